@@ -1,0 +1,161 @@
+"""One record for everything that is wrong, and the closed table of its codes.
+
+A problem is data, not an exception: readers and checkers collect problems and go on. Only a wrong *definition* stops
+(`SchemeError`), because nothing sensible can be computed from a rule that nobody understands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+Level = Literal["stop", "count", "note"]
+
+LEVELS: dict[Level, str] = {"stop": "退回", "count": "待补正", "note": "提示"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the material: workbook file name, sheet, A1 cell, field or indicator id; empty where not applicable."""
+
+    workbook: str = ""
+    sheet: str = ""
+    cell: str = ""
+    field: str = ""
+    subject: str = ""
+
+    def __str__(self) -> str:
+        return " · ".join(part for part in (self.workbook, self.sheet, self.cell) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class RulePlace:
+    """Where in the definition: file with line and column, and the indicator or field concerned."""
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    node: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: what it is, why it matters, what to do, and where it stands.
+
+    code   key of `CODES`; the first letter tells the stage: S scheme, W workbook, D data, P computing
+    level  stop (the file is refused), count (a value is missing from the result), note (read, but look at it)
+    """
+
+    code: str
+    what: str
+    why: str = ""
+    do: str = ""
+    place: Place = field(default_factory=Place)
+    rule: RulePlace = field(default_factory=RulePlace)
+    clause: str = ""
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise KeyError(f"unknown problem code {self.code!r}: add it to evaltool.problems.CODES")
+
+    @property
+    def level(self) -> Level:
+        return CODES[self.code][0]
+
+    @property
+    def title(self) -> str:
+        return CODES[self.code][1]
+
+    def __str__(self) -> str:
+        where = str(self.rule) or str(self.place)
+        parts = [f"{where}: " if where else "", f"[{self.code}] {self.what}"]
+        if self.why:
+            parts.append(f"；{self.why}")
+        if self.do:
+            parts.append(f"。怎么办：{self.do}")
+        return "".join(parts)
+
+
+class SchemeError(Exception):
+    """A definition that cannot be trusted; `problems` holds every slip found, each with file, line and column."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(p) for p in self.problems))
+
+
+# code: (level, title, what a person can do about it)
+CODES: dict[str, tuple[Level, str, str]] = {
+    # S – the definition files
+    "S100": ("stop", "文件不是合法的 YAML", "按提示的行列改正缩进、引号或冒号"),
+    "S101": ("stop", "键重复", "同一层里同名的键只留一个"),
+    "S102": ("stop", "不允许锚点、别名或标签", "把内容直接写出来"),
+    "S103": ("stop", "不认识的键", "改成提示的键名，或删去"),
+    "S104": ("stop", "缺少必需的键", "补上该键"),
+    "S105": ("stop", "值的写法不对", "按提示的写法改正"),
+    "S106": ("stop", "比例必须带百分号", "写成 65% 的形式"),
+    "S107": ("stop", "公式看不懂", "只用名称、数字、比例、引号文字和列出的函数"),
+    "S108": ("stop", "文件缺失或读不出", "补上文件，用 UTF-8 保存"),
+    "S200": ("stop", "名称没有定义", "改成已定义的名称，或先定义它"),
+    "S201": ("stop", "名称重复或不可用", "换一个 ASCII 名称；字段、清单、指标、事件共用一个名称空间"),
+    "S202": ("stop", "条款对不上", "改成 sources.yaml 里有的条款，或补上该条款"),
+    "S203": ("stop", "条款没有被引用", "引用它，或列入 not_scored 并写明理由"),
+    "S204": ("stop", "分值加不起来", "改到各级分值相等"),
+    "S205": ("stop", "计量单位不一致", "改成同一单位"),
+    "S206": ("stop", "公式互相引用成环", "去掉其中一个引用"),
+    "S207": ("stop", "分档有空缺、重叠或顺序错", "把各档按顺序首尾相接，最后一档写 otherwise"),
+    "S208": ("stop", "字段没有用到", "用上它，或删去"),
+    "S209": ("stop", "规则参数不成立", "按提示改正"),
+    "S210": ("stop", "未知数没有对应的待定问题", "在 open_questions 里写明"),
+    "S211": ("stop", "资金比例的下限加起来超过 100%", "核对各下限"),
+    "S212": ("stop", "找不到指标体系", "用 evaltool show 查看已有的编号和日期"),
+    "S213": ("stop", "同一体系的有效期重叠或日期不对", "改正 valid_from、valid_to"),
+    "S214": ("stop", "类型不符", "条件要是真假，计算要是数字"),
+    "S215": ("stop", "算例不成立", "改正算例，或改正规则"),
+    # W – the workbook as a file
+    "W100": ("stop", "不是 Excel 工作簿", "用模板另存为 .xlsx 再报"),
+    "W101": ("stop", "工作簿加密", "去掉打开密码再报"),
+    "W102": ("stop", "工作簿损坏", "重新保存或重新导出后再报"),
+    "W103": ("stop", "不是本工具的模板", "把内容填进下发的模板"),
+    "W104": ("stop", "模板不是本轮的", "用本轮下发的模板重新填报"),
+    "W105": ("stop", "县名不在名册里", "核对封面上的代码和县名"),
+    "W106": ("stop", "同一个县收到两份工作簿", "只留一份，或注明以哪份为准"),
+    "W107": ("count", "缺少工作表", "从模板把该表补回来"),
+    "W108": ("count", "找不到该项的定位标记", "从模板把该行补回来，不要删隐藏列"),
+    "W109": ("note", "表头或项目名称被改动", "恢复模板原文"),
+    "W110": ("note", "未报送", "请该县报送"),
+    "W111": ("stop", "工作簿过大", "删去无关的表和图片后再报"),
+    "W112": ("count", "定位标记重复", "同一项只留一行"),
+    # D – the data in it
+    "D100": ("count", "未填", "补填"),
+    "D101": ("count", "要填数字", "只填数字"),
+    "D102": ("count", "数字里带了单位或约数", "只填数字，单位按表头"),
+    "D103": ("count", "不在可选项里", "从下拉列表里选"),
+    "D104": ("count", "日期看不懂", "按 2020-06-05 的样子填"),
+    "D105": ("count", "超出合理范围", "核对该数"),
+    "D106": ("count", "公式没有算过的值", "在表格软件里打开、保存一次，或直接填数字"),
+    "D107": ("count", "单元格是错误值", "改正公式或直接填数字"),
+    "D108": ("count", "填报格被合并", "取消合并，在原格填写"),
+    "D109": ("note", "写法已规整", "核对规整后的数"),
+    "D110": ("count", "要填整数", "填整数"),
+    "D111": ("count", "结论没有具名或没有日期", "补上核查人和日期"),
+    "D112": ("count", "没有写理由", "补写理由"),
+    "D113": ("count", "外部数据没有来源", "补上来源"),
+    "D114": ("count", "更正缺项或原值不符", "补全更正的原值、新值、理由、更正人和日期"),
+    "D115": ("count", "清单行数对不上", "核对行数"),
+    "D116": ("note", "自评分超过满分", "核对自评分"),
+    "D117": ("note", "缺佐证材料", "列出佐证材料"),
+    "D118": ("count", "占比要带百分号", "写成 95%"),
+    "D119": ("note", "部分大于全体", "核对两个数"),
+    "D120": ("note", "各行分值合计不等于规定分值", "核对各行分值"),
+    # P – computing
+    "P100": ("count", "分母为零", "核对分母"),
+    "P101": ("note", "自评分与按数据计算的得分不一致", "核对自评分"),
+    "P102": ("note", "没有上界", "补上数据后再算"),
+    "P103": ("count", "评分参数不成立", "核对该行的目标值"),
+    "P104": ("count", "所选得分不在该等次的区间里", "核对等次或得分"),
+}

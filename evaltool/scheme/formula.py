@@ -1,0 +1,158 @@
+"""Formulas: parsed with `ast` and an allow-list into a small tree of our own.
+
+Allowed: names, `list.column`, numbers, shares (`65%`), quoted texts and dates, `+ - * /`, comparisons, `and or not`, and
+the functions in `FUNCTIONS`. Numerals and quoted texts are lifted out of the text before Python sees it, so that no number
+passes through a float and `65%` is no modulo.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evaltool.quantities import Exact, divide, parse_plain
+
+FUNCTIONS: dict[str, str] = {
+    "min": "较小者；对清单的一列取最小值",
+    "max": "较大者；对清单的一列取最大值",
+    "sum": "清单一列之和",
+    "count": "清单里条件成立的行数；只写清单名则为行数",
+    "mean": "清单一列的平均数",
+    "days": "两个日期相差的天数",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Num:
+    value: Exact
+    share: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    list: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """op: `+ - * /`, `== != < <= > >=`, `and`, `or`, `not`, `neg`; parts: one or more operands."""
+
+    op: str
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    function: str
+    parts: tuple[Node, ...]
+
+
+Node = Num | Text | Name | Column | Operation | Call
+
+COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+ARITHMETIC = ("+", "-", "*", "/", "neg")
+LOGIC = ("and", "or", "not")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula as written and as understood."""
+
+    text: str
+    tree: Node
+
+    def names(self) -> Iterator[str]:
+        """Every plain name and every list name used, in reading order."""
+        for node in walk(self.tree):
+            if isinstance(node, Name):
+                yield node.id
+            elif isinstance(node, Column):
+                yield node.list
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """`node` and everything below it, in reading order."""
+    yield node
+    if isinstance(node, Operation | Call):
+        for part in node.parts:
+            yield from walk(part)
+
+
+_TOKEN = re.compile(
+    r"""(?P<text>'[^']*'|"[^"]*")|(?P<name>[^\W\d]\w*)|(?P<number>\d+(?:\.\d+)?)(?P<share>\s*%)?"""
+    r"""|(?P<op><=|>=|==|!=|[-+*/()<>,.])|(?P<space>\s+)|(?P<bad>.)""",
+    re.X | re.S,
+)
+_BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+_COMPARE = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+
+
+def parse(text: str) -> Formula:
+    """The formula in `text`. Raises ValueError with a Chinese sentence for anything outside the allowed language."""
+    literals: list[Num | Text] = []
+    pieces: list[str] = []
+    for match in _TOKEN.finditer(text):
+        if match["bad"]:
+            raise ValueError(f"公式里不能出现“{match['bad']}”")
+        if match["number"]:
+            value = parse_plain(match["number"])
+            share = match["share"] is not None
+            literals.append(Num(divide(value, 100) if share else value, share))
+        elif match["text"]:
+            literals.append(Text(match["text"][1:-1]))
+        else:
+            if match["name"] and match["name"].startswith("__"):
+                raise ValueError(f"名称不能以两条下划线开头：{match['name']}")
+            pieces.append(match[0])
+            continue
+        pieces.append(f" __{len(literals) - 1} ")
+    try:
+        body = ast.parse("".join(pieces).strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise ValueError(f"公式写法有误：{text}") from None
+    return Formula(text, _convert(body, literals))
+
+
+def _convert(node: ast.expr, literals: list[Num | Text]) -> Node:
+    match node:
+        case ast.Name(id=name) if name.startswith("__"):
+            return literals[int(name[2:])]
+        case ast.Name(id=name):
+            return Name(name)
+        case ast.Attribute(value=ast.Name(id=owner), attr=attribute) if not owner.startswith("__"):
+            return Column(owner, attribute)
+        case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _BINARY:
+            return Operation(_BINARY[type(operator)], (_convert(left, literals), _convert(right, literals)))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return Operation("neg", (_convert(operand, literals),))
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return Operation("not", (_convert(operand, literals),))
+        case ast.BoolOp(op=operator, values=values):
+            word = "and" if isinstance(operator, ast.And) else "or"
+            return Operation(word, tuple(_convert(value, literals) for value in values))
+        case ast.Compare(left=left, ops=[operator], comparators=[right]) if type(operator) in _COMPARE:
+            return Operation(_COMPARE[type(operator)], (_convert(left, literals), _convert(right, literals)))
+        case ast.Compare():
+            raise ValueError("一次只比较两个数；区间写成 a >= 1 and a <= 2")
+        case ast.Call(func=ast.Name(id=function), args=arguments, keywords=[]) if function in FUNCTIONS:
+            return Call(function, tuple(_convert(argument, literals) for argument in arguments))
+        case ast.Call():
+            raise ValueError(f"没有这个函数；可用的有 {'、'.join(FUNCTIONS)}")
+        case _:
+            raise ValueError("公式里有不允许的写法")

@@ -1,0 +1,152 @@
+"""From a folder of YAML files to a checked `Scheme`, or to every complaint with file, line and column."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from evaltool.problems import Problem, RulePlace, SchemeError
+from evaltool.scheme import checks, dialect
+from evaltool.scheme.dialect import Document
+from evaltool.scheme.models import Cases, Edition, Source
+from evaltool.scheme.scheme import Scheme
+
+FILES = ("scheme.yaml", "sources.yaml", "cases.yaml")
+M = TypeVar("M", bound=BaseModel)
+
+
+def load_folder(folder: Path) -> Scheme:
+    """The checked edition in `folder`. Raises SchemeError with everything that is wrong, in reading order."""
+    scheme, problems = examine(folder)
+    stops = [problem for problem in problems if problem.level == "stop"]
+    if stops or scheme is None:
+        raise SchemeError(stops)
+    return scheme
+
+
+def examine(folder: Path) -> tuple[Scheme | None, list[Problem]]:
+    """The edition in `folder` as far as it could be understood, and every problem found in it."""
+    problems: list[Problem] = []
+    documents: dict[str, Document] = {}
+    for name in FILES:
+        documents[name], found = dialect.read(folder / name)
+        problems += found
+    if problems:
+        return None, _in_order(problems)
+    edition = _model(documents["scheme.yaml"], Edition, problems)
+    sources = _sources(documents["sources.yaml"], problems)
+    cases = _model(documents["cases.yaml"], Cases, problems)
+    if edition is None or cases is None or problems:
+        return None, _in_order(problems)
+    scheme, found = checks.resolve(edition, sources, cases, documents, folder, digest(folder))
+    return scheme, _in_order(problems + found)
+
+
+def digest(folder: Path) -> str:
+    """The fingerprint of what decides: scheme.yaml and sources.yaml (cases are examples, not rules)."""
+    total = hashlib.sha256()
+    for name in ("scheme.yaml", "sources.yaml"):
+        total.update((folder / name).read_bytes().replace(b"\r\n", b"\n"))
+    return total.hexdigest()
+
+
+def _in_order(problems: list[Problem]) -> list[Problem]:
+    return sorted(problems, key=lambda p: (p.rule.file, p.rule.line, p.rule.column))
+
+
+def _sources(document: Document, problems: list[Problem]) -> dict[str, Source]:
+    tree = document.tree if isinstance(document.tree, dict) else {}
+    if tree.get("format") != "1":
+        problems.append(Problem("S104", "sources.yaml 要写 format: 1", do="补上 format: 1", rule=document.place(())))
+    made = {}
+    for key, part in tree.items():
+        if key == "format":
+            continue
+        source = _model(document, Source, problems, part, (key,))
+        if source is not None:
+            made[key] = source
+    return made
+
+
+def _model(
+    document: Document, model: type[M], problems: list[Problem], tree: Any = None, at: tuple[str | int, ...] = ()
+) -> M | None:
+    """`model` made from the document (or from the part of it at path `at`), or None with the complaints noted."""
+    try:
+        return model.model_validate(document.tree if tree is None else tree)
+    except ValidationError as error:
+        problems += [_translate(document, at, detail) for detail in error.errors(include_url=False)]
+        return None
+
+
+def _translate(document: Document, at: tuple[str | int, ...], detail: Any) -> Problem:
+    """One pydantic complaint as a located problem in Chinese."""
+    path, rest = _locate(document.tree, (*at, *detail["loc"]))
+    kind, message = detail["type"], detail["msg"].removeprefix("Value error, ")
+    key = str(detail["loc"][-1]) if detail["loc"] else ""
+    shown = ".".join(str(part) for part in path) or document.file
+    if kind == "extra_forbidden":
+        near = difflib.get_close_matches(key, _allowed(detail), 1, 0.5)
+        advice = f"是不是“{near[0]}”？" if near else "这里可用：" + "、".join(_allowed(detail))
+        return Problem("S103", f"不认识的键“{key}”（在 {shown}）", do=advice, rule=document.place(path, key=True))
+    if kind == "missing":
+        where = document.place(path, key=True)
+        return Problem("S104", f"{shown} 缺少“{'.'.join(map(str, rest)) or key}”", do=f"补上 {key}", rule=where)
+    if message.startswith("SHARE "):
+        return Problem("S106", f"{shown}：{message[6:]}", do="写成带 % 的比例", rule=document.place(path))
+    if "公式" in message or "函数" in message:
+        return Problem("S107", f"{shown}：{message}", do="按 indicators/README.md 的公式写法改正", rule=document.place(path))
+    return Problem("S105", f"{shown}：{_chinese(kind, message, detail)}", do="按提示的写法改正", rule=document.place(path))
+
+
+def _locate(tree: Any, loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ...], list[str | int]]:
+    """The part of a pydantic location that stands in the file (union tags and branch names do not), and the rest."""
+    path: list[str | int] = []
+    rest: list[str | int] = []
+    for part in loc:
+        here = isinstance(tree, dict) and part in tree or isinstance(tree, list) and isinstance(part, int) and part < len(tree)
+        if here and not rest:
+            tree = tree[part]
+            path.append(part)
+        elif part not in ("one", "by", "branches") and not (isinstance(tree, dict) and tree.get("kind") == part):
+            rest.append(part)
+    return tuple(path), rest
+
+
+def _allowed(detail: Any) -> list[str]:
+    return list(detail.get("ctx", {}).get("allowed", ())) or _allowed_at(detail["loc"])
+
+
+def _allowed_at(loc: tuple[str | int, ...]) -> list[str]:
+    """The keys that the model at `loc` knows, found by walking the JSON Schema the editors use."""
+    from evaltool.scheme.schemas import keys_at
+
+    return keys_at(loc[:-1])
+
+
+def _chinese(kind: str, message: str, detail: Any) -> str:
+    if kind == "literal_error":
+        return f"只能是 {detail['ctx']['expected'].replace(' or ', '、').replace(', ', '、')}，现在是“{detail['input']}”"
+    if kind in ("dict_type", "model_type", "model_attributes_type"):
+        return "这里要一组“键: 值”"
+    if kind == "list_type":
+        return "这里要一个列表，写成 [a, b]"
+    if kind == "string_type":
+        return "这里要一个值"
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        known = detail.get("ctx", {}).get("expected_tags", "").replace("'", "")
+        return f"没有这种规则；kind 可用：{known}"
+    if kind == "string_pattern_mismatch":
+        return f"写法不对：{detail['input']}"
+    if kind in ("too_short", "too_long"):
+        return "个数不对"
+    return message
+
+
+def place_of(scheme_file: Document, *path: str | int) -> RulePlace:
+    """The position of a path in the scheme file, for the traces."""
+    return scheme_file.place(tuple(path), key=True)

@@ -1,0 +1,297 @@
+"""The models of an edition's files: what may be written where. Frozen; an unknown key does not load.
+
+These classes say only what one file can say about itself. What one thing must be to another (names, units, points, clauses)
+is checked in `evaltool.scheme.checks`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from evaltool.scheme.rules import Rule
+from evaltool.scheme.values import Amount, Day, Expr, Flag, Id, Limit, Number, Share, Words
+
+FieldType = Literal["count", "money", "number", "share", "yesno", "choice", "date", "text", "points"]
+Role = Literal["county", "reviewer", "province"]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Blank(Model):
+    """What an empty cell means, and where that is written: a clause or an open question."""
+
+    means: Literal["pending", "zero", "no", "never"]
+    cite: list[Words] = []
+    question: Words | None = None
+
+    @model_validator(mode="after")
+    def _sourced(self) -> Blank:
+        if not self.cite and not self.question:
+            raise ValueError("空白的含义要有出处：写 cite 或 question")
+        return self
+
+
+class FieldDef(Model):
+    """One thing that somebody fills in; also a column of a list."""
+
+    name: Words
+    type: FieldType
+    unit: Words = ""
+    options: list[Words] = []
+    between: Annotated[list[Amount], Field(min_length=2, max_length=2)] | None = None
+    evidence: list[Words] = []
+    filled_by: Role = "county"
+    scope: Literal["subject", "round"] = "subject"
+    source: Words = ""
+    reason: Literal["", "required"] = ""
+    asked_when: Expr | None = None
+    blank: Blank | None = None
+    site_check: Words = ""
+    note: Words = ""
+    cite: list[Words] = []
+
+    @model_validator(mode="after")
+    def _consistent(self) -> FieldDef:
+        if (self.type == "choice") != bool(self.options):
+            raise ValueError("options 只用于 choice，而且必须有")
+        if self.type in ("count", "money", "number") and not self.unit:
+            raise ValueError(f"{self.type} 要写 unit")
+        if self.scope == "round" and not self.source:
+            raise ValueError("scope: round 的外部数据要写 source")
+        return self
+
+
+class ListDef(Model):
+    """Many rows in one submission: own rows (`subject`), rows that the edition fixes, or a calendar of due dates."""
+
+    name: Words
+    rows_from: Literal["subject", "edition", "calendar"]
+    columns: dict[Id, FieldDef]
+    given: list[Id] = []
+    rows: list[dict[str, Words]] = []
+    every: Literal["month"] | None = None
+    start: Day | None = Field(default=None, alias="from")
+    end: Day | None = Field(default=None, alias="to")
+    due_day: Number | None = None
+    note: Words = ""
+    cite: list[Words] = []
+
+    @model_validator(mode="after")
+    def _shape(self) -> ListDef:
+        calendar = (self.every, self.start, self.end, self.due_day)
+        if (self.rows_from == "calendar") != all(part is not None for part in calendar):
+            raise ValueError("calendar 清单要有 every、from、to、due_day，别的清单不能有")
+        if (self.rows_from == "edition") != bool(self.rows):
+            raise ValueError("rows_from: edition 的清单要有 rows，别的清单不能有")
+        if self.due_day is not None and not 1 <= self.due_day <= 28:
+            raise ValueError("due_day 要在 1 到 28 之间")
+        return self
+
+
+class Rounding(Model):
+    places: Number
+    mode: Literal["half_up", "half_even", "truncate"]
+
+
+class Override(Model):
+    """A condition tested before the value: `gives` replaces the result, `at_most` limits it."""
+
+    when: Expr
+    gives: Words | None = None
+    at_most: Number | None = None
+    cite: list[Words] = []
+
+    @model_validator(mode="after")
+    def _one(self) -> Override:
+        if (self.gives is None) == (self.at_most is None):
+            raise ValueError("gives 和 at_most 恰好写一个")
+        return self
+
+
+def _points(value: Any) -> Any:
+    try:
+        return Number.__metadata__[0].func(value)  # a plain number …
+    except ValueError:
+        return value  # … or the id of a column that brings the points
+
+
+def _bound(value: Any) -> Any:
+    return "none" if value == "none" else Number.__metadata__[0].func(value)
+
+
+class Indicator(Model):
+    """One node of the system, from a 三级指标 to the total and the grade."""
+
+    name: Words
+    code: Words = ""
+    parent: Id | dict[str, Words] | None = Field(default=None, alias="in")
+    points: Annotated[Any, BeforeValidator(_points)] = None
+    per: Id | None = None
+    value: Expr | None = None
+    combine: Literal["sum", "mean", "max", "min", "count", "all", "any"] | None = None
+    unit: Words = ""
+    rule: Rule | None = None
+    overrides: list[Override] = []
+    floor: Annotated[Any, BeforeValidator(_bound)] = None
+    cap: Annotated[Any, BeforeValidator(_bound)] = None
+    round: Rounding | None = None
+    evidence: list[Words] = []
+    site_check: Words = ""
+    note: Words = ""
+    cite: list[Words] = []
+
+    @model_validator(mode="after")
+    def _made_somehow(self) -> Indicator:
+        if self.value is not None and self.combine is not None:
+            raise ValueError("value 和 combine 只写一个")
+        if self.value is None and self.combine is None and self.rule is None:
+            raise ValueError("要写 value、combine 或 rule 之一")
+        return self
+
+
+class Event(Model):
+    """A named condition, such as a veto."""
+
+    name: Words
+    when: Expr
+    note: Words = ""
+    cite: list[Words] = []
+
+
+class Consequence(Model):
+    """What the paper says happens when a condition holds: 应 (`shall`) or 可 (`may`)."""
+
+    when: Expr
+    do: list[Words]
+    verb: Literal["shall", "may"] | None = None
+    within: Words | None = None
+    note: Words = ""
+    cite: list[Words] = []
+
+    @model_validator(mode="after")
+    def _verb(self) -> Consequence:
+        if self.do and self.verb is None:
+            raise ValueError("有 do 就要写 verb：shall（应）或 may（可）")
+        if not self.do and not self.note:
+            raise ValueError("do: [] 时要写 note 说明文件怎么说")
+        return self
+
+
+class Tolerance(Model):
+    """How far a share may leave its limit: `by` percentage points of the total (`points`) or a part of the item (`item`)."""
+
+    by: Share
+    of: Literal["points", "item", "unset"]
+    when: Id | None = None
+    question: Words | None = None
+    cite: list[Words] = []
+
+
+class Use(Model):
+    """One use of a pot of money, with the limits of its share in the whole pot."""
+
+    name: Words
+    amount: Id
+    inside: Id | None = Field(default=None, alias="in")
+    at_least: Limit | None = None
+    at_most: Limit | None = None
+    in_principle: Flag | None = None
+    question: Words | None = None
+    note: Words = ""
+    cite: list[Words] = []
+
+
+class Payment(Model):
+    """A rule on payments: `breaches` counts the rows that break it."""
+
+    name: Words
+    breaches: Expr
+    note: Words = ""
+    cite: list[Words] = []
+
+
+class Pot(Model):
+    name: Words
+    total: Id
+    in_principle: Flag = False
+    tolerance: Tolerance | None = None
+    uses: dict[Id, Use]
+    bans: dict[Id, list[Words]] = {}
+    payments: list[Payment] = []
+    note: Words = ""
+    cite: list[Words] = []
+
+
+class Question(Model):
+    """What a text leaves unclear, with our reading; `reading` null means: not decided."""
+
+    clause: Words
+    question: Words
+    reading: Words | None
+
+
+class Results(Model):
+    total: Id | None = None
+    grade: Id | None = None
+
+
+class Edition(Model):
+    """scheme.yaml: one indicator system as in force from one date."""
+
+    format: Literal["1"]
+    id: Annotated[str, Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")]
+    name: Words
+    valid_from: Day
+    valid_to: Day | None
+    checked_on: Day | None = None
+    status: Literal["official", "reference", "draft"]
+    ours: list[Literal["points", "rule", "bands"]] = []
+    subject: Words
+    results: Results
+    blank: Blank
+    fields: dict[Id, FieldDef]
+    lists: dict[Id, ListDef] = {}
+    indicators: dict[Id, Indicator] = {}
+    events: dict[Id, Event] = {}
+    consequences: list[Consequence] = []
+    funds: dict[Id, Pot] = {}
+    open_questions: dict[Words, Question] = {}
+    not_scored: dict[Words, Words] = {}
+
+
+class Clause(Model):
+    gist: Words
+    page: Words | None = None
+    text: Words | None = None
+
+
+class Source(Model):
+    title: Words
+    number: Words | None = None
+    issuer: Words | None = None
+    issued: Words | None = None
+    effective: Words | None = None
+    url: Words | None = None
+    note: Words = ""
+    clauses: dict[Words, Clause]
+
+
+class Case(Model):
+    """One example: what is given differs from the base, what must come out."""
+
+    name: Words
+    given: dict[str, Any] = {}
+    expect: dict[str, Any] = {}
+    expect_do: list[Words] | None = None
+    expect_maybe: list[Words] | None = None
+    expect_funds: dict[str, Words] = {}
+
+
+class Cases(Model):
+    format: Literal["1"]
+    base: dict[str, Any]
+    cases: list[Case]

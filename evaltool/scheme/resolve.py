@@ -1,0 +1,266 @@
+"""From the models of an edition to a `Scheme`: names, formulas, order of dependence, kinds and units."""
+
+from __future__ import annotations
+
+import difflib
+import keyword
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from evaltool.problems import Problem
+from evaltool.quantities import SCORE_UNIT
+from evaltool.scheme.dialect import Document
+from evaltool.scheme.formula import Formula, Name, walk
+from evaltool.scheme.inference import COUNTED, Mismatch, Scope, kind_of
+from evaltool.scheme.models import Cases, Edition, Indicator, Source
+from evaltool.scheme.rules import ByRule, Checklist, Levels, RuleModel, Steps
+from evaltool.scheme.scheme import Kind, Scheme
+
+Path_ = tuple[str | int, ...]
+
+
+@dataclass
+class Work:
+    """What is being resolved, with the complaints found so far."""
+
+    edition: Edition
+    document: Document
+    problems: list[Problem] = field(default_factory=list)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    values: dict[str, Kind] = field(default_factory=dict)
+
+    def complain(self, code: str, path: Path_, what: str, why: str = "", do: str = "", *, key: bool = False) -> None:
+        place = self.document.place(path, key=key, node=str(path[1]) if len(path) > 1 else "")
+        self.problems.append(Problem(code, what, why, do, rule=place))
+
+    def kind(self, formula: Formula, path: Path_, row_of: str | None = None, want: str = "") -> Kind | None:
+        """What a formula comes to, or None with the complaint noted."""
+        scope = Scope(self.edition, self.kinds, row_of)
+        try:
+            kind = kind_of(formula.tree, scope)
+        except Mismatch as slip:
+            near = _near(formula, scope) if slip.code == "S200" else ""
+            self.complain(slip.code, path, f"“{formula}”：{slip}", do=near or "按 indicators/README.md 改正公式")
+            return None
+        if want and kind.sort != want:
+            words = {"truth": "一个真假（条件）", "number": "一个数"}
+            self.complain("S214", path, f"“{formula}”要得出{words[want]}", do="改正公式")
+            return None
+        return kind
+
+
+def _near(formula: Formula, scope: Scope) -> str:
+    known = scope.known()
+    for name in formula.names():
+        if name not in known and (close := difflib.get_close_matches(name, known, 1, 0.6)):
+            return f"是不是“{close[0]}”？"
+    return ""
+
+
+def rules_of(item: Indicator) -> Iterator[tuple[Path_, RuleModel]]:
+    """Every plain rule of an indicator with its path below the indicator; branches of a `by:` rule one after another."""
+    if isinstance(item.rule, ByRule):
+        for label, rule in item.rule.branches.items():
+            yield ("rule", label), rule
+    elif item.rule is not None:
+        yield ("rule",), item.rule
+
+
+def formulas_of(item: Indicator) -> Iterator[tuple[Path_, Formula, str]]:
+    """(path, formula, wanted sort) of every formula of an indicator."""
+    for i, override in enumerate(item.overrides):
+        yield ("overrides", i, "when"), override.when, "truth"
+    if item.value is not None:
+        yield ("value",), item.value, ""
+    for path, rule in rules_of(item):
+        for name in ("value", "target", "around"):
+            part = getattr(rule, name, None)
+            if isinstance(part, Formula):
+                yield (*path, name), part, "" if name == "value" else "number"
+        for i, step in enumerate(getattr(rule, "steps", [])):
+            if step.when is not None:
+                yield (*path, "steps", i, "when"), step.when, "truth"
+
+
+def parents_of(item: Indicator) -> tuple[str, ...]:
+    """The indicators that this one is a part of."""
+    if isinstance(item.parent, dict):
+        return tuple(v for k, v in item.parent.items() if k != "by")
+    return (item.parent,) if item.parent else ()
+
+
+def build(
+    edition: Edition, sources: dict[str, Source], cases: Cases, documents: dict[str, Document], folder: Path, digest: str
+) -> tuple[Scheme | None, Work]:
+    """The scheme (None where names or formulas cannot be understood) and the complaints."""
+    work = Work(edition, documents["scheme.yaml"])
+    _names(work)
+    children: dict[str, list[str]] = {}
+    for key, item in edition.indicators.items():
+        for parent in parents_of(item):
+            if parent not in edition.indicators:
+                work.complain("S200", ("indicators", key, "in"), f"“{key}”的上级“{parent}”没有定义", do="改成已有的指标")
+            children.setdefault(parent, []).append(key)
+    order = _order(work, children) if not work.problems else ()
+    for key in order:
+        if key in edition.events:
+            work.kinds[key] = Kind("truth")
+            work.kind(edition.events[key].when, ("events", key, "when"), want="truth")
+        else:
+            _indicator(work, key, children.get(key, []))
+    _conditions(work)
+    if work.problems:
+        return None, work
+    scheme = Scheme(
+        edition, sources, cases, documents["scheme.yaml"], documents["cases.yaml"], folder, digest, order,
+        work.kinds, work.values, {key: tuple(parts) for key, parts in children.items()},
+    )  # fmt: skip
+    return scheme, work
+
+
+def _names(work: Work) -> None:
+    seen: dict[str, str] = {}
+    rooms: dict[str, Any] = {
+        "fields": work.edition.fields,
+        "lists": work.edition.lists,
+        "indicators": work.edition.indicators,
+        "events": work.edition.events,
+    }
+    for room, items in rooms.items():
+        for key in items:
+            if keyword.iskeyword(key) or key in ("true", "false"):
+                work.complain("S201", (room, key), f"“{key}”是保留字", do="换一个名称", key=True)
+            if key in seen:
+                work.complain("S201", (room, key), f"“{key}”在 {seen[key]} 里已经用过", do="换一个名称", key=True)
+            seen[key] = room
+    for list_id, item in work.edition.lists.items():
+        for column in item.columns:
+            if column in seen or keyword.iskeyword(column):
+                path = ("lists", list_id, "columns", column)
+                work.complain("S201", path, f"列名“{column}”与别的名称相同", do="换一个列名", key=True)
+
+
+def _order(work: Work, children: dict[str, list[str]]) -> tuple[str, ...]:
+    """Indicators and events, each after everything it needs; a cycle is complained about once."""
+    edition = work.edition
+    needs: dict[str, set[str]] = {}
+    for key, item in edition.indicators.items():
+        needs[key] = {name for _, formula, _ in formulas_of(item) for name in _plain_names(formula)}
+        if item.combine:
+            needs[key] |= set(children.get(key, ()))
+    for key, event in edition.events.items():
+        needs[key] = set(_plain_names(event.when))
+    done: dict[str, None] = {}
+    open_: list[str] = []
+
+    def visit(key: str) -> None:
+        if key in done or key not in needs:
+            return
+        if key in open_:
+            ring = [*open_[open_.index(key) :], key]
+            room = "events" if key in edition.events else "indicators"
+            work.complain("S206", (room, key), "互相引用成环：" + " → ".join(ring), do="去掉其中一个引用", key=True)
+            return
+        open_.append(key)
+        for name in sorted(needs[key]):
+            visit(name)
+        open_.pop()
+        done[key] = None
+
+    for key in needs:
+        visit(key)
+        if work.problems:
+            return ()
+    return tuple(done)
+
+
+def _plain_names(formula: Formula) -> list[str]:
+    return [node.id for node in walk(formula.tree) if isinstance(node, Name)]
+
+
+def _indicator(work: Work, key: str, children: list[str]) -> None:
+    item = work.edition.indicators[key]
+    at: Path_ = ("indicators", key)
+    if item.per is not None and item.per not in work.edition.lists:
+        work.complain("S200", (*at, "per"), f"没有清单“{item.per}”", do="改成已有的清单")
+        work.kinds[key] = Kind("number", SCORE_UNIT)
+        return
+    value = None
+    for path, formula, want in formulas_of(item):
+        kind = work.kind(formula, (*at, *path), item.per, want)
+        if path == ("value",):
+            value = kind
+    if item.combine:
+        value = _combined(work, key, children)
+    if value is not None:
+        value = _declared(work, key, value)
+        work.values[key] = value
+    work.kinds[key] = _result(item, value)
+
+
+def _combined(work: Work, key: str, children: list[str]) -> Kind | None:
+    item = work.edition.indicators[key]
+    parts = [work.kinds[child] for child in children if child in work.kinds]
+    if not parts:
+        work.complain("S200", ("indicators", key, "combine"), f"没有指标写 in: {key}", do="给下级指标写 in")
+        return None
+    wanted = "truth" if item.combine in ("all", "any", "count") else "number"
+    if any(part.sort != wanted for part in parts):
+        work.complain("S214", ("indicators", key, "combine"), f"{item.combine} 不能用于这些下级指标", do="核对下级指标")
+        return None
+    if item.combine in ("all", "any"):
+        return Kind("truth")
+    return Kind("number", COUNTED) if item.combine == "count" else parts[0]
+
+
+def _declared(work: Work, key: str, value: Kind) -> Kind:
+    """The value's kind with the unit that the indicator declares; the two must agree."""
+    item = work.edition.indicators[key]
+    if value.sort != "number":
+        return value
+    if item.unit and value.unit not in (item.unit, COUNTED, None) and not str(value.unit).startswith("row:"):
+        work.complain(
+            "S205", ("indicators", key, "unit"), f"“{key}”写的单位是{item.unit}，公式得出的是{value.unit}", do="改成同一单位"
+        )
+    if item.rule is not None and not item.unit and value.unit not in (SCORE_UNIT, "") and item.per is None:
+        work.complain("S205", ("indicators", key), f"“{key}”要写 unit（公式得出的是{value.unit or '数'}）", do="补上 unit")
+    return Kind("number", item.unit or value.unit)
+
+
+def _result(item: Indicator, value: Kind | None) -> Kind:
+    if item.points is not None:
+        return Kind("number", SCORE_UNIT)
+    for _, rule in rules_of(item):
+        if isinstance(rule, Steps):
+            labels = [step.gives for step in rule.steps]
+            extra = [o.gives for o in item.overrides if o.gives is not None and o.gives not in labels]
+            if not all(_is_number(label) for label in labels):
+                return Kind("label", "", tuple(dict.fromkeys([*labels, *extra])))
+            return Kind("number", "")
+        if isinstance(rule, Levels | Checklist):
+            return Kind("number", SCORE_UNIT)
+        return Kind("number", SCORE_UNIT)
+    return value or Kind("number", SCORE_UNIT)
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).lstrip("+-").isdigit()
+
+
+def _conditions(work: Work) -> None:
+    """Formulas outside the indicators: when a field is asked, consequences, payment rules."""
+    edition = work.edition
+    for key, item in edition.fields.items():
+        if item.asked_when is not None:
+            work.kind(item.asked_when, ("fields", key, "asked_when"), want="truth")
+    for list_id, rows in edition.lists.items():
+        for column, item in rows.columns.items():
+            if item.asked_when is not None:
+                work.kind(item.asked_when, ("lists", list_id, "columns", column, "asked_when"), list_id, "truth")
+    for i, consequence in enumerate(edition.consequences):
+        work.kind(consequence.when, ("consequences", i, "when"), want="truth")
+    for pot_id, pot in edition.funds.items():
+        for i, payment in enumerate(pot.payments):
+            work.kind(payment.breaches, ("funds", pot_id, "payments", i, "breaches"), want="number")

@@ -1,0 +1,165 @@
+"""The closed list of rule kinds, as written. What each computes stands in `evaltool.scoring.kinds`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Tag, model_validator
+from pydantic import Discriminator as Choose
+
+from evaltool.scheme.values import Amount, Expr, Flag, Id, Number, Parameter, Words
+
+
+class RuleModel(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Checklist(RuleModel):
+    """Adds the points of the items answered 是; without a mandatory item nothing counts."""
+
+    kind: Literal["checklist"]
+    items: dict[Id, Number]
+    mandatory: list[Id] = []
+
+
+class Interval(RuleModel):
+    """A part of the points, from a lower to an upper end; `less_than` and `more_than` leave the end itself out."""
+
+    at_least: Amount | None = None
+    more_than: Amount | None = None
+    at_most: Amount | None = None
+    less_than: Amount | None = None
+
+    @model_validator(mode="after")
+    def _two_ends(self) -> Interval:
+        if (self.at_least is None) == (self.more_than is None) or (self.at_most is None) == (self.less_than is None):
+            raise ValueError("区间要有一个下端（at_least 或 more_than）和一个上端（at_most 或 less_than）")
+        return self
+
+
+class Levels(RuleModel):
+    """A named level gives a result, or an interval of the points in which the `chosen` field must lie."""
+
+    kind: Literal["levels"]
+    value: Expr | None = None
+    levels: dict[str, Annotated[Any, BeforeValidator(lambda v: v)]]
+    chosen: Id | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parts(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or not isinstance(data.get("levels"), dict):
+            return data
+        made = {
+            name: Interval.model_validate(part) if isinstance(part, dict) else Number.__metadata__[0].func(part)
+            for name, part in data["levels"].items()
+        }
+        return {**data, "levels": made}
+
+    @model_validator(mode="after")
+    def _choice(self) -> Levels:
+        intervals = [isinstance(part, Interval) for part in self.levels.values()]
+        if any(intervals) != all(intervals) or any(intervals) != (self.chosen is not None):
+            raise ValueError("各级要么都是分数，要么都是区间并写 chosen")
+        return self
+
+
+class Step(RuleModel):
+    """One step: exactly one condition, and what it gives (points, a number or a label)."""
+
+    at_least: Amount | None = None
+    more_than: Amount | None = None
+    at_most: Amount | None = None
+    less_than: Amount | None = None
+    when: Expr | None = None
+    otherwise: Flag | None = None
+    gives: Words
+
+    @model_validator(mode="after")
+    def _one_condition(self) -> Step:
+        conditions = (self.at_least, self.more_than, self.at_most, self.less_than, self.when, self.otherwise)
+        if sum(part is not None for part in conditions) != 1:
+            raise ValueError("每一档恰好写一个条件")
+        return self
+
+
+class Steps(RuleModel):
+    """The first step that holds gives the result."""
+
+    kind: Literal["steps"]
+    value: Expr | None = None
+    steps: Annotated[list[Step], Field(min_length=1)]
+
+
+class Proportional(RuleModel):
+    """Points × actual ÷ target, at most the points; `inverse`: points × target ÷ actual, actual 0 is full."""
+
+    kind: Literal["proportional"]
+    value: Expr | None = None
+    target: Parameter
+    inverse: Flag = False
+
+
+class Linear(RuleModel):
+    """The straight line from `zero_at` (0) to `full_at` (all points), level beyond both ends."""
+
+    kind: Literal["linear"]
+    value: Expr | None = None
+    zero_at: Amount
+    full_at: Amount
+
+
+class PerUnit(RuleModel):
+    """`start` (default: all points) at `around` (default 0), then `more` / `fewer` points for each unit beyond it."""
+
+    kind: Literal["per_unit"]
+    value: Expr | None = None
+    start: Number | None = None
+    around: Parameter | None = None
+    more: Number | None = None
+    fewer: Number | None = None
+    per: Amount | None = None
+    part: Literal["whole", "share"] | None = None
+    question: Words | None = None
+
+    @model_validator(mode="after")
+    def _some_direction(self) -> PerUnit:
+        if self.more is None and self.fewer is None:
+            raise ValueError("more 和 fewer 至少写一个")
+        return self
+
+
+class Delegated(RuleModel):
+    """A slot that the paper leaves to somebody, or that nobody could read: pending between 0 and the points."""
+
+    kind: Literal["delegated"]
+    note: Words
+
+
+OneRule = Annotated[
+    Checklist | Levels | Steps | Proportional | Linear | PerUnit | Delegated, Field(discriminator="kind")
+]
+
+
+class ByRule(RuleModel):
+    """A rule for each value of a choice column."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    by: Id
+    branches: dict[str, OneRule]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "branches" not in data:
+            return {"by": data.get("by"), "branches": {k: v for k, v in data.items() if k != "by"}}
+        return data
+
+
+def _which(data: Any) -> str:
+    by = "by" in data if isinstance(data, dict) else isinstance(data, ByRule)
+    return "by" if by else "one"
+
+
+Rule = Annotated[Annotated[OneRule, Tag("one")] | Annotated[ByRule, Tag("by")], Choose(_which)]
+KINDS: tuple[type[RuleModel], ...] = (Checklist, Levels, Steps, Proportional, Linear, PerUnit, Delegated)

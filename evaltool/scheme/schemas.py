@@ -1,0 +1,70 @@
+"""JSON Schema for editors, generated from the models, and the keys a place in a file allows."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from evaltool.scheme.models import Cases, Edition, Source
+
+
+def documents() -> dict[str, dict[str, Any]]:
+    """File name → JSON Schema of the three files of an edition."""
+    sources = TypeAdapter(dict[str, Source]).json_schema()
+    sources["properties"] = {"format": {"const": 1}}
+    return {
+        "scheme.schema.json": Edition.model_json_schema(),
+        "sources.schema.json": sources,
+        "cases.schema.json": Cases.model_json_schema(),
+    }
+
+
+def write(folder: Path) -> None:
+    """Write the schemas into `folder`; the committed copies in indicators/schema/ are compared by a test."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, schema in documents().items():
+        (folder / name).write_text(json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+
+
+@cache
+def _all() -> tuple[dict[str, Any], ...]:
+    return tuple(documents().values())
+
+
+def keys_at(loc: tuple[str | int, ...]) -> list[str]:
+    """The keys allowed at a pydantic location (field names, list positions and union tags), nearest model first."""
+    for schema in _all():
+        nodes = [schema]
+        for part in loc:
+            nodes = [found for node in nodes for found in _down(node, part, schema)] or nodes
+        keys = [key for node in nodes for option in _options(node, schema) for key in option.get("properties", {})]
+        if keys and (not loc or nodes != [schema]):
+            return list(dict.fromkeys(keys))
+    return []
+
+
+def _options(node: dict[str, Any], root: dict[str, Any]) -> list[dict[str, Any]]:
+    """The node itself with references followed and unions spread."""
+    if "$ref" in node:
+        return _options(root["$defs"][node["$ref"].rsplit("/", 1)[-1]], root)
+    spread = node.get("anyOf") or node.get("oneOf")
+    return [option for part in spread for option in _options(part, root)] if spread else [node]
+
+
+def _down(node: dict[str, Any], part: str | int, root: dict[str, Any]) -> list[dict[str, Any]]:
+    found = []
+    for option in _options(node, root):
+        properties = option.get("properties", {})
+        if part in properties:
+            found.append(properties[part])
+        elif isinstance(part, int) and "items" in option:
+            found.append(option["items"])
+        elif isinstance(option.get("additionalProperties"), dict):
+            found.append(option["additionalProperties"])
+        elif properties.get("kind", {}).get("const") == part:
+            found.append(option)
+    return found

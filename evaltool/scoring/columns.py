@@ -1,0 +1,216 @@
+"""Columns of values that may be only partly known, and the operations on them, alike for exact numbers and floats.
+
+A number column is a pair (lowest, highest) per row; where the two are equal the value is known. Exact columns are object
+arrays of `int` and `Fraction`; float columns are float64. ±inf stands for “no bound” in both. A truth column is a pair of
+booleans (false..true is unknown), which makes `and`, `or`, `not` Kleene's. A label column is the set of labels that are
+still possible, one bit each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from evaltool.quantities import divide
+
+INF = float("inf")
+Array = np.ndarray[Any, Any]
+_divide = np.frompyfunc(divide, 2, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Num:
+    """Lowest and highest possible number per row; `hi is lo` says that the whole column is known."""
+
+    lo: Array
+    hi: Array
+
+    @property
+    def known(self) -> Array:
+        """bool per row."""
+        return np.ones(len(self.lo), bool) if self.hi is self.lo else np.asarray(self.lo == self.hi, bool)
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Whether it surely holds (lo) and whether it possibly holds (hi)."""
+
+    lo: Array
+    hi: Array
+
+    @property
+    def known(self) -> Array:
+        return self.lo == self.hi
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The labels still possible: bit i of `mask` stands for `options[i]`."""
+
+    mask: Array
+    options: tuple[str, ...]
+
+    @property
+    def known(self) -> Array:
+        return (self.mask & (self.mask - 1)) == 0
+
+
+Col = Num | Truth | Label
+
+
+def number(values: Any, n: int, exact: bool) -> Num:
+    """A known column with the same number in every row."""
+    lo = np.full(n, values, object if exact else float)
+    return Num(lo, lo)
+
+
+def interval(lo: Array, hi: Array) -> Num:
+    """A pair, kept as one array where every row is known."""
+    same = lo is hi or bool(np.all(lo == hi))
+    return Num(lo, lo if same else hi)
+
+
+def hull(parts: Iterable[Num]) -> Num:
+    """The smallest interval around all parts, row by row."""
+    first, *rest = parts
+    lo, hi = first.lo, first.hi
+    for part in rest:
+        lo, hi = np.minimum(lo, part.lo), np.maximum(hi, part.hi)
+    return interval(lo, hi)
+
+
+def take(column: Any, rows: Array) -> Any:
+    """The rows of a column, by position or by mask."""
+    if isinstance(column, Label):
+        return Label(column.mask[rows], column.options)
+    lo = column.lo[rows]
+    return type(column)(lo, lo if column.hi is column.lo else column.hi[rows])
+
+
+def choose(mask: Array, a: Num, b: Num) -> Num:
+    """`a` where the mask holds, else `b`."""
+    lo = np.where(mask, a.lo, b.lo)
+    return Num(lo, lo) if a.hi is a.lo and b.hi is b.lo else interval(lo, np.where(mask, a.hi, b.hi))
+
+
+def add(a: Num, b: Num) -> Num:
+    lo = a.lo + b.lo
+    return Num(lo, lo) if a.hi is a.lo and b.hi is b.lo else interval(lo, a.hi + b.hi)
+
+
+def negate(a: Num) -> Num:
+    lo = -a.hi
+    return Num(lo, lo) if a.hi is a.lo else Num(lo, -a.lo)
+
+
+def subtract(a: Num, b: Num) -> Num:
+    lo = a.lo - b.hi
+    return Num(lo, lo) if a.hi is a.lo and b.hi is b.lo else interval(lo, a.hi - b.lo)
+
+
+def _corners(a: Num, b: Num, function: Callable[[Array, Array], Array]) -> Num:
+    if a.hi is a.lo and b.hi is b.lo:
+        lo = function(a.lo, b.lo)
+        return Num(lo, lo)
+    four = [function(x, y) for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
+    return interval(np.minimum.reduce(four), np.maximum.reduce(four))
+
+
+def _times(x: Array, y: Array) -> Array:
+    """x·y with 0·∞ = 0: an unbounded factor times a certain zero is zero."""
+    with np.errstate(invalid="ignore"):
+        product = x * y
+    return np.where((x == 0) | (y == 0), 0, product)
+
+
+def multiply(a: Num, b: Num) -> Num:
+    if a.hi is a.lo and b.hi is b.lo:
+        lo = a.lo * b.lo
+        return Num(lo, lo)
+    return _corners(a, b, _times)
+
+
+def _over(x: Array, y: Array) -> Array:
+    """x/y for y ≠ 0, with anything finite over ∞ = 0 and ∞/∞ taken as its ends 0 and ∞ by the caller's corners."""
+    if x.dtype != object:
+        with np.errstate(invalid="ignore"):
+            return np.where(np.isinf(y), 0.0, x / y)
+    finite = np.array([abs(v) != INF for v in x], bool) & np.array([abs(v) != INF for v in y], bool)
+    result = np.empty(len(x), object)
+    result[finite] = _divide(x[finite], y[finite])
+    for i in np.flatnonzero(~finite):
+        result[i] = 0 if abs(y[i]) == INF else (INF if (x[i] > 0) == (y[i] > 0) else -INF)
+    return result
+
+
+def over(a: Num, b: Num) -> tuple[Num, Array]:
+    """a / b, and a mask of the rows whose divisor is certainly zero.
+
+    Where the divisor may be zero the result is unbounded on the side (or sides) it can run to.
+    """
+    exact = a.lo.dtype == object
+    zero = np.asarray((b.lo == 0) & (b.hi == 0), bool)
+    maybe = np.asarray((b.lo <= 0) & (b.hi >= 0), bool)
+    if a.hi is a.lo and b.hi is b.lo and not maybe.any():
+        lo = _divide(a.lo, b.lo) if exact else a.lo / b.lo
+        return Num(lo, lo), zero
+    n = len(a.lo)
+    lo, hi = np.full(n, -INF, a.lo.dtype), np.full(n, INF, a.lo.dtype)
+    safe = ~maybe
+    if safe.any():
+        part = _corners(take(a, safe), take(b, safe), _over)
+        lo[safe], hi[safe] = part.lo, part.hi
+    upward, downward = maybe & ~zero & (b.lo >= 0), maybe & ~zero & (b.hi <= 0)
+    for side, far, low_end, high_end in ((upward, b.hi, a.lo, a.hi), (downward, b.lo, a.hi, a.lo)):
+        if side.any():  # the divisor keeps its sign, so one end of the result may still be known
+            near, top, bottom = far[side], high_end[side], low_end[side]
+            flip = 1 if far is b.hi else -1
+            lo[side] = np.where(bottom * flip >= 0, _over(bottom, near), -INF)
+            hi[side] = np.where(top * flip <= 0, _over(top, near), INF)
+    return interval(lo, hi), zero
+
+
+def smaller(a: Num, b: Num) -> Num:
+    lo = np.minimum(a.lo, b.lo)
+    return Num(lo, lo) if a.hi is a.lo and b.hi is b.lo else interval(lo, np.minimum(a.hi, b.hi))
+
+
+def larger(a: Num, b: Num) -> Num:
+    lo = np.maximum(a.lo, b.lo)
+    return Num(lo, lo) if a.hi is a.lo and b.hi is b.lo else interval(lo, np.maximum(a.hi, b.hi))
+
+
+def at_least(a: Num, b: Num) -> Truth:
+    """a ≥ b."""
+    return Truth(np.asarray(a.lo >= b.hi, bool), np.asarray(a.hi >= b.lo, bool))
+
+
+def more_than(a: Num, b: Num) -> Truth:
+    """a > b."""
+    return Truth(np.asarray(a.lo > b.hi, bool), np.asarray(a.hi > b.lo, bool))
+
+
+def equal(a: Num, b: Num) -> Truth:
+    sure = np.asarray((a.lo == a.hi) & (b.lo == b.hi) & (a.lo == b.lo), bool)
+    return Truth(sure, np.asarray((a.lo <= b.hi) & (b.lo <= a.hi), bool))
+
+
+def both(a: Truth, b: Truth) -> Truth:
+    return Truth(a.lo & b.lo, a.hi & b.hi)
+
+
+def either(a: Truth, b: Truth) -> Truth:
+    return Truth(a.lo | b.lo, a.hi | b.hi)
+
+
+def invert(a: Truth) -> Truth:
+    return Truth(~a.hi, ~a.lo)
+
+
+def is_label(a: Label, label: str) -> Truth:
+    bit = 1 << a.options.index(label)
+    possible = (a.mask & bit) != 0
+    return Truth(possible & ((a.mask & ~bit) == 0), possible)

@@ -1,0 +1,84 @@
+"""From the engine's masks to located problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from evaltool.facts import Facts, Origin, Rows
+from evaltool.problems import Place, Problem
+from evaltool.scheme import Scheme
+from evaltool.scheme.formula import Column, Formula, Name, Operation, walk
+from evaltool.scheme.resolve import formulas_of, rules_of
+from evaltool.scheme.words import formula_text, name_of
+from evaltool.scoring.engine import Fault, Outcome
+
+
+def problems_of(facts: Facts, layer: str, outcome: Outcome) -> Iterator[Problem]:
+    """A problem for each subject that returned a workbook and has an indicator that could not be computed."""
+    for fault in outcome.faults:
+        if fault.row_of is None:
+            for row in np.flatnonzero(fault.mask & facts.returned):
+                yield _problem(facts, fault, int(row), _plain_origin(facts, layer, fault.indicator, int(row)))
+        else:
+            rows = facts.layers[layer].lists[fault.row_of]
+            for line in np.flatnonzero(fault.mask):
+                row = int(rows.owner[line])
+                if facts.returned[row]:
+                    yield _problem(facts, fault, row, _row_origin(facts, rows, fault, int(line)))
+
+
+def _problem(facts: Facts, fault: Fault, row: int, origin: Origin | None) -> Problem:
+    scheme = facts.scheme
+    item = scheme.indicators[fault.indicator]
+    name = name_of(scheme, fault.indicator)
+    what, why, do = {
+        "P100": (f"“{name}”的分母为零", f"按“{_divided(scheme, fault.indicator)}”计算，除数是 0", "核对分母；确无对象的请说明"),
+        "P103": (f"“{name}”这一行的目标值不成立", "目标要大于零才能按比例计分", "核对目标值"),
+        "P104": (f"“{name}”所选得分不在该等次的区间里", "每个等次只能在规定的区间里给分", "改等次，或改所选得分"),
+    }[fault.code]
+    place = Place(subject=str(facts.codes[row]), field=fault.indicator)
+    if origin is not None:
+        place = Place(origin.workbook, origin.sheet, origin.cell, fault.indicator, str(facts.codes[row]))
+    clause = str(scheme.citation(item.cite[0])) if item.cite else ""
+    return Problem(fault.code, what, why, do, place, scheme.place("indicators", fault.indicator), clause)
+
+
+def _divisors(formula: Formula) -> Iterator[str]:
+    for node in walk(formula.tree):
+        if isinstance(node, Operation) and node.op == "/":
+            for part in walk(node.parts[1]):
+                if isinstance(part, Name | Column):
+                    yield part.id
+
+
+def _divided(scheme: Scheme, indicator: str) -> str:
+    item = scheme.indicators[indicator]
+    for _, formula, _ in formulas_of(item):
+        if any(True for _ in _divisors(formula)):
+            return formula_text(scheme, formula, item.per)
+    return name_of(scheme, indicator)
+
+
+def _plain_origin(facts: Facts, layer: str, indicator: str, row: int) -> Origin | None:
+    origins = facts.layers[layer].table.origins
+    names = [name for _, formula, _ in formulas_of(facts.scheme.indicators[indicator]) for name in _divisors(formula)]
+    names += [rule.chosen for _, rule in rules_of(facts.scheme.indicators[indicator]) if getattr(rule, "chosen", None)]  # type: ignore[attr-defined]
+    for name in names:
+        if name in origins.columns and origins.iat[row, origins.columns.get_loc(name)] is not None:
+            found: Origin = origins.iat[row, origins.columns.get_loc(name)]
+            return found
+    return None
+
+
+def _row_origin(facts: Facts, rows: Rows, fault: Fault, line: int) -> Origin | None:
+    wanted = []
+    for _, rule in rules_of(facts.scheme.indicators[fault.indicator]):
+        part = getattr(rule, "target" if fault.code == "P103" else "chosen", None)
+        wanted += list(part.names()) if isinstance(part, Formula) else [part] if isinstance(part, str) else []
+    for name in wanted:
+        if name in rows.table.origins.columns:
+            found: Origin | None = rows.table.origins.iat[line, rows.table.origins.columns.get_loc(name)]
+            return found
+    return None

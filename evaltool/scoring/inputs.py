@@ -1,0 +1,118 @@
+"""From facts to columns: what each cell says, or the interval in which it must lie as long as it says nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from evaltool.facts import Layer, Rows, State
+from evaltool.scheme import Scheme
+from evaltool.scheme.formula import Name, walk
+from evaltool.scheme.models import FieldDef
+from evaltool.scoring.columns import INF, Array, Col, Label, Num, Truth, interval
+
+FILLED, BLANK = int(State.FILLED), int(State.BLANK)
+TYPES_FROM_ZERO = ("count", "money", "points")
+
+
+def veto_fields(scheme: Scheme) -> frozenset[str]:
+    """Fields that an event looks at: their blanks stay pending whatever the edition says of blanks."""
+    return frozenset(
+        node.id
+        for event in scheme.edition.events.values()
+        for node in walk(event.when.tree)
+        if isinstance(node, Name) and node.id in scheme.edition.fields
+    )
+
+
+def blank_means(scheme: Scheme, item: FieldDef, veto: bool) -> str:
+    """pending, zero, no or never: the field's own word, else the edition's (which speaks of what a county fills in)."""
+    if veto:
+        return "pending"
+    if item.blank is not None:
+        return item.blank.means
+    return scheme.edition.blank.means if item.filled_by == "county" else "pending"
+
+
+def column(scheme: Scheme, item: FieldDef, values: Array, states: Array, exact: bool, veto: bool = False) -> Col | None:
+    """One field of all rows as a column; None for text, which no formula uses.
+
+    values   object array of int, Fraction, str, bool, date or None
+    states   int8 array of `State`
+    """
+    if item.type == "text":
+        return None
+    means = blank_means(scheme, item, veto)
+    filled = states == FILLED
+    # whoever fills it in, a cell that was asked and left empty takes the declared meaning; anything else stays open
+    silent = np.isin(states, (BLANK, int(State.NOT_ASKED))) | ((states == int(State.PENDING)) & (item.blank is not None))
+    if item.type == "yesno":
+        lo = np.zeros(len(values), bool)
+        lo[filled] = values[filled].astype(bool)
+        open_ = ~filled & ~(silent & (means in ("no", "zero")))
+        return Truth(lo, lo | open_)
+    if item.type == "choice":
+        return _choice(item, values, filled)
+    return _number(item, values, filled, silent, means, exact)
+
+
+def _choice(item: FieldDef, values: Array, filled: Array) -> Label:
+    options = tuple(item.options)
+    bits = {option: 1 << i for i, option in enumerate(options)}
+    mask = np.full(len(values), (1 << len(options)) - 1, np.int64)
+    mask[filled] = [bits[value] for value in values[filled]]
+    return Label(mask, options)
+
+
+def _number(item: FieldDef, values: Array, filled: Array, silent: Array, means: str, exact: bool) -> Num:
+    dtype = object if exact else float
+    if item.type == "date":
+        values = np.array([v.toordinal() if isinstance(v, dt.date) else v for v in values], object)
+    if bool(filled.all()):
+        lo = values.astype(dtype)
+        return Num(lo, lo)
+    low, high = bounds(item)
+    lo, hi = np.full(len(values), low, dtype), np.full(len(values), high, dtype)
+    lo[filled] = hi[filled] = values[filled].astype(dtype)
+    stands = silent & (means != "pending")
+    if stands.any():
+        lo[stands] = hi[stands] = INF if means == "never" else 0
+    return interval(lo, hi)
+
+
+def bounds(item: FieldDef) -> tuple[object, object]:
+    """Where a value must lie that nobody knows: `between:`, else from zero up for counts, money and points."""
+    if item.between is not None:
+        return item.between[0].value, item.between[1].value
+    return (0 if item.type in TYPES_FROM_ZERO else -INF), INF
+
+
+def fields(scheme: Scheme, layer: Layer, exact: bool) -> dict[str, Col]:
+    """Every plain field that a formula can use."""
+    vetoes = veto_fields(scheme)
+    return _columns(scheme, scheme.edition.fields, layer.table.values, layer.table.states, exact, vetoes)
+
+
+def rows(scheme: Scheme, list_id: str, rows_: Rows, exact: bool) -> dict[str, Col]:
+    """Every column of a list, row by row; a calendar's `due` as day numbers."""
+    item = scheme.edition.lists[list_id]
+    values, states = rows_.table.values, rows_.table.states
+    found = _columns(scheme, item.columns, values, states, exact, frozenset())
+    if item.rows_from == "calendar":
+        days = np.array([day.toordinal() for day in values["due"]], object if exact else float)
+        found["due"] = Num(days, days)
+    return found
+
+
+def _columns(
+    scheme: Scheme, items: Mapping[str, FieldDef], values: pd.DataFrame, states: pd.DataFrame, exact: bool, vetoes: frozenset[str]
+) -> dict[str, Col]:
+    found = {}
+    for key, item in items.items():
+        made = column(scheme, item, values[key].to_numpy(), states[key].to_numpy(), exact, key in vetoes)
+        if made is not None:
+            found[key] = made
+    return found

@@ -1,0 +1,264 @@
+"""What would have earned more: each kind of rule asked backwards, and the answer carried down to the field that moves it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evaltool.quantities import POINT_UNIT, SHARE_UNIT, Exact, decimal_text, divide, parse_plain, quantity_text
+from evaltool.scheme import Scheme
+from evaltool.scheme import rules as r
+from evaltool.scheme.formula import Call, Formula, Name, Node, Operation
+from evaltool.scheme.models import FieldDef, Indicator
+from evaltool.scheme.resolve import formulas_of, rules_of
+from evaltool.scheme.values import Quantity
+from evaltool.scheme.words import formula_text, name_of
+from evaltool.scoring.columns import Num, Truth
+from evaltool.scoring.formulas import Space, amount
+from evaltool.scoring.scores import Scores
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One indicator of one subject, with everything its rule looked at."""
+
+    scores: Scores
+    layer: str
+    key: str
+    row: int
+
+    @property
+    def scheme(self) -> Scheme:
+        return self.scores.scheme
+
+    @property
+    def item(self) -> Indicator:
+        return self.scheme.indicators[self.key]
+
+    @property
+    def space(self) -> Space:
+        return self.scores.outcomes[self.layer].space
+
+    @property
+    def unit(self) -> str:
+        return (self.scheme.values[self.key].unit or "") if self.key in self.scheme.values else ""
+
+    def known(self, node: Node) -> Exact | None:
+        """The number that a formula comes to for this subject, or None while it is not known."""
+        column = amount(node, self.space)
+        return column.lo[self.row] if column.lo[self.row] == column.hi[self.row] else None
+
+    def result(self) -> tuple[Exact, Exact]:
+        column = self.scores.column(self.layer, self.key)
+        assert isinstance(column, Num)
+        return column.lo[self.row], column.hi[self.row]
+
+
+def next_step(asked: Asked) -> str:
+    """One or a few sentences; empty where nothing more can be earned or nobody can say."""
+    if asked.key == asked.scheme.grade:
+        return _next_band(asked)
+    if asked.item.points is None or asked.item.per is not None:
+        return ""
+    low, high = asked.result()
+    if low >= asked.item.points:
+        return "已得满分"
+    if asked.item.combine is not None:
+        return _largest_losses(asked)
+    rule = asked.item.rule
+    if isinstance(rule, r.Delegated):
+        return f"评分标准未定：{rule.note}"
+    waits = list(dict.fromkeys(waiting_for(asked)))
+    if waits:
+        return f"先补齐：{'、'.join(name_of(asked.scheme, name) for name in waits)}"
+    match rule:
+        case None:
+            if asked.item.value is None or asked.scheme.values[asked.key].sort != "truth":
+                return "由评审人按标准给分"
+            return f"“{formula_text(asked.scheme, asked.item.value)}”做到了，可得 {decimal_text(asked.item.points)} 分"
+        case r.Checklist():
+            return _checklist(asked, rule)
+        case r.Levels():
+            return _levels(asked, rule)
+        case r.Steps():
+            return _steps(asked, rule)
+        case r.Proportional():
+            return _proportional(asked, rule)
+        case r.Linear():
+            return _reach(asked, rule.full_at.value, upward=rule.full_at.value > rule.zero_at.value, strict=False, gain="满分")
+        case r.PerUnit():
+            return _per_unit(asked, rule)
+    return ""
+
+
+def waiting_for(asked: Asked) -> Iterator[str]:
+    """Fields the indicator looks at that are not known for this subject, in reading order."""
+    names = [name for _, formula, _ in formulas_of(asked.item) for name in formula.names()]
+    for _, rule in rules_of(asked.item):
+        names += [*getattr(rule, "items", {}), *([rule.chosen] if getattr(rule, "chosen", None) else [])]  # type: ignore[attr-defined]
+    for name in names:
+        if name in asked.space.listed and int(asked.space.listed[name][asked.row]) != 0:
+            yield name
+        elif name in asked.scheme.edition.fields and not asked.space.subjects[name].known[asked.row]:
+            yield name
+
+
+def _checklist(asked: Asked, rule: r.Checklist) -> str:
+    missing = []
+    for name, points in rule.items.items():
+        truth = asked.space.subjects[name]
+        assert isinstance(truth, Truth)
+        if not truth.lo[asked.row]:
+            must = "，缺它整项不得分" if name in rule.mandatory else ""
+            missing.append(f"“{name_of(asked.scheme, name)}”做到可加 {decimal_text(points)} 分{must}")
+    return "；".join(missing)
+
+
+def _levels(asked: Asked, rule: r.Levels) -> str:
+    best = next(iter(rule.levels))
+    if rule.chosen is not None:
+        return f"评为“{best}”并在区间内给到更高的比例，可得更多分"
+    assert isinstance(rule.levels, dict)
+    low, _ = asked.result()
+    better = [f"“{label}”得 {decimal_text(given)} 分" for label, given in rule.levels.items() if given > low]
+    return "；".join(better)
+
+
+def _steps(asked: Asked, rule: r.Steps) -> str:
+    low, _ = asked.result()
+    for step in reversed(rule.steps):
+        given = parse_plain(step.gives)
+        if given <= low:
+            continue
+        for name, upward, strict in (
+            ("at_least", True, False), ("more_than", True, True), ("at_most", False, False), ("less_than", False, True),
+        ):  # fmt: skip
+            limit = getattr(step, name)
+            if limit is not None:
+                return _reach(asked, limit.value, upward, strict, f"{decimal_text(given)} 分")
+        if step.when is not None:
+            return f"{formula_text(asked.scheme, step.when)}的，得 {decimal_text(given)} 分"
+    return ""
+
+
+def _proportional(asked: Asked, rule: r.Proportional) -> str:
+    target = rule.target.value if isinstance(rule.target, Quantity) else asked.known(rule.target.tree)
+    return "" if target is None else _reach(asked, target, not rule.inverse, False, "满分")
+
+
+def _per_unit(asked: Asked, rule: r.PerUnit) -> str:
+    around = 0 if rule.around is None else rule.around.value if isinstance(rule.around, Quantity) else asked.known(rule.around.tree)
+    value = _value(asked)
+    if value is None or around is None:
+        return ""
+    points = asked.item.points
+    start = points if rule.start is None else rule.start
+    per = 1 if rule.per is None else rule.per.value
+    low, _ = asked.result()
+    more, fewer = rule.more or 0, rule.fewer or 0
+    if value > around and more < 0:
+        return _reach(asked, around, False, False, f"{decimal_text(start)} 分")
+    if value < around and fewer < 0:
+        return _reach(asked, around, True, False, f"{decimal_text(start)} 分")
+    if more > 0 and low < points:
+        steps = math.ceil(divide(points - start, more))
+        return _reach(asked, around + steps * per, True, False, "满分")
+    return ""
+
+
+def _value(asked: Asked) -> Exact | None:
+    column = asked.scores.outcomes[asked.layer].values.get(asked.key)
+    if not isinstance(column, Num) or column.lo[asked.row] != column.hi[asked.row]:
+        return None
+    value: Exact = column.lo[asked.row]
+    return value
+
+
+def _reach(asked: Asked, target: Exact, upward: bool, strict: bool, gain: str) -> str:
+    """“X 要达到 T 才得 GAIN（现在 V，还差 D）” and, where one field moves the value, what that field would have to be."""
+    value = _value(asked)
+    if value is None:
+        return ""
+    word = {(True, False): "达到", (True, True): "超过", (False, False): "降到", (False, True): "低于"}[upward, strict]
+    unit = asked.unit
+    gap_unit = POINT_UNIT if unit == SHARE_UNIT else unit
+    said = (
+        f"{formula_text(asked.scheme, _formula(asked))}{word} {quantity_text(target, unit)}可得{gain}"
+        f"（现在 {quantity_text(value, unit)}，差 {quantity_text(abs(target - value), gap_unit)}）"
+    )
+    moved = _field_for(asked, _formula(asked).tree, target, upward, strict)
+    return f"{said}；{moved}" if moved else said
+
+
+def _formula(asked: Asked) -> Formula:
+    own = getattr(asked.item.rule, "value", None)
+    formula = own if isinstance(own, Formula) else asked.item.value
+    assert formula is not None
+    return formula
+
+
+def _field_for(asked: Asked, node: Node, target: Exact, upward: bool, strict: bool) -> str:
+    """What the field that drives the value would have to be, the rest staying as it is."""
+    match node:
+        case Name(id=name) if name in asked.scheme.edition.fields:
+            return _moved(asked, name, target, upward, strict)
+        case Call(function="count"):
+            now = asked.known(node)
+            wanted = _whole(target, upward, strict)
+            return "" if now is None else f"即{formula_text(asked.scheme, node)}由 {decimal_text(now)} 变为 {decimal_text(wanted)}"
+        case Operation(op="/", parts=(top, below)):
+            divisor = asked.known(below)
+            return "" if divisor is None or divisor <= 0 else _field_for(asked, top, target * divisor, upward, strict)
+        case Operation(op="-", parts=(top, below)):
+            taken = asked.known(below)
+            return "" if taken is None else _field_for(asked, top, target + taken, upward, strict)
+    return ""
+
+
+def _moved(asked: Asked, name: str, target: Exact, upward: bool, strict: bool) -> str:
+    item: FieldDef = asked.scheme.edition.fields[name]
+    now = asked.known(Name(name))
+    if now is None:
+        return ""
+    unit = SHARE_UNIT if item.type == "share" else item.unit
+    if item.type == "count":
+        target, strict = _whole(target, upward, strict), False
+    word = "超过" if strict and upward else "低于" if strict else "到"
+    return f"其他不变时，{item.name}由 {quantity_text(now, unit)} {word} {quantity_text(target, unit)}"
+
+
+def _whole(target: Exact, upward: bool, strict: bool) -> int:
+    if upward:
+        return math.floor(target) + 1 if strict else math.ceil(target)
+    return math.ceil(target) - 1 if strict else math.floor(target)
+
+
+def _largest_losses(asked: Asked) -> str:
+    lost = []
+    for child in asked.scheme.children.get(asked.key, ()):
+        part = asked.scheme.indicators[child]
+        column = asked.scores.outcomes[asked.layer].results[child]
+        if part.points is None or part.per is not None or not isinstance(column, Num):
+            continue
+        gap = part.points - column.lo[asked.row]
+        if gap > 0:
+            lost.append((gap, part.name))
+    lost.sort(key=lambda pair: -pair[0])
+    return "" if not lost else "失分最多的是" + "、".join(f"{name}（{decimal_text(gap)} 分）" for gap, name in lost[:3])
+
+
+def _next_band(asked: Asked) -> str:
+    total = asked.scheme.total
+    bands = [(label, limit) for label, limit in asked.scheme.bands() if limit is not None]
+    if total is None or not bands:
+        return ""
+    column = asked.scores.column(asked.layer, total)
+    assert isinstance(column, Num)
+    low = column.lo[asked.row]
+    above = [(label, limit) for label, limit in bands if limit > low]
+    if not above:
+        return "已是最高等次"
+    label, limit = above[-1]
+    return f"再得 {decimal_text(limit - low)} 分（到 {decimal_text(limit)} 分）为“{label}”"
+

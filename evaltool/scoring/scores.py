@@ -1,0 +1,164 @@
+"""The outcome of scoring a round: points, totals and bands of every layer, as frames and as cards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from evaltool.facts import LAYERS, OFFICIAL, SELF, Facts
+from evaltool.problems import Problem
+from evaltool.quantities import Exact, decimal_text
+from evaltool.scheme import Scheme
+from evaltool.scoring.columns import INF, Col, Label, Num, Truth
+from evaltool.scoring.engine import Outcome, score_layer
+from evaltool.scoring.faults import problems_of
+
+if TYPE_CHECKING:
+    from evaltool.scoring.trace import Trace
+
+NOT_RETURNED, PENDING = "未报送", "待定"
+
+
+def score(facts: Facts) -> Scores:
+    """Points, totals and bands of every layer, exactly. Data that cannot be computed becomes a problem and a range."""
+    outcomes = {layer: score_layer(facts.scheme, facts.layers[layer]) for layer in LAYERS}
+    problems = [problem for layer in LAYERS for problem in problems_of(facts, layer, outcomes[layer])]
+    return Scores(facts, outcomes, tuple(dict.fromkeys(problems)))
+
+
+def number_text(lo: Exact, hi: Exact) -> str:
+    """“84.995”, or “80 ～ 85” for a range, “≥ 80” where there is no upper bound."""
+    if lo == hi:
+        return decimal_text(lo)
+    if hi == INF:
+        return f"≥ {decimal_text(lo)}" if lo != -INF else PENDING
+    return f"{decimal_text(lo)} ～ {decimal_text(hi)}"
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Results per layer. Frozen; prints as a card.
+
+    outcomes  layer → results of indicators and events, and the values their rules looked at, as columns over the roster
+    problems  what could not be computed, located
+    """
+
+    facts: Facts
+    outcomes: Mapping[str, Outcome]
+    problems: tuple[Problem, ...]
+
+    @property
+    def scheme(self) -> Scheme:
+        return self.facts.scheme
+
+    @cached_property
+    def nodes(self) -> list[str]:
+        """Indicators with points outside lists, from the total down."""
+        return [key for _, key in self.scheme.tree()]
+
+    def column(self, layer: str, key: str) -> Col:
+        """The result of an indicator or event for every subject."""
+        return self.outcomes[layer].results[key]
+
+    def points(self, layer: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Lowest and highest points, subject × indicator (exact, object dtype)."""
+        frames = []
+        for end in ("lo", "hi"):
+            data = {key: getattr(self.column(layer, key), end) for key in self.nodes}
+            frames.append(pd.DataFrame(data, index=self.facts.codes, dtype=object))
+        return frames[0], frames[1]
+
+    def result_text(self, layer: str, subject: str, key: str) -> str:
+        """One result for people: points or number (or range), 是/否/待定, or the labels still possible."""
+        return text_of(self.column(layer, key), self.facts.position(subject))
+
+    def total(self, layer: str, subject: str) -> tuple[Exact, Exact] | None:
+        """Lowest and highest total, or None for who returned nothing and for an edition without a total."""
+        row = self.facts.position(subject)
+        if self.scheme.total is None or not self.facts.returned[row]:
+            return None
+        column = self.column(layer, self.scheme.total)
+        assert isinstance(column, Num)
+        return column.lo[row], column.hi[row]
+
+    def possible_grades(self, layer: str, subject: str) -> tuple[str, ...]:
+        """The grades still possible, best first; one if it is decided, none for who returned nothing."""
+        row = self.facts.position(subject)
+        if self.scheme.grade is None or not self.facts.returned[row]:
+            return ()
+        column = self.column(layer, self.scheme.grade)
+        assert isinstance(column, Label)
+        return tuple(label for i, label in enumerate(column.options) if int(column.mask[row]) & (1 << i))
+
+    def grade_text(self, layer: str, subject: str) -> str:
+        """“优秀”, “待定（优秀或良好）”, or “未报送”."""
+        if not self.facts.returned[self.facts.position(subject)]:
+            return NOT_RETURNED
+        possible = self.possible_grades(layer, subject)
+        return possible[0] if len(possible) == 1 else f"{PENDING}（{'或'.join(possible)}）" if possible else ""
+
+    def claimed_total(self, subject: str) -> Exact | None:
+        """The sum of the self scores as entered; None where one is missing."""
+        claims = self.facts.claimed.loc[self.facts.codes[self.facts.position(subject)]]
+        return None if not len(claims) or any(claim is None for claim in claims) else sum(claims)
+
+    def table(self, layer: str = OFFICIAL) -> pd.DataFrame:
+        """One row a subject for people: code, name, self score claimed, computed from its data, official, grade."""
+        records = []
+        for code, name in self.facts.roster["name"].items():
+            claimed = self.claimed_total(str(code))
+            totals = {SELF: self.total(SELF, str(code)), OFFICIAL: self.total(OFFICIAL, str(code))}
+            shown = {key: NOT_RETURNED if pair is None else number_text(*pair) for key, pair in totals.items()}
+            records.append(
+                {
+                    "代码": code, "名称": name,
+                    "自评分": PENDING if claimed is None else decimal_text(claimed),
+                    "按自评数据计算": shown[SELF], "认定": shown[OFFICIAL],
+                    "等次": self.grade_text(layer, str(code)),
+                }
+            )  # fmt: skip
+        frame = pd.DataFrame(records)
+        return frame if self.scheme.grade else frame.drop(columns="等次")
+
+    def explain(self, subject: str, indicator: str | None = None, layer: str = OFFICIAL) -> Trace:
+        """Why one result is what it is: clause, cells, arithmetic, and what would have earned more."""
+        from evaltool.scoring.trace import trace
+
+        return trace(self, subject, indicator or self.scheme.total or self.nodes[0], layer)
+
+    @property
+    def stamp(self) -> str:
+        """What every page must say: 参考权重 where points are ours, 暂定 while an open question is not accepted."""
+        edition, words = self.scheme.edition, []
+        if edition.status == "reference":
+            words.append("参考权重：原文件未公布指标分值，分值与计分规则由本工具拟定")
+        if edition.status == "draft":
+            words.append("草稿：指标体系不完整，不能用于认定")
+        waiting = [key for key in edition.open_questions if key not in self.facts.accepted]
+        if waiting:
+            words.append(f"暂定：待定问题 {'、'.join(waiting)} 尚无人确认")
+        return "；".join(words)
+
+    def __repr__(self) -> str:
+        head = [f"{self.scheme.name}（{self.scheme.key}）", self.stamp]
+        return "\n".join([*(line for line in head if line), self.table().to_string(index=False)])
+
+    def _repr_html_(self) -> str:
+        head = f"<b>{escape(self.scheme.name)}</b><p>{escape(self.stamp)}</p>"
+        return f"<div class='evaltool-card'>{head}{self.table().to_html(index=False, escape=True, border=0)}</div>"
+
+
+def text_of(column: Col, row: int) -> str:
+    """One cell of a result column for people."""
+    if isinstance(column, Truth):
+        return PENDING if column.lo[row] != column.hi[row] else "是" if column.lo[row] else "否"
+    if isinstance(column, Label):
+        possible = [label for i, label in enumerate(column.options) if int(column.mask[row]) & (1 << i)]
+        return possible[0] if len(possible) == 1 else f"{PENDING}（{'或'.join(possible)}）"
+    return number_text(column.lo[row], column.hi[row])
+
