@@ -96,10 +96,8 @@ def decimal_text(value: Exact, places: int = 6) -> str:
     """
     if value in (float("inf"), float("-inf")):
         return "无上限" if value > 0 else "无下限"
-    if isinstance(value, int):
-        return str(value)
     sign = "-" if value < 0 else ""
-    for k in range(1, places + 7):
+    for k in range(places + 7):
         if (value * 10**k).denominator == 1:
             return sign + _fixed(abs(value), k)
     return f"≈{sign}{_fixed(abs(value), places)}"

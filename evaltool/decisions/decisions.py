@@ -112,18 +112,17 @@ def _roots(scheme: Scheme, key: str, space: Space, row: int) -> Iterator[str]:
 
 def _because(scheme: Scheme, node: Node, space: Space, row: int, sure: bool) -> str:
     """The condition in words, with what was found beside each name that decides it."""
-    if sure and isinstance(node, Operation) and node.op == "or":
-        holding = [part for part in node.parts if truth(part, space).lo[row]]
-        return "；".join(_because(scheme, part, space, row, True) for part in holding)
+    if isinstance(node, Operation) and node.op == "or":
+        found = [truth(part, space) for part in node.parts]
+        holding = [part for part, one in zip(node.parts, found, strict=True) if (one.lo if sure else one.hi)[row]]
+        return "；".join(_because(scheme, part, space, row, sure) for part in holding)
     if sure and isinstance(node, Name) and node.id in scheme.edition.events:
         event = scheme.edition.events[node.id]
         return f"{event.name}（{_because(scheme, event.when.tree, space, row, True)}）"
     said = formula_text(scheme, node)
-    found = []
-    for part in walk(node):
-        if isinstance(part, Name) and isinstance(space.subjects.get(part.id), Label):
-            found.append(f"{name_of(scheme, part.id)}为{text_of(space.subjects[part.id], row)}")
-    return said if sure or not found else f"{said}（现在{'，'.join(dict.fromkeys(found))}）"
+    labels = [part.id for part in walk(node) if isinstance(part, Name) and isinstance(space.subjects[part.id], Label)]
+    now = [f"{name_of(scheme, key)}为{text_of(space.subjects[key], row)}" for key in dict.fromkeys(labels)]
+    return said if sure or not now else f"{said}（现在{'，'.join(now)}）"
 
 
 @dataclass(frozen=True)

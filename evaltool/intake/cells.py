@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from evaltool.facts import State
-from evaltool.quantities import SHARE_UNIT, Exact, decimal_text, exact, normalise, parse_entered, quantity_text
+from evaltool.quantities import Exact, decimal_text, exact, normalise, parse_entered
 from evaltool.scheme.models import FieldDef
 
 YES = frozenset({"是", "有", "√"})
@@ -60,7 +60,7 @@ def shown(raw: Any, percent: bool = False) -> str:
         number = _exact(raw)
         if number is None:
             return str(raw)
-        return quantity_text(number, SHARE_UNIT) if percent else decimal_text(number, 12)
+        return _plain(number, percent)
     return str(raw).strip()
 
 
@@ -83,6 +83,10 @@ def understand(item: FieldDef, raw: Any, percent: bool = False) -> Reading:
     else:
         found = Reading(text, State.FILLED)
     return found._replace(shown=text)
+
+
+def _plain(number: Exact, percent: bool) -> str:
+    return decimal_text(exact(number * 100), 12) + "%" if percent else decimal_text(number, 12)
 
 
 def _refused(code: str, what: str, do: str, state: State = State.UNREADABLE) -> Reading:
@@ -123,7 +127,7 @@ def _number(item: FieldDef, raw: Any, percent: bool, text: str) -> Reading:
         except ValueError:
             return _not_a_number(item, text)
         percent = normalise(text).endswith("%")
-        plain = decimal_text(number * 100, 12) + "%" if percent else decimal_text(number, 12)
+        plain = _plain(number, percent)
         note = f"文字“{text}”读作 {plain}"
         if percent or not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", text):
             slip = Slip("D109", f"“{name}”写的是文字“{text}”，读作 {plain}", f"核对：是 {plain} 就不用改")
@@ -133,7 +137,7 @@ def _number(item: FieldDef, raw: Any, percent: bool, text: str) -> Reading:
             return _refused("D101", f"“{name}”要{_wanted(item)}，现在是 {text}", "只填数字")
         number = found
         if item.type == "share" and percent and abs(number) >= 10:
-            slip = Slip("D109", f"“{name}”读作 {text}", f"核对：是不是 {decimal_text(number)}%")
+            slip = Slip("D109", f"“{name}”读作 {text}", f"核对：是不是 {_plain(number, False)}%")
     return _checked(item, number, percent, text, note, slip)
 
 
@@ -141,7 +145,7 @@ def _checked(item: FieldDef, number: Exact, percent: bool, text: str, note: str,
     name = item.name
     if item.type == "share" and not percent and number != 0:
         what = f"“{name}”是占比，要带百分号，现在是“{text}”"
-        return _refused("D118", what, f"写成 95% 的样子：要么 {text}%，要么 {decimal_text(number * 100, 12)}%")
+        return _refused("D118", what, f"写成 95% 的样子：要么 {text}%，要么 {_plain(number, True)}")
     if item.type in ("count", "money", "points") and percent and number != 0:
         return _refused("D102", f"“{name}”要{_wanted(item)}，现在是百分数“{text}”", "去掉百分号，只填数字")
     if item.type == "count" and not isinstance(number, int):

@@ -93,3 +93,13 @@ def _used(item: Indicator, scheme: Scheme) -> Iterator[str]:
         yield resolved(item.rule.by)
     if isinstance(item.points, str):
         yield resolved(item.points)
+
+
+_known: dict[str, Purposes] = {}  # digest → purposes: the digest stands for all that decides them
+
+
+def purposes(scheme: Scheme) -> Purposes:
+    """The purposes of a scheme's fields, worked out once an edition."""
+    if scheme.digest not in _known:
+        _known[scheme.digest] = Purposes(scheme)
+    return _known[scheme.digest]

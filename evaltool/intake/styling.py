@@ -47,7 +47,8 @@ def lines(text: str, width: float) -> int:
 def put(sheet: Worksheet, row: int, column: int, value: Any, font: Font = PLAIN, align: Alignment = WRAP, **more: Any) -> Any:
     """A locked cell. Text is always text: a leading = never makes a formula unless `formula=True`."""
     cell = sheet.cell(row, column)
-    cell.value = value
+    if value is not None:
+        cell.value = value
     if isinstance(value, str) and value.startswith("=") and not more.get("formula"):
         cell.data_type = "s"
     cell.font, cell.alignment = font, align

@@ -103,19 +103,21 @@ class _IPC(_Kernel):
 
 def _judged(notebook: Any, failure: str) -> Executed:
     """Looks at every code cell: an error, or a cell that never ran, is a failure whatever papermill said."""
-    for number, cell in enumerate(notebook.cells, 1):
-        if cell.cell_type != "code":
-            continue
+    code = [(number, cell) for number, cell in enumerate(notebook.cells, 1) if cell.cell_type == "code"]
+    for number, cell in code:
         for output in cell.outputs:
             if output.output_type == "error":
                 why = f"{output.ename}：{_first_line(output.evalue)}" if output.evalue else output.ename
                 if output.ename == "SystemExit":
                     why = f"单元自行退出（sys.exit({output.evalue})），后面的单元没有运行"
                 return Executed(notebook, why, number)
-        # a cell that was running when its kernel died has a start but no reply
+    if failure:  # the kernel began the last cell that has a count, and never answered
+        begun = [number for number, cell in code if cell.execution_count is not None]
+        return Executed(notebook, failure, begun[-1] if begun else 1)
+    for number, cell in code:
         if cell.execution_count is None and cell.source.strip():
-            return Executed(notebook, failure or "单元没有运行", number)
-    return Executed(notebook, failure, len(notebook.cells) if failure else 0)
+            return Executed(notebook, "单元没有运行", number)
+    return Executed(notebook)
 
 
 def _first_line(text: str) -> str:

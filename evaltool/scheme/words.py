@@ -60,7 +60,10 @@ def _say(scheme: Scheme, node: Node, row_of: str | None, depth: int) -> str:
         case Operation(op="neg"):
             return f"负{inner(node.parts[0])}"
         case Operation(op=op) if op in _COMPARE:
-            return f"{inner(node.parts[0])}{_COMPARE[op]}{inner(node.parts[1])}"
+            left, right = node.parts
+            if isinstance(right, Num) and not right.share:
+                return f"{inner(left)}{_COMPARE[op]} {quantity_text(right.value, _unit_of(scheme, left, row_of))}"
+            return f"{inner(left)}{_COMPARE[op]}{inner(right)}"
         case Operation(op=op):
             text = f"{inner(node.parts[0])} {_SIGN[op]} {inner(node.parts[1])}"
             return f"（{text}）" if depth else text
@@ -69,11 +72,20 @@ def _say(scheme: Scheme, node: Node, row_of: str | None, depth: int) -> str:
     raise TypeError(node)
 
 
+def _unit_of(scheme: Scheme, node: Node, row_of: str | None) -> str:
+    """The unit of a field or column that a plain literal is compared with; empty for anything else."""
+    edition = scheme.edition
+    owner, key = (node.list, node.id) if isinstance(node, Column) else (row_of, getattr(node, "id", ""))
+    items = edition.lists[owner].columns if owner and key in edition.lists[owner].columns else edition.fields
+    unit = items[key].unit if key in items else ""
+    return "" if unit == "row" else unit
+
+
 def _call(scheme: Scheme, node: Call, inner: Callable[[Node], str]) -> str:
     first = node.parts[0]
     if node.function == "count":
         bare = isinstance(first, Name) and first.id in scheme.edition.lists
-        return f"{inner(first)}行数" if bare else f"“{inner(first)}”的行数"
+        return f"{inner(first)}行数" if bare else f"“{_say(scheme, first, None, 0)}”的行数"
     if node.function == "days":
         return f"{inner(first)}距{inner(node.parts[1])}的天数"
     if len(node.parts) > 1:

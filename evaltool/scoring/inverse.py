@@ -184,7 +184,7 @@ def _reach(asked: Asked, target: Exact, upward: bool, strict: bool, gain: str) -
     unit = asked.unit
     gap_unit = POINT_UNIT if unit == SHARE_UNIT else unit
     said = (
-        f"{formula_text(asked.scheme, _formula(asked))}{word} {quantity_text(target, unit)}可得{gain}"
+        f"{formula_text(asked.scheme, _formula(asked))}{word} {quantity_text(target, unit)}，可得{gain}"
         f"（现在 {quantity_text(value, unit)}，差 {quantity_text(abs(target - value), gap_unit)}）"
     )
     moved = _field_for(asked, _formula(asked).tree, target, upward, strict)
@@ -224,8 +224,8 @@ def _moved(asked: Asked, name: str, target: Exact, upward: bool, strict: bool) -
     unit = SHARE_UNIT if item.type == "share" else item.unit
     if item.type == "count":
         target, strict = _whole(target, upward, strict), False
-    word = "超过" if strict and upward else "低于" if strict else "到"
-    return f"其他不变时，{item.name}由 {quantity_text(now, unit)} {word} {quantity_text(target, unit)}"
+    word = "超过 " if strict and upward else "低于 " if strict else " "
+    return f"其他不变时，{item.name}由 {quantity_text(now, unit)} 变为{word}{quantity_text(target, unit)}"
 
 
 def _whole(target: Exact, upward: bool, strict: bool) -> int:

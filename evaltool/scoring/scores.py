@@ -141,7 +141,7 @@ class Scores:
             words.append("草稿：指标体系不完整，不能用于认定")
         waiting = [key for key in edition.open_questions if key not in self.facts.accepted]
         if waiting:
-            words.append(f"暂定：待定问题 {'、'.join(waiting)} 尚无人确认")
+            words.append(f"暂定：{len(waiting)} 个待定问题尚无人确认")
         return "；".join(words)
 
     def __repr__(self) -> str:

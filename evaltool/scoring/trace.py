@@ -15,7 +15,7 @@ from evaltool.scheme.models import FieldDef
 from evaltool.scheme.resolve import formulas_of, rules_of
 from evaltool.scheme.values import Quantity
 from evaltool.scheme.words import formula_text, name_of, parameter_text, rule_sentence
-from evaltool.scoring.columns import Col, Num, take
+from evaltool.scoring.columns import INF, Col, Num, take
 from evaltool.scoring.formulas import evaluate
 from evaltool.scoring.inverse import Asked, next_step
 from evaltool.scoring.scores import Scores, text_of
@@ -164,7 +164,9 @@ def _shown(asked: Asked, column: Col, unit: str) -> str:
     low, high = column.lo[asked.row], column.hi[asked.row]
     if low == high:
         return quantity_text(low, unit)
-    return f"{quantity_text(low, unit)} ～ {quantity_text(high, unit)}"
+    if high == INF:
+        return "未知" if low <= 0 else f"≥ {quantity_text(low, unit)}"
+    return f"（{quantity_text(low, unit)} ～ {quantity_text(high, unit)}）"
 
 
 def _arithmetic(asked: Asked) -> str:

@@ -1,0 +1,168 @@
+"""The sheet of one list: own rows, rows that the edition fixes, or a calendar with its due dates."""
+
+from __future__ import annotations
+
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from evaltool.intake import layout
+from evaltool.intake import styling as look
+from evaltool.intake.purposes import purposes
+from evaltool.scheme import Scheme
+from evaltool.scheme.models import FieldDef, ListDef
+from evaltool.scheme.words import rule_sentence
+
+SELF_FIELD = FieldDef(name="自评分", type="points")
+COUNT_FIELD = FieldDef(name="填报行数", type="count", unit="项")
+
+
+def labels(scheme: Scheme, list_id: str) -> dict[str, tuple[str, float]]:
+    """Header key → (visible label, width), in the order of the sheet."""
+    item = scheme.edition.lists[list_id]
+    found: dict[str, tuple[str, float]] = {"no": ("序号", 10)}
+    if item.rows_from == "calendar":
+        found |= {"period": ("月份", 10), "due": ("应报日期", 12)}
+    found |= {f"given:{key}": (item.columns[key].name, 24) for key in item.given}
+    for key, column in layout.county_columns(item).items():
+        found[f"column:{key}"] = (_label(column), _width(column))
+        if column.reason:
+            found[f"reason:{key}"] = (f"{column.name}的理由", 26)
+    for key in layout.row_scores(scheme, list_id):
+        name = scheme.indicators[key].name
+        found[f"self:{key}"] = (f"自评分（{name}）", 10)
+    if layout.wants_evidence(item):
+        found["evidence"] = ("佐证材料（文件名、文号、页码）", 30)
+    return found
+
+
+def _label(column: FieldDef) -> str:
+    unit = {"share": "%", "points": "分"}.get(column.type, column.unit)
+    return f"{column.name}（{unit}）" if unit and unit != "row" else column.name
+
+
+def _width(column: FieldDef) -> float:
+    if column.type == "text":
+        return 24
+    longest = max((look.text_width(option) for option in column.options), default=0)
+    return max(11, min(18, look.text_width(_label(column)) * 0.6), longest + 3)
+
+
+def list_page(sheet: Worksheet, scheme: Scheme, list_id: str, footer: str) -> dict[str, str]:
+    """Writes the sheet; returns the ranges of the self scores (`goal` → $H$7:$H$206) and of what sorts them (`by:goal`)."""
+    item = scheme.edition.lists[list_id]
+    heads = labels(scheme, list_id)
+    places = look.anchor_column(sheet, layout.list_sheet(list_id), [(key, width) for key, (_, width) in heads.items()])
+    look.heading(sheet, item.name, _note(scheme, list_id), len(places) + 1)
+    row = 4
+    own = item.rows_from == "subject"
+    if own:
+        _count_row(sheet, row, places, item, scheme, list_id)
+        row += 1
+    sheet.cell(row, 1).value = layout.LABELS
+    tallest = max(look.lines(label, sheet.column_dimensions[get_column_letter(places[key])].width) for key, (label, _) in heads.items())
+    look.head_row(sheet, row, [(places[key], label) for key, (label, _) in heads.items()], max(30.0, 14.0 * tallest + 6))
+    sheet.freeze_panes = sheet.cell(row + 1, places["no"] + 1)
+    first = row + 1
+    rows = layout.fixed_rows(item)
+    last = row + (layout.OWN_ROWS if own else len(rows))
+    for number in range(1, last - row + 1):
+        fixed = None if own else rows[number - 1]
+        _row(sheet, row + number, places, item, number, fixed)
+    _checks(sheet, places, item, scheme, list_id, first, last)
+    look.finish(sheet, landscape=True, titles=f"{row}:{row}", footer=footer)
+    if own:
+        sheet.print_area = f"B2:{get_column_letter(len(places) + 1)}{row + 30}"  # the empty tail is not printed
+    ranges = {}
+    for key in layout.row_scores(scheme, list_id):
+        ranges[key] = _range(places[f"self:{key}"], first, last)
+        rule = scheme.indicators[key]
+        by = rule.parent.get("by") if isinstance(rule.parent, dict) else None
+        column = places.get(f"column:{by}") or places.get(f"given:{by}")
+        if column:
+            ranges[f"by:{key}"] = _range(column, first, last)
+    return ranges
+
+
+def _range(column: int, first: int, last: int) -> str:
+    letter = get_column_letter(column)
+    return f"${letter}${first}:${letter}${last}"
+
+
+def first_input(places: dict[str, int]) -> int:
+    """The column of the first list column, under which the number of rows is entered."""
+    return next(place for key, place in places.items() if key.startswith("column:"))
+
+
+def _count_row(
+    sheet: Worksheet, row: int, places: dict[str, int], item: ListDef, scheme: Scheme, list_id: str
+) -> None:
+    sheet.cell(row, 1).value = layout.COUNT
+    look.put(sheet, row, places["no"], "填报行数（没有填 0）", look.BOLD, look.CENTRE, fill=look.HEAD_FILL)
+    cell = look.put_input(sheet, row, first_input(places))
+    checks = look.Choices(sheet)
+    checks.field(cell.coordinate, COUNT_FIELD, f"“{item.name}”填了几行就写几；一行都没有写 0")
+    sheet.row_dimensions[row].height = 42
+
+
+def _row(
+    sheet: Worksheet, row: int, places: dict[str, int], item: ListDef, number: int, fixed: layout.FixedRow | None
+) -> None:
+    look.put(sheet, row, places["no"], number, look.SMALL, look.CENTRE)
+    if fixed:
+        sheet.cell(row, 1).value = fixed.key
+    lines = 1
+    for key, column in places.items():
+        kind, _, name = key.partition(":")
+        if kind == "period" and fixed:
+            look.put(sheet, row, column, fixed.period, align=look.CENTRE)
+        elif kind == "due" and fixed:
+            look.put(sheet, row, column, fixed.due, align=look.CENTRE).number_format = look.DAY
+        elif kind == "given" and fixed:
+            text = fixed.given.get(name, "")
+            look.put(sheet, row, column, text)
+            lines = max(lines, look.lines(text, 24))
+        elif kind == "column":
+            value = fixed.given.get(name) if fixed else None
+            look.put_input(sheet, row, column, look.number_format(item.columns[name]), value)
+        elif kind in ("reason", "evidence"):
+            look.put_input(sheet, row, column, look.TEXT)
+        elif kind == "self":
+            look.put_input(sheet, row, column)
+    sheet.row_dimensions[row].height = max(20.0, 13.0 * lines + 5)
+
+
+def _checks(
+    sheet: Worksheet, places: dict[str, int], item: ListDef, scheme: Scheme, list_id: str, first: int, last: int
+) -> None:
+    checks = look.Choices(sheet)
+    for key, column in places.items():
+        kind, _, name = key.partition(":")
+        letter = get_column_letter(column)
+        if kind == "column":
+            field = item.columns[name]
+            prompt = "；".join(part for part in (field.note, purposes(scheme).sentence(f"{list_id}.{name}")) if part)
+            checks.field(f"{letter}{first}:{letter}{last}", field, prompt)
+        elif kind == "self":
+            checks.field(f"{letter}{first}:{letter}{last}", SELF_FIELD)
+
+
+def _note(scheme: Scheme, list_id: str) -> str:
+    """What the list is for: its note, what evidence is wanted, the rule of its rows, its clause."""
+    item = scheme.edition.lists[list_id]
+    parts = [item.note]
+    if item.rows_from == "subject":
+        parts.append("一行一件；序号不用改，行数不够时在中间插入行")
+    parts += [f"{column.name}：{column.note}" for column in item.columns.values() if column.note]
+    kinds = {column.name: "、".join(column.evidence) for column in item.columns.values() if column.evidence}
+    if kinds:
+        parts.append("佐证：" + "，".join(f"{name}附{words}" for name, words in kinds.items()))
+    for key in layout.row_scores(scheme, list_id):
+        parts.append("评分规则：" + rule_sentence(scheme, key).rstrip("。"))
+    uses = [key for column in item.columns for key in purposes(scheme).indicators.get(f"{list_id}.{column}", [])]
+    named = [scheme.indicators[key] for key in dict.fromkeys(uses) if not scheme.indicators[key].per]
+    if named:
+        parts.append("用于 " + "、".join(indicator.name for indicator in named))
+    parts += [f"依据{scheme.citation(cite)}" for cite in item.cite]
+    return "；".join(part for part in parts if part) + "。"
+
+

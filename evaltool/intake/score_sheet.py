@@ -1,0 +1,111 @@
+"""The sheet on which a county scores itself: the tree of indicators with points, rule, clause and running totals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from openpyxl.styles import Alignment, Protection
+from openpyxl.worksheet.worksheet import Worksheet
+
+from evaltool.intake import layout
+from evaltool.intake import styling as look
+from evaltool.scheme import Scheme
+from evaltool.scheme.models import FieldDef
+from evaltool.scheme.words import rule_sentence
+
+LABELS = {
+    "no": ("编号", 8),
+    "name": ("指标", 32),
+    "points": ("满分", 7),
+    "rule": ("评分规则", 52),
+    "clause": ("依据条款", 28),
+    "site": ("现场检查", 18),
+    "self": ("自评分", 9),
+    "remark": ("自评说明", 24),
+}
+
+
+def score_page(
+    sheet: Worksheet, scheme: Scheme, selves: Mapping[str, tuple[str, Mapping[str, str]]], footer: str
+) -> None:
+    """selves   list → (sheet title, key → range) of the self scores entered row by row, `by:column` of what sorts them"""
+    places = look.anchor_column(sheet, layout.SCORES, [(key, width) for key, (_, width) in LABELS.items()])
+    note = "只填浅黄色的格子；上级指标由下级相加得出。自评分不作为计分依据，用来与按数据计算的得分核对。"
+    look.heading(sheet, layout.TITLES[layout.SCORES], note, len(places) + 1)
+    sheet.cell(4, 1).value = layout.LABELS
+    look.head_row(sheet, 4, [(places[key], label) for key, (label, _) in LABELS.items()])
+    sheet.freeze_panes = sheet.cell(5, places["points"])
+    nodes = list(scheme.tree())
+    rows = {key: row for row, (_, key) in enumerate(nodes, 5)}
+    leaves, checks = set(scheme.leaves()), look.Choices(sheet)
+    for depth, key in nodes:
+        item, row = scheme.indicators[key], rows[key]
+        leaf = key in leaves
+        sheet.cell(row, 1).value = f"indicator:{key}"
+        font, fill = (look.PLAIN, None) if leaf else (look.BOLD, look.GROUP_FILL)
+        rule = "；".join(part for part in (rule_sentence(scheme, key).rstrip("。"), item.note) if part) + "。"
+        clauses = "\n".join(str(scheme.citation(cite)) for cite in item.cite)
+        look.put(sheet, row, places["no"], item.code or key, font, look.CENTRE, fill=fill)
+        indent = Alignment(wrap_text=True, vertical="center", indent=max(0, depth - 1))
+        look.put(sheet, row, places["name"], item.name, font, indent, fill=fill)
+        look.put(sheet, row, places["points"], _points(item.points), font, look.CENTRE, fill=fill)
+        look.put(sheet, row, places["rule"], rule, look.SMALL, fill=fill)
+        look.put(sheet, row, places["clause"], clauses, look.SMALL, fill=fill)
+        look.put(sheet, row, places["site"], item.site_check or _site(scheme, key), look.SMALL, fill=fill)
+        look.put(sheet, row, places["remark"], None, fill=fill)
+        if leaf:
+            cell = look.put_input(sheet, row, places["self"])
+            look.put_input(sheet, row, places["remark"], look.TEXT)
+            most = FieldDef.model_validate({"name": "自评分", "type": "points", "between": ["0", f"{item.points}"]}) if _plain(item.points) else None
+            if most:
+                checks.field(cell.coordinate, most, f"0 到 {item.points} 分")
+        else:
+            formula = _gathered(scheme, key, rows, places["self"], sheet, selves)
+            cell = look.put(sheet, row, places["self"], formula, font, look.CENTRE, fill=fill, formula=True)
+            cell.protection = Protection(locked=True)
+        lines = max(look.lines(rule, 57), look.lines(clauses, 30), look.lines(item.name, 30 - 2 * depth))
+        sheet.row_dimensions[row].height = max(20.0, 13.0 * lines + 5)
+    look.finish(sheet, landscape=True, titles="4:4", footer=footer)
+
+
+def _plain(points: Any) -> bool:
+    return isinstance(points, int)
+
+
+def _points(points: Any) -> Any:
+    if isinstance(points, int) or points is None:
+        return points
+    return points if isinstance(points, str) else float(points)
+
+
+def _site(scheme: Scheme, key: str) -> str:
+    """The site checks of the fields that the indicator looks at."""
+    item = scheme.indicators[key]
+    names = list(item.value.names()) if item.value is not None else []
+    names += list(getattr(item.rule, "items", {}))
+    checks = [scheme.edition.fields[name].site_check for name in names if name in scheme.edition.fields]
+    return "；".join(dict.fromkeys(check for check in checks if check))
+
+
+def _gathered(
+    scheme: Scheme,
+    key: str,
+    rows: Mapping[str, int],
+    column: int,
+    sheet: Worksheet,
+    selves: Mapping[str, tuple[str, Mapping[str, str]]],
+) -> str | None:
+    """The running total of a node: its parts added up, and the rows of the lists that it gathers."""
+    if scheme.indicators[key].combine != "sum":
+        return None
+    parts = [sheet.cell(rows[child], column).coordinate for child in scheme.children.get(key, ()) if child in rows]
+    for parent, indicator, list_id, label in layout.gathered(scheme):
+        if parent == key:
+            title, ranges = selves[list_id]
+            place = f"'{title}'!{ranges[indicator]}"
+            if label:
+                parts.append(f"SUMIF('{title}'!{ranges['by:' + indicator]},\"{label}\",{place})")
+            else:
+                parts.append(place)
+    return f"=SUM({','.join(parts)})" if parts else None
