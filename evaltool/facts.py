@@ -145,18 +145,19 @@ class Facts:
     def position(self, subject: str) -> int:
         """The roster position of a code or a name. Raises KeyError."""
         if subject in self.roster.index:
-            return int(self.roster.index.get_loc(subject))
+            return list(self.roster.index).index(subject)
         places = np.flatnonzero((self.roster["name"] == subject).to_numpy())
         if len(places) != 1:
-            raise KeyError(f"名册里没有“{subject}”" if not len(places) else f"名册里有 {len(places)} 个“{subject}”，请用代码")
+            raise KeyError(
+                f"名册里没有“{subject}”" if not len(places) else f"名册里有 {len(places)} 个“{subject}”，请用代码"
+            )
         return int(places[0])
 
     def cell(self, layer: str, subject: str, name: str) -> tuple[Any, State, Origin | None]:
         """Value, state and origin of one plain field."""
         table, row = self.layers[layer].table, self.position(subject)
-        column = table.values.columns.get_loc(name)
-        state = State(int(table.states.iat[row, column]))
-        return table.values.iat[row, column], state, table.origins.iat[row, column]
+        cells: list[Any] = [frame[name].iloc[row] for frame in (table.values, table.states, table.origins)]
+        return cells[0], State(int(cells[1])), cells[2]
 
     def __repr__(self) -> str:
         counts = pd.Series([p.level for p in self.problems], dtype=object).value_counts()
@@ -171,4 +172,8 @@ class Facts:
 
     def _repr_html_(self) -> str:
         head, *rest = repr(self).splitlines()
-        return f"<div class='evaltool-card'><b>{escape(head)}</b>" + "".join(f"<p>{escape(r)}</p>" for r in rest) + "</div>"
+        return (
+            f"<div class='evaltool-card'><b>{escape(head)}</b>"
+            + "".join(f"<p>{escape(r)}</p>" for r in rest)
+            + "</div>"
+        )

@@ -72,6 +72,11 @@ def parse_entered(text: str) -> Exact:
     return divide(number, 100) if percent else number
 
 
+def magnitude(value: Exact) -> Exact:
+    """|value|."""
+    return -value if value < 0 else value
+
+
 def round_exact(value: Exact, places: int, mode: RoundMode) -> Exact:
     """`value` rounded to `places` decimals: half_up is 四舍五入 away from zero, half_even to the even neighbour,
     truncate towards zero."""
@@ -79,7 +84,7 @@ def round_exact(value: Exact, places: int, mode: RoundMode) -> Exact:
     if isinstance(scaled, int):
         return value
     sign = -1 if scaled < 0 else 1
-    size = abs(scaled)
+    size = magnitude(scaled)
     whole = size.numerator // size.denominator
     rest = size - whole
     up = rest > Fraction(1, 2) or (
@@ -99,8 +104,8 @@ def decimal_text(value: Exact, places: int = 6) -> str:
     sign = "-" if value < 0 else ""
     for k in range(places + 7):
         if (value * 10**k).denominator == 1:
-            return sign + _fixed(abs(value), k)
-    return f"≈{sign}{_fixed(abs(value), places)}"
+            return sign + _fixed(magnitude(value), k)
+    return f"≈{sign}{_fixed(magnitude(value), places)}"
 
 
 def _fixed(value: Exact, places: int) -> str:

@@ -157,8 +157,14 @@ class Decisions:
             )
             for item in self.recommendations
         ]  # fmt: skip
-        missing = [(code, name) for code, name, came in zip(facts.codes, facts.roster["name"], facts.returned, strict=True) if not came]
-        records += [(code, name, NOT_RETURNED, "", "无得分，不提建议", "", "", "", "自评工作簿", "") for code, name in missing]
+        missing = [
+            (code, name)
+            for code, name, came in zip(facts.codes, facts.roster["name"], facts.returned, strict=True)
+            if not came
+        ]
+        records += [
+            (code, name, NOT_RETURNED, "", "无得分，不提建议", "", "", "", "自评工作簿", "") for code, name in missing
+        ]
         return pd.DataFrame(records, columns=columns)
 
     def __repr__(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evaltool.quantities import Exact, quantity_text
+from evaltool.quantities import Exact, magnitude, quantity_text
 from evaltool.scheme.models import Pot, Use
 from evaltool.scheme.values import Quantity, Unknown
 from evaltool.scoring import Num, Scores, Truth, number_text
@@ -46,16 +46,18 @@ class FundCheck:
 
 def check_funds(scores: Scores, space: Space) -> Iterator[FundCheck]:
     """Every use, ban and payment rule of every pot, for every subject that returned a workbook, on the 认定 layer."""
-    for row in scores.facts.returned.nonzero()[0]:
+    for row in map(int, scores.facts.returned.nonzero()[0]):
         for pot_id, pot in scores.scheme.edition.funds.items():
             for use_id, use in pot.uses.items():
-                yield _use(scores, space, int(row), pot_id, pot, use_id, use)
-            yield from _bans(scores, space, int(row), pot_id, pot)
+                yield _use(scores, space, row, pot_id, pot, use_id, use)
+            yield from _bans(scores, space, row, pot_id, pot)
             for payment in pot.payments:
                 count = amount(payment.breaches.tree, space)
                 low, high = count.lo[row], count.hi[row]
                 verdict = BROKEN if low > 0 else FINE if high == 0 else OPEN
-                note = "；".join(part for part in (f"不符合 {number_text(low, high)} 笔" if high else "", payment.note) if part)
+                note = "；".join(
+                    part for part in (f"不符合 {number_text(low, high)} 笔" if high else "", payment.note) if part
+                )
                 yield FundCheck(
                     str(scores.facts.codes[row]), pot_id, payment.name, payment.name, (low, high), None, None, None,
                     verdict, pot.in_principle, note, _clauses(scores, payment.cite), "笔",
@@ -116,15 +118,22 @@ def _verdict(scores: Scores, space: Space, row: int, pot: Pot, use: Use, share: 
 
 
 def _tolerated(
-    scores: Scores, space: Space, row: int, pot: Pot, breach: str, limit: Exact, nearest: Exact, share: tuple[Exact, Exact]
+    scores: Scores,
+    space: Space,
+    row: int,
+    pot: Pot,
+    breach: str,
+    limit: Exact,
+    nearest: Exact,
+    share: tuple[Exact, Exact],
 ) -> tuple[str, str]:
     """A surely broken limit, seen in the light of how far the paper lets a share leave it.
 
     Where the paper does not say what the tolerance is measured in, both readings are tried; if they differ, the verdict
     waits for the open question.
     """
-    distance = abs(nearest - limit)
-    far = max(abs(share[0] - limit), abs(share[1] - limit))
+    distance = magnitude(nearest - limit)
+    far = max(magnitude(share[0] - limit), magnitude(share[1] - limit))
     said = f"偏离 {quantity_text(distance * 100)} 个百分点" if share[0] == share[1] else ""
     tolerance = pot.tolerance
     if tolerance is None:

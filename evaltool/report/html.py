@@ -6,54 +6,62 @@ import base64
 import json
 import re
 from functools import cache
-from html import escape
-from html.parser import HTMLParser
+from html import escape, unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import jinja2
-from markupsafe import Markup
+from nbconvert.exporters import TemplateExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 
-from evaltool.files import write_bytes, write_text
+from evaltool.files import write_bytes
 
 PLOTLY = "application/vnd.plotly.v1+json"
-ASSETS = ("plotly.min.js", "charts.js")
+TEMPLATES = Path(str(files("evaltool.report"))) / "templates"
 # Nothing may be fetched but the two files beside the report; plotly writes style attributes and saves pictures as blobs.
 POLICY = (
     "default-src 'none'; script-src 'self' file:; style-src 'unsafe-inline'; img-src data: blob:; "
     "base-uri 'none'; form-action 'none'"
 )
-_HEADING = re.compile(r"<h2[^>]*>.*?</h2>", re.DOTALL)
+_HEADING = re.compile(r"<h2[^>]*>(.*?)</h2>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 
 
-class ChartNumbers(Preprocessor):  # type: ignore[misc, unused-ignore]
-    """Gives every plotly output its number in the page, so that the page's ids depend on nothing else."""
+class ChartNumbers(Preprocessor):
+    """Gives every plotly output its number in the page, so that ids in the page depend on nothing else."""
 
-    def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         number = 0
         for cell in nb.cells:
             for out in cell.get("outputs", ()):
                 if PLOTLY in out.get("data", {}):
                     number += 1
-                    out["data"][PLOTLY] = {**out["data"][PLOTLY], "number": number}
+                    out["data"][PLOTLY]["number"] = number
         resources["charts"] = number
         return nb, resources
 
 
-class _Text(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
+class ReportExporter(TemplateExporter):
+    """nbconvert's exporter with this package's own template, filters and preprocessor."""
 
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
+    file_extension = ".html"
+    output_mimetype = "text/html"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            template_name="evaltool", template_file="report.html.j2", extra_template_basedirs=[str(TEMPLATES)],
+            filters={"chart": _chart, "markdown": _markdown, "joined": _joined, "base64": _base64},
+            preprocessors=[ChartNumbers], **options,
+        )  # fmt: skip
 
 
 def _joined(text: str | list[str]) -> str:
     return "".join(text) if isinstance(text, list) else text
+
+
+def _base64(text: str | list[str]) -> str:
+    return base64.b64encode(_joined(text).encode()).decode()
 
 
 def json_for_html(value: Any) -> str:
@@ -64,61 +72,47 @@ def json_for_html(value: Any) -> str:
     return text
 
 
-def _chart(bundle: dict[str, Any]) -> Markup:
-    spec = {"data": bundle.get("data", []), "layout": bundle.get("layout", {})}
-    layout = spec["layout"]
-    title = layout.get("title", {})
-    label = escape((title.get("text") if isinstance(title, dict) else title) or "图", quote=True)
-    number, height = int(bundle["number"]), int(layout.get("height") or 450)
+def _chart(bundle: dict[str, Any]) -> str:
+    layout = bundle.get("layout", {})
+    spec = {"data": bundle.get("data", []), "layout": layout}
+    title = layout.get("title") or {}
+    label = escape(unescape(_TAG.sub("", title if isinstance(title, str) else title.get("text") or "图")), quote=True)
     missing = "图没有画出来：要用到报告文件夹旁 assets 里的 plotly.min.js，请连同 assets 一起复制。"
-    return Markup(  # noqa: S704 – every part is escaped above
-        f'<figure class="chart" id="chart-{number}" role="img" aria-label="{label}">'
-        f'<div class="drawing" style="min-height:{height}px">{missing}</div>'
+    return (
+        f'<figure class="chart" id="chart-{int(bundle["number"])}" role="img" aria-label="{label}">'
+        f'<div class="drawing" style="min-height:{int(layout.get("height") or 450)}px">{missing}</div>'
         f'<script type="application/json">{json_for_html(spec)}</script></figure>'
     )
 
 
-def _markdown(text: str | list[str]) -> Markup:
+def _markdown(text: str | list[str]) -> str:
     """Markdown by nbconvert's own parser; raw HTML in it is shown as text."""
-    renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
-    return Markup(MarkdownWithMath(renderer=renderer).render(_joined(text)))  # noqa: S704 – the renderer escapes
-
-
-def _trusted(text: str | list[str]) -> Markup:
-    """HTML made by this package's own writers, which escape all text of counties."""
-    return Markup(_joined(text))  # noqa: S704 – see above
+    renderer = IPythonRenderer(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
+    return str(MarkdownWithMath(renderer=renderer).render(_joined(text)))
 
 
 @cache
-def _environment() -> jinja2.Environment:
-    folder = Path(str(files("evaltool.report"))) / "template"
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(folder), autoescape=True, undefined=jinja2.StrictUndefined)
-    environment.filters.update(
-        chart=_chart, markdown=_markdown, trusted=_trusted, joined=_joined, plain=_joined,
-        base64=lambda text: base64.b64encode(_joined(text).encode()).decode(),
-    )  # fmt: skip
-    environment.globals.update(PLOTLY=PLOTLY, policy=POLICY)
-    return environment
-
-
 def style() -> str:
     """The style sheet of every page."""
-    return (Path(str(files("evaltool.report"))) / "template" / "report.css").read_text(encoding="utf-8")
+    return (TEMPLATES / "evaltool" / "report.css").read_text(encoding="utf-8")
 
 
-def render(template: str, **values: Any) -> str:
-    """A page from one of the templates of this package."""
-    return _environment().get_template(template).render(style=style(), **values)
+def page_head(title: str) -> str:
+    """Everything before the page's own content."""
+    return (
+        '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        f"<title>{escape(title)}</title>\n<style>\n{style()}</style>\n</head>\n<body>"
+    )
 
 
-def notebook_html(notebook: Any, title: str, home: str = "", assets: str = "../assets") -> str:
-    """The page of an executed notebook. `home` links to the index, `assets` to the shared scripts, both relative."""
-    numbered, resources = ChartNumbers().preprocess(notebook, {})
-    body = render(
-        "report.html.j2", cells=numbered.cells, title=title, home=home, assets=assets,
-        has_charts=bool(resources["charts"]), contents=[],
-    )  # fmt: skip
-    return _with_contents(body)
+def notebook_html(notebook: Any, title: str, home: str = "../index.html", assets: str = "../assets") -> str:
+    """The page of an executed notebook. `home` is the index and `assets` the folder of shared scripts, both relative."""
+    resources = {"head": page_head(title), "home": home, "assets": assets, "plotly": PLOTLY}
+    page, _ = ReportExporter().from_notebook_node(notebook, resources)
+    return _with_contents(page)
 
 
 def _with_contents(page: str) -> str:
@@ -126,31 +120,23 @@ def _with_contents(page: str) -> str:
     entries: list[str] = []
 
     def anchored(match: re.Match[str]) -> str:
-        reader = _Text()
-        reader.feed(match.group())
-        text = escape("".join(reader.parts).strip())
+        text = _TAG.sub("", match.group(1)).strip()
         anchor = f"s{len(entries) + 1}"
         entries.append(f'<li><a href="#{anchor}">{text}</a></li>')
         return f'<h2 id="{anchor}">{text}</h2>'
 
-    head, main, rest = page.partition("<main>")
-    rest = _HEADING.sub(anchored, rest)
-    contents = f'<nav class="contents" aria-label="目录"><b>目录</b><ol>{"".join(entries)}</ol></nav>\n' if len(entries) > 2 else ""
-    return head + contents + main + rest
+    page = _HEADING.sub(anchored, page)
+    contents = f'<nav class="contents" aria-label="目录"><b>目录</b><ol>{"".join(entries)}</ol></nav>' if len(entries) > 2 else ""
+    return page.replace("<!--contents-->", contents, 1)
 
 
 def write_assets(folder: Path) -> None:
     """plotly.min.js from plotly's own package and the script that draws, unless they are there already."""
     sources = {
         "plotly.min.js": Path(str(files("plotly"))) / "package_data" / "plotly.min.js",
-        "charts.js": Path(str(files("evaltool.report"))) / "template" / "charts.js",
+        "charts.js": TEMPLATES / "evaltool" / "charts.js",
     }
     for name, source in sources.items():
         data = source.read_bytes()
-        target = folder / name
-        if not target.is_file() or target.read_bytes() != data:
-            write_bytes(target, data)
-
-
-def write_page(path: Path, page: str) -> None:
-    write_text(path, page)
+        if not (folder / name).is_file() or (folder / name).read_bytes() != data:
+            write_bytes(folder / name, data)

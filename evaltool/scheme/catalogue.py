@@ -71,5 +71,5 @@ def _stamp(folder: Path) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=64)
-def _cached(folder: Path, stamp: tuple[int, ...]) -> Scheme:
+def _cached(folder: Path, _stamp: tuple[int, ...]) -> Scheme:
     return load_folder(folder)

@@ -6,20 +6,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from evaltool.quantities import POINT_UNIT, SHARE_UNIT, Exact, decimal_text
 from evaltool.problems import Problem
+from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme.dialect import Document
 from evaltool.scheme.formula import Column, Formula, Name, walk
-from evaltool.scheme.models import Cases, Edition, Indicator, Source
+from evaltool.scheme.models import Cases, Edition, Source
 from evaltool.scheme.resolve import Path_, Work, build, formulas_of, rules_of
-from evaltool.scheme.rules import ByRule, Checklist, Interval, Levels, Linear, PerUnit, Proportional, RuleModel, Step, Steps
+from evaltool.scheme.rule_checks import check_points, check_rule
 from evaltool.scheme.scheme import Scheme
 from evaltool.scheme.values import Quantity
 from evaltool.scheme.vocabulary import vocabulary
 
 
 def resolve(
-    edition: Edition, sources: dict[str, Source], cases: Cases, documents: dict[str, Document], folder: Path, digest: str
+    edition: Edition,
+    sources: dict[str, Source],
+    cases: Cases,
+    documents: dict[str, Document],
+    folder: Path,
+    digest: str,
 ) -> tuple[Scheme | None, list[Problem]]:
     """The resolved scheme, if its names and formulas hold, and every problem found."""
     scheme, work = build(edition, sources, cases, documents, folder, digest)
@@ -29,9 +34,9 @@ def resolve(
     _funds(work)
     if scheme is not None:
         for key, item in edition.indicators.items():
-            _points(work, scheme, key, item)
+            check_points(work, scheme, key, item)
             for path, rule in rules_of(item):
-                _rule(work, scheme, key, ("indicators", key, *path), rule)
+                check_rule(work, scheme, key, ("indicators", key, *path), rule)
         _used(work)
         _results(work)
         _cases(work, scheme, documents["cases.yaml"])
@@ -64,7 +69,9 @@ def _cites(work: Work, sources: dict[str, Source], sources_file: Document) -> No
     listed = {cite: ("not_scored", cite) for cite in work.edition.not_scored}
     for cite, path in {**used, **listed}.items():
         if cite not in known:
-            work.complain("S202", path, f"sources.yaml 里没有条款“{cite}”", do="改成已有的条款，或在 sources.yaml 里补上")
+            work.complain(
+                "S202", path, f"sources.yaml 里没有条款“{cite}”", do="改成已有的条款，或在 sources.yaml 里补上"
+            )
     for key, source in sources.items():
         for clause in source.clauses:
             if f"{key}/{clause}" not in used and f"{key}/{clause}" not in listed:
@@ -102,14 +109,18 @@ def _words(work: Work) -> None:
         for word in value if isinstance(value, list) else [value]:
             if isinstance(word, str) and word not in allowed and not (key == "unit" and word == "row"):
                 what = f"{name}“{word}”不在词表里"
-                work.complain("S200", (*path, key), what, do=f"可用：{'、'.join(allowed)}；确需新词先加进 indicators/vocab.yaml")
+                work.complain(
+                    "S200", (*path, key), what, do=f"可用：{'、'.join(allowed)}；确需新词先加进 indicators/vocab.yaml"
+                )
 
 
 def _funds(work: Work) -> None:
     edition = work.edition
     for pot_id, pot in edition.funds.items():
         at: Path_ = ("funds", pot_id)
-        fields = {("total",): pot.total} | {("uses", k, "amount"): use.amount for k, use in pot.uses.items()}
+        fields: dict[Path_, str] = {("total",): pot.total} | {
+            ("uses", k, "amount"): use.amount for k, use in pot.uses.items()
+        }
         fields |= {("bans", k): k for k in pot.bans}
         units = set()
         for path, name in fields.items():
@@ -118,7 +129,9 @@ def _funds(work: Work) -> None:
             else:
                 units.add(edition.fields[name].unit)
         if len(units) > 1:
-            work.complain("S205", at, f"“{pot.name}”各项金额单位不一：{'、'.join(sorted(units))}", do="改成同一单位", key=True)
+            work.complain(
+                "S205", at, f"“{pot.name}”各项金额单位不一：{'、'.join(sorted(units))}", do="改成同一单位", key=True
+            )
         _floors(work, pot_id)
         if pot.tolerance and pot.tolerance.when and pot.tolerance.when not in edition.fields:
             work.complain("S200", (*at, "tolerance", "when"), f"没有字段“{pot.tolerance.when}”", do="改成已有的字段")
@@ -132,156 +145,17 @@ def _floors(work: Work, pot_id: str) -> None:
         limits = [use.at_least for use in pot.uses.values() if use.inside == inside]
         floors: Exact = sum(limit.value for limit in limits if isinstance(limit, Quantity))
         if floors > 1:
-            work.complain("S211", ("funds", pot_id, "uses"), f"各下限合计 {decimal_text(floors * 100)}%", do="核对各下限", key=True)
+            work.complain(
+                "S211",
+                ("funds", pot_id, "uses"),
+                f"各下限合计 {decimal_text(floors * 100)}%",
+                do="核对各下限",
+                key=True,
+            )
     for use_id, use in pot.uses.items():
         low, high = use.at_least, use.at_most
         if isinstance(low, Quantity) and isinstance(high, Quantity) and low.value > high.value:
             work.complain("S209", ("funds", pot_id, "uses", use_id), "下限高于上限", do="核对两个比例", key=True)
-
-
-def _points(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
-    at: Path_ = ("indicators", key)
-    if isinstance(item.points, str):
-        columns = work.edition.lists[item.per].columns if item.per else {}
-        if item.points not in columns or columns[item.points].type != "points":
-            work.complain("S200", (*at, "points"), f"“{item.points}”不是本清单的分值列", do="写数字或 type: points 的列")
-        return
-    if item.points is not None and item.combine == "sum":
-        parts = [work.edition.indicators[child] for child in scheme.children.get(key, ())]
-        if not any(part.per for part in parts):
-            total: Exact = sum(part.points for part in parts if part.points is not None)
-            if total != item.points:
-                what = f"“{key}”满分 {decimal_text(item.points)}，下级合计 {decimal_text(total)}"
-                work.complain("S204", (*at, "points"), what, do="改到相等")
-
-
-def _rule(work: Work, scheme: Scheme, key: str, at: Path_, rule: RuleModel) -> None:
-    item = work.edition.indicators[key]
-    value = scheme.values.get(key)
-    if isinstance(getattr(rule, "value", None), Formula):
-        value = work.kind(rule.value, (*at, "value"), item.per)  # type: ignore[attr-defined]
-    unit = value.unit if value else None
-    if isinstance(rule, Checklist):
-        _checklist(work, item, at, rule)
-    elif isinstance(rule, Levels):
-        options = set(value.options) if value and value.sort == "label" else None
-        if options is None or options != set(rule.levels):
-            work.complain("S207", (*at, "levels"), "各级要与字段的选项一一对应", do="核对 levels 与 options")
-        for name, part in rule.levels.items():
-            if isinstance(part, Interval):
-                _ends(work, (*at, "levels", name), part)
-    elif value is None or value.sort != "number":
-        if not isinstance(rule, Steps) and rule.kind != "delegated":  # type: ignore[attr-defined]
-            work.complain("S214", at, f"“{key}”的规则要看一个数，value 不是数", do="写 value", key=True)
-    if isinstance(rule, Steps):
-        _steps(work, item, at, rule, unit)
-    elif isinstance(rule, Proportional) and isinstance(rule.target, Quantity):
-        _quantity(work, (*at, "target"), rule.target, unit)
-        if rule.target.value <= 0:
-            work.complain("S209", (*at, "target"), "目标要大于零", do="改正目标")
-    elif isinstance(rule, Linear):
-        for name in ("zero_at", "full_at"):
-            _quantity(work, (*at, name), getattr(rule, name), unit)
-        if rule.zero_at.value == rule.full_at.value:
-            work.complain("S209", (*at, "full_at"), "zero_at 与 full_at 相同", do="改正两端")
-    elif isinstance(rule, PerUnit):
-        _per_unit(work, item, at, rule, unit)
-    if isinstance(item.rule, ByRule):
-        _branches(work, key, item)
-
-
-def _checklist(work: Work, item: Indicator, at: Path_, rule: Checklist) -> None:
-    total: Exact = sum(rule.items.values())
-    if item.points is not None and total != item.points:
-        what = f"各项合计 {decimal_text(total)}，满分 {decimal_text(item.points)}"
-        work.complain("S204", (*at, "items"), what, do="改到相等", key=True)
-    names = work.edition.lists[item.per].columns if item.per else work.edition.fields
-    for name in rule.items:
-        if name not in names or names[name].type != "yesno":
-            work.complain("S200", (*at, "items", name), f"“{name}”不是是/否字段", do="改成 type: yesno 的字段", key=True)
-    for name in set(rule.mandatory) - set(rule.items):
-        work.complain("S200", (*at, "mandatory"), f"“{name}”不在 items 里", do="核对 mandatory")
-
-
-def _ends(work: Work, at: Path_, part: Interval) -> None:
-    low = part.at_least or part.more_than
-    high = part.at_most or part.less_than
-    if low and high and low.value > high.value:
-        work.complain("S207", at, "区间下端高于上端", do="改正区间", key=True)
-
-
-def _threshold(step: Step) -> tuple[Quantity, bool, bool] | None:
-    """(limit, looks upwards, includes the limit) of a step with a threshold."""
-    for name, up, included in (
-        ("at_least", True, True), ("more_than", True, False), ("at_most", False, True), ("less_than", False, False),
-    ):  # fmt: skip
-        limit = getattr(step, name)
-        if limit is not None:
-            return limit, up, included
-    return None
-
-
-def _steps(work: Work, item: Indicator, at: Path_, rule: Steps, unit: str | None) -> None:
-    previous: tuple[Quantity, bool, bool] | None = None
-    for i, step in enumerate(rule.steps):
-        path = (*at, "steps", i)
-        if (step.otherwise is not None) != (i == len(rule.steps) - 1):
-            work.complain("S207", path, "最后一档（且只有最后一档）写 otherwise", why="否则有的数不落在任何一档", do="补上 otherwise")
-        if item.points is not None and isinstance(item.points, int):
-            try:
-                if Quantity(_number(step.gives)).value > item.points:
-                    work.complain("S204", (*path, "gives"), f"{step.gives} 分超过满分 {decimal_text(item.points)}", do="改正分数")
-            except ValueError:
-                work.complain("S105", (*path, "gives"), f"有满分的指标要给分数，不是“{step.gives}”", do="改成数字")
-        now = _threshold(step)
-        if now is None:
-            continue
-        _quantity(work, path, now[0], unit)
-        if previous is not None:
-            if previous[1] != now[1]:
-                work.complain("S207", path, "各档的方向不一", do="全用 at_least/more_than，或全用 at_most/less_than")
-            else:
-                gap = (now[0].value - previous[0].value) * (-1 if now[1] else 1)
-                if gap < 0 or (gap == 0 and not (now[2] and not previous[2])):
-                    work.complain("S207", path, "这一档被前一档盖住，或顺序颠倒", do="从最高档写到最低档")
-        previous = now
-
-
-def _number(text: str) -> Exact:
-    from evaltool.quantities import parse_plain
-
-    return parse_plain(text)
-
-
-def _quantity(work: Work, path: Path_, quantity: Quantity, unit: str | None) -> None:
-    """A limit must be written in the way of the value: shares with %, everything else without."""
-    share = unit in (SHARE_UNIT, POINT_UNIT)
-    if share and not quantity.share:
-        work.complain("S106", path, f"这里比的是{unit}，要写成 65% 的形式", do="补上 %")
-    if not share and quantity.share and not (unit or "").count("每"):
-        work.complain("S205", path, f"这里比的是{unit or '数'}，不是比例", do="去掉 %，或核对 value")
-
-
-def _per_unit(work: Work, item: Indicator, at: Path_, rule: PerUnit, unit: str | None) -> None:
-    share = unit in (SHARE_UNIT, POINT_UNIT)
-    if share and rule.per is None:
-        work.complain("S209", at, "按占比计分要写 per（多少算一个单位，如 1%）", do="补上 per", key=True)
-    if (share or rule.per is not None) and rule.part is None:
-        work.complain("S209", at, "不足一个单位算不算要写明：part: whole（不算）或 share（按比例）", do="补上 part", key=True)
-    if rule.per is not None and rule.per.value <= 0:
-        work.complain("S209", (*at, "per"), "per 要大于零", do="改正 per")
-    if rule.start is None and item.points is None:
-        work.complain("S209", at, "没有满分的指标要写 start", do="补上 start", key=True)
-
-
-def _branches(work: Work, key: str, item: Indicator) -> None:
-    rule = item.rule
-    assert isinstance(rule, ByRule)
-    columns = work.edition.lists[item.per].columns if item.per else work.edition.fields
-    if rule.by not in columns or columns[rule.by].type != "choice":
-        work.complain("S200", ("indicators", key, "rule", "by"), f"“{rule.by}”不是选项列", do="写 type: choice 的列")
-    elif set(columns[rule.by].options) != set(rule.branches):
-        work.complain("S207", ("indicators", key, "rule"), f"各分支要与“{rule.by}”的选项一一对应", do="核对分支与 options")
 
 
 def _used(work: Work) -> None:
@@ -316,7 +190,9 @@ def _used(work: Work) -> None:
         formula(field.asked_when)
     for key, field in edition.fields.items():
         if key not in used and field.type != "text":
-            work.complain("S208", ("fields", key), f"字段“{key}”（{field.name}）没有用到", do="用上它，或删去", key=True)
+            work.complain(
+                "S208", ("fields", key), f"字段“{key}”（{field.name}）没有用到", do="用上它，或删去", key=True
+            )
 
 
 def _results(work: Work) -> None:
@@ -348,5 +224,3 @@ def _cases(work: Work, scheme: Scheme, document: Document) -> None:
         for name in case.expect_funds:
             if name not in uses:
                 complain(("cases", i, "expect_funds", name), f"没有资金用途“{name}”")
-
-

@@ -50,7 +50,9 @@ def read(path: Path, shown: str | None = None) -> tuple[Document, list[Problem]]
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        problem = Problem("S108", f"读不出 {name}（{type(error).__name__}）", do="补上文件，用 UTF-8 保存", rule=RulePlace(name))
+        problem = Problem(
+            "S108", f"读不出 {name}（{type(error).__name__}）", do="补上文件，用 UTF-8 保存", rule=RulePlace(name)
+        )
         return Document(name, {}), [problem]
     return parse(text, name)
 
@@ -77,7 +79,8 @@ def parse(text: str, name: str) -> tuple[Document, list[Problem]]:
 def _forbidden(text: str, name: str) -> list[Problem]:
     """Anchors, aliases and tags; `compose` would resolve them without a trace, so the event stream is asked."""
     found = []
-    for event in yaml.parse(text, Loader=_Loader):
+    events: Any = yaml.parse(text, Loader=_Loader)
+    for event in events:
         what = None
         if isinstance(event, yaml.AliasEvent):
             what = f"别名 *{event.anchor}"
@@ -87,7 +90,9 @@ def _forbidden(text: str, name: str) -> list[Problem]:
             what = f"标签 {event.tag}"
         if what:
             place = RulePlace(name, event.start_mark.line + 1, event.start_mark.column + 1)
-            found.append(Problem("S102", f"不允许{what}", why="同一处内容要在原处看得见", do="把内容直接写出来", rule=place))
+            found.append(
+                Problem("S102", f"不允许{what}", why="同一处内容要在原处看得见", do="把内容直接写出来", rule=place)
+            )
     return found
 
 
@@ -113,9 +118,7 @@ def _build_mapping(node: Any, path: Path_, document: Document, problems: list[Pr
         key = key_node.value
         if key in result:
             first = document.key_marks[(*path, key)]
-            problems.append(
-                Problem("S101", f"“{key}”出现了两次，前一次在第 {first[0]} 行", do="只留一个", rule=place)
-            )
+            problems.append(Problem("S101", f"“{key}”出现了两次，前一次在第 {first[0]} 行", do="只留一个", rule=place))
             continue
         document.key_marks[(*path, key)] = mark
         if value_node.start_mark.index == value_node.end_mark.index and node.flow_style:
@@ -130,4 +133,3 @@ def _build_mapping(node: Any, path: Path_, document: Document, problems: list[Pr
             )
         result[key] = _build(value_node, (*path, key), document, problems)
     return result
-

@@ -97,7 +97,7 @@ def walk(node: Node) -> Iterator[Node]:
 _TOKEN = re.compile(
     r"""(?P<text>'[^']*'|"[^"]*")|(?P<name>[^\W\d]\w*)|(?P<number>\d+(?:\.\d+)?)(?P<share>\s*%)?"""
     r"""|(?P<op><=|>=|==|!=|[-+*/()<>,.])|(?P<space>\s+)|(?P<bad>.)""",
-    re.X | re.S,
+    re.VERBOSE | re.DOTALL,
 )
 _BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARE = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}

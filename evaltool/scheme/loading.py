@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from evaltool.problems import Problem, RulePlace, SchemeError
-from evaltool.scheme import checks, dialect
+from evaltool.scheme import dialect
+from evaltool.scheme.checks import resolve
 from evaltool.scheme.dialect import Document
 from evaltool.scheme.models import Cases, Edition, Source
 from evaltool.scheme.scheme import Scheme
@@ -42,7 +43,7 @@ def examine(folder: Path) -> tuple[Scheme | None, list[Problem]]:
     cases = _model(documents["cases.yaml"], Cases, problems)
     if edition is None or cases is None or problems:
         return None, _in_order(problems)
-    scheme, found = checks.resolve(edition, sources, cases, documents, folder, digest(folder))
+    scheme, found = resolve(edition, sources, cases, documents, folder, digest(folder))
     return scheme, _in_order(problems + found)
 
 
@@ -99,8 +100,12 @@ def _translate(document: Document, at: tuple[str | int, ...], detail: Any) -> Pr
     if message.startswith("SHARE "):
         return Problem("S106", f"{shown}：{message[6:]}", do="写成带 % 的比例", rule=document.place(path))
     if "公式" in message or "函数" in message:
-        return Problem("S107", f"{shown}：{message}", do="按 indicators/README.md 的公式写法改正", rule=document.place(path))
-    return Problem("S105", f"{shown}：{_chinese(kind, message, detail)}", do="按提示的写法改正", rule=document.place(path))
+        return Problem(
+            "S107", f"{shown}：{message}", do="按 indicators/README.md 的公式写法改正", rule=document.place(path)
+        )
+    return Problem(
+        "S105", f"{shown}：{_chinese(kind, message, detail)}", do="按提示的写法改正", rule=document.place(path)
+    )
 
 
 def _locate(tree: Any, loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ...], list[str | int]]:
@@ -108,7 +113,9 @@ def _locate(tree: Any, loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ...
     path: list[str | int] = []
     rest: list[str | int] = []
     for part in loc:
-        here = isinstance(tree, dict) and part in tree or isinstance(tree, list) and isinstance(part, int) and part < len(tree)
+        here = (isinstance(tree, dict) and part in tree) or (
+            isinstance(tree, list) and isinstance(part, int) and part < len(tree)
+        )
         if here and not rest:
             tree = tree[part]
             path.append(part)
@@ -130,7 +137,9 @@ def _allowed_at(loc: tuple[str | int, ...]) -> list[str]:
 
 def _chinese(kind: str, message: str, detail: Any) -> str:
     if kind == "literal_error":
-        return f"只能是 {detail['ctx']['expected'].replace(' or ', '、').replace(', ', '、')}，现在是“{detail['input']}”"
+        return (
+            f"只能是 {detail['ctx']['expected'].replace(' or ', '、').replace(', ', '、')}，现在是“{detail['input']}”"
+        )
     if kind in ("dict_type", "model_type", "model_attributes_type"):
         return "这里要一组“键: 值”"
     if kind == "list_type":

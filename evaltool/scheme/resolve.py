@@ -92,7 +92,12 @@ def parents_of(item: Indicator) -> tuple[str, ...]:
 
 
 def build(
-    edition: Edition, sources: dict[str, Source], cases: Cases, documents: dict[str, Document], folder: Path, digest: str
+    edition: Edition,
+    sources: dict[str, Source],
+    cases: Cases,
+    documents: dict[str, Document],
+    folder: Path,
+    digest: str,
 ) -> tuple[Scheme | None, Work]:
     """The scheme (None where names or formulas cannot be understood) and the complaints."""
     work = Work(edition, documents["scheme.yaml"])
@@ -101,7 +106,9 @@ def build(
     for key, item in edition.indicators.items():
         for parent in parents_of(item):
             if parent not in edition.indicators:
-                work.complain("S200", ("indicators", key, "in"), f"“{key}”的上级“{parent}”没有定义", do="改成已有的指标")
+                work.complain(
+                    "S200", ("indicators", key, "in"), f"“{key}”的上级“{parent}”没有定义", do="改成已有的指标"
+                )
             children.setdefault(parent, []).append(key)
     order = _order(work, children) if not work.problems else ()
     for key in order:
@@ -222,10 +229,15 @@ def _declared(work: Work, key: str, value: Kind) -> Kind:
         return value
     if item.unit and value.unit not in (item.unit, COUNTED, None) and not str(value.unit).startswith("row:"):
         work.complain(
-            "S205", ("indicators", key, "unit"), f"“{key}”写的单位是{item.unit}，公式得出的是{value.unit}", do="改成同一单位"
+            "S205",
+            ("indicators", key, "unit"),
+            f"“{key}”写的单位是{item.unit}，公式得出的是{value.unit}",
+            do="改成同一单位",
         )
     if item.rule is not None and not item.unit and value.unit not in (SCORE_UNIT, "") and item.per is None:
-        work.complain("S205", ("indicators", key), f"“{key}”要写 unit（公式得出的是{value.unit or '数'}）", do="补上 unit")
+        work.complain(
+            "S205", ("indicators", key), f"“{key}”要写 unit（公式得出的是{value.unit or '数'}）", do="补上 unit"
+        )
     return Kind("number", item.unit or value.unit)
 
 

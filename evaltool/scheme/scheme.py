@@ -113,7 +113,9 @@ class Scheme:
 
     def leaves(self) -> list[str]:
         """Indicators with points and nothing below them: what a county scores itself on. Rows of a list are not in it."""
-        return [k for k, v in self.indicators.items() if v.points is not None and not self.children.get(k) and not v.per]
+        return [
+            k for k, v in self.indicators.items() if v.points is not None and not self.children.get(k) and not v.per
+        ]
 
     def tree(self) -> Iterator[tuple[int, str]]:
         """(depth, id) of every indicator with points outside lists, from the total down, in the order of the file."""
@@ -145,10 +147,14 @@ class Scheme:
         lines = [f"{self.name}  {self.key}", f"状态 {self.status_text}"]
         if self.total:
             points = edition.indicators[self.total].points
-            bands = "，".join(f"{n} ≥{decimal_text(low)}" if low is not None else f"其余 {n}" for n, low in self.bands())
+            bands = "，".join(
+                f"{n} ≥{decimal_text(low)}" if low is not None else f"其余 {n}" for n, low in self.bands()
+            )
             lines.append(f"满分 {decimal_text(points)}　指标 {len(self.leaves())} 项　{bands}")
         lines.append(f"填报字段 {len(edition.fields)} 个　清单 {len(edition.lists)} 张　资金 {len(edition.funds)} 笔")
-        lines += [f"待定 {key} {q.question}（我们的读法：{q.reading or '未定'}）" for key, q in edition.open_questions.items()]
+        lines += [
+            f"待定 {key} {q.question}（我们的读法：{q.reading or '未定'}）" for key, q in edition.open_questions.items()
+        ]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

@@ -112,7 +112,9 @@ Share = Annotated[Quantity, BeforeValidator(_share), _schema(_PERCENT, "比例�
 Limit = Annotated[Quantity | Unknown, BeforeValidator(_limit), _schema(r"%$|^masked$|^unset$", "比例、masked 或 unset")]
 Expr = Annotated[Formula, BeforeValidator(_formula), WithJsonSchema({"type": "string", "description": "公式"})]
 Parameter = Annotated[
-    Quantity | Formula, BeforeValidator(_parameter), WithJsonSchema({"type": ["string", "number"], "description": "数字、比例或公式"})
+    Quantity | Formula,
+    BeforeValidator(_parameter),
+    WithJsonSchema({"type": ["string", "number"], "description": "数字、比例或公式"}),
 ]
 Day = Annotated[dt.date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import indicators
 from evaltool.problems import SchemeError
@@ -23,7 +24,7 @@ class Vocabulary:
 @cache
 def vocabulary() -> Vocabulary:
     """The words of this installation. Raises SchemeError if the file is broken."""
-    document, problems = dialect.read(indicators.root() / "vocab.yaml")
+    document, problems = dialect.read(Path(str(indicators.root())) / "vocab.yaml")
     if problems:
         raise SchemeError(problems)
     tree = document.tree

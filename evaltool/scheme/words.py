@@ -56,7 +56,11 @@ def _say(scheme: Scheme, node: Node, row_of: str | None, depth: int) -> str:
             text = word.join(inner(part) for part in node.parts)
             return f"（{text}）" if depth else text
         case Operation(op="not"):
-            return f"不是“{inner(node.parts[0])}”" if isinstance(node.parts[0], Name | Column) else f"不满足{inner(node.parts[0])}"
+            return (
+                f"不是“{inner(node.parts[0])}”"
+                if isinstance(node.parts[0], Name | Column)
+                else f"不满足{inner(node.parts[0])}"
+            )
         case Operation(op="neg"):
             return f"负{inner(node.parts[0])}"
         case Operation(op=op) if op in _COMPARE:
@@ -108,7 +112,11 @@ def rule_sentence(scheme: Scheme, key: str) -> str:
         truth = scheme.values[key].sort == "truth"
         parts.append("是得满分，否不得分" if truth else "按所填分数计")
     for override in item.overrides:
-        what = f"最多 {decimal_text(override.at_most)} 分" if override.at_most is not None else _gives(override.gives or "")
+        what = (
+            f"最多 {decimal_text(override.at_most)} 分"
+            if override.at_most is not None
+            else _gives(override.gives or "")
+        )
         parts.append(f"{formula_text(scheme, override.when, item.per)}的，{what}")
     if item.floor not in (None, "none"):
         parts.append(f"最低 {decimal_text(item.floor)} 分")
@@ -144,7 +152,7 @@ def _unit(scheme: Scheme, key: str) -> str:
     return "" if not unit or unit.startswith("row:") else unit
 
 
-def _points(scheme: Scheme, item: Indicator) -> str:
+def _points(item: Indicator) -> str:
     return "该行分值" if isinstance(item.points, str) else f"{decimal_text(item.points)} 分"
 
 
@@ -173,8 +181,8 @@ def _rule(scheme: Scheme, key: str, item: Indicator, rule: r.RuleModel) -> str:
         case r.Proportional():
             target = parameter_text(scheme, rule.target, unit, item.per)
             if rule.inverse:
-                return f"不超过目标（{target}）得满分，超过的按 {_points(scheme, item)} × 目标 ÷ 实际 计"
-            return f"达到 {target} 得满分，未达到的按 {_points(scheme, item)} × 实际 ÷ {target} 计"
+                return f"不超过目标（{target}）得满分，超过的按 {_points(item)} × 目标 ÷ 实际 计"
+            return f"达到 {target} 得满分，未达到的按 {_points(item)} × 实际 ÷ {target} 计"
         case r.Linear():
             ends = (quantity_text(rule.zero_at.value, unit), quantity_text(rule.full_at.value, unit))
             return f"{ends[0]} 得 0 分，{ends[1]} 得满分，其间按直线比例计"
@@ -196,7 +204,7 @@ def _level(part: object) -> str:
 def _per_unit(scheme: Scheme, item: Indicator, rule: r.PerUnit, unit: str) -> str:
     size = quantity_text(rule.per.value if rule.per else 1, POINT_UNIT if unit == SHARE_UNIT else unit)
     around = parameter_text(scheme, rule.around, unit, item.per) if rule.around is not None else quantity_text(0, unit)
-    start = _points(scheme, item) if rule.start is None else f"{decimal_text(rule.start)} 分"
+    start = _points(item) if rule.start is None else f"{decimal_text(rule.start)} 分"
     said = [f"{around}得 {start}"]
     for word, change in (("多", rule.more), ("少", rule.fewer)):
         if change is not None:
@@ -205,4 +213,3 @@ def _per_unit(scheme: Scheme, item: Indicator, rule: r.PerUnit, unit: str) -> st
     if rule.part is not None:
         said.append("不足一个单位的不算" if rule.part == "whole" else "不足一个单位的按比例算")
     return "，".join(said)
-

@@ -102,7 +102,7 @@ def add(a: Num, b: Num) -> Num:
 
 
 def negate(a: Num) -> Num:
-    lo = -a.hi
+    lo: Array = -a.hi
     return Num(lo, lo) if a.hi is a.lo else Num(lo, -a.lo)
 
 
@@ -155,8 +155,8 @@ def over(a: Num, b: Num) -> tuple[Num, Array]:
     zero = np.asarray((b.lo == 0) & (b.hi == 0), bool)
     maybe = np.asarray((b.lo <= 0) & (b.hi >= 0), bool)
     if a.hi is a.lo and b.hi is b.lo and not maybe.any():
-        lo = _divide(a.lo, b.lo) if exact else a.lo / b.lo
-        return Num(lo, lo), zero
+        ratio: Array = _divide(a.lo, b.lo) if exact else a.lo / b.lo
+        return Num(ratio, ratio), zero
     n = len(a.lo)
     lo, hi = np.full(n, -INF, a.lo.dtype), np.full(n, INF, a.lo.dtype)
     safe = ~maybe

@@ -16,7 +16,7 @@ from evaltool.facts import Layer
 from evaltool.quantities import Exact, exact, parse_plain, round_exact
 from evaltool.scheme import Scheme
 from evaltool.scheme import rules as r
-from evaltool.scheme.formula import Formula
+from evaltool.scheme.formula import Formula, Name
 from evaltool.scheme.models import FieldDef, Indicator
 from evaltool.scheme.values import Quantity
 from evaltool.scoring import columns as c
@@ -89,7 +89,7 @@ class _Node:
     def points(self) -> Num | None:
         """The full marks per row, or None."""
         if isinstance(self.item.points, str):
-            return formulas.amount(formulas.Name(self.item.points), self.space, self.row_of)
+            return formulas.amount(Name(self.item.points), self.space, self.row_of)
         return None if self.item.points is None else self.number(self.item.points)
 
     def result(self) -> Col:
@@ -99,17 +99,15 @@ class _Node:
             if part.gives is not None:
                 replaced |= condition.lo
         self.active = ~replaced
-        self.space.zero = None
+        self.space.pop_zero()
         points = self.points()
         value = self._value()
         if value is not None:
             self.outcome.values[self.key] = value
         result = self._ruled(value, points)
-        if self.space.zero is not None:
-            if self.row_of is None:
-                self._fault("P100", self.space.zero & self.active)
-            else:
-                self._fault("P100", self.space.zero, subjects=True)
+        zero = self.space.pop_zero()
+        if zero is not None:
+            self._fault("P100", zero if self.row_of else zero & self.active, subjects=True)
         if isinstance(result, Num):
             result = self._rounded(self._bounded(result, points))
         for condition, part in reversed(list(zip(conditions, self.item.overrides, strict=True))):
@@ -143,13 +141,12 @@ class _Node:
         """The result of a part; the rows of a list are added up by owner unless this indicator is of the same rows."""
         item = self.space.scheme.indicators[child]
         if item.per is None or item.per == self.row_of:
-            result = (self.space.rows[item.per] if item.per else self.space.subjects)[child]
-            return result
+            return (self.space.rows[item.per] if item.per else self.space.subjects)[child]
         column = self.space.rows[item.per][child]
         assert isinstance(column, Num)
         if isinstance(item.parent, dict):
             mine = [label for label, parent in item.parent.items() if label != "by" and parent == self.key]
-            block = formulas.evaluate(formulas.Name(item.parent["by"]), self.space, item.per)
+            block = formulas.evaluate(Name(item.parent["by"]), self.space, item.per)
             assert isinstance(block, Label)
             here = reduce(c.either, (c.is_label(block, label) for label in mine))
             column = c.interval(
@@ -172,7 +169,7 @@ class _Node:
                 return c.choose(value.lo, points, unsure)
             return value
         if isinstance(rule, r.ByRule):
-            which = formulas.evaluate(formulas.Name(rule.by), self.space, self.row_of)
+            which = formulas.evaluate(Name(rule.by), self.space, self.row_of)
             assert isinstance(which, Label)
             branches = {}
             for i, option in enumerate(which.options):
@@ -196,7 +193,11 @@ class _Node:
                 return self._levels(rule, value, points, asked)
             case r.Delegated():
                 nothing = self.number(0)
-                return c.hull([nothing, points]) if points is not None else Num(nothing.lo, np.full(self.n, INF, nothing.lo.dtype))
+                return (
+                    c.hull([nothing, points])
+                    if points is not None
+                    else Num(nothing.lo, np.full(self.n, INF, nothing.lo.dtype))
+                )
             case r.Steps():
                 return self._steps(rule, value)
         assert isinstance(value, Num)
@@ -224,13 +225,17 @@ class _Node:
         return column
 
     def _parameter(self, part: Quantity | Formula) -> Num:
-        return self.number(part.value) if isinstance(part, Quantity) else formulas.amount(part.tree, self.space, self.row_of)
+        return (
+            self.number(part.value)
+            if isinstance(part, Quantity)
+            else formulas.amount(part.tree, self.space, self.row_of)
+        )
 
     def _levels(self, rule: r.Levels, level: Label, points: Num | None, asked: Array) -> Num:
         if rule.chosen is None:
             return kinds.levels(level, {name: self.number(given) for name, given in rule.levels.items()})
         assert points is not None
-        chosen = formulas.amount(formulas.Name(rule.chosen), self.space, self.row_of)
+        chosen = formulas.amount(Name(rule.chosen), self.space, self.row_of)
         if _definition(self.space, self.row_of, rule.chosen).type == "points":
             chosen, _ = c.over(chosen, points)
         ends = {name: _ends(part) for name, part in rule.levels.items()}
@@ -252,16 +257,16 @@ class _Node:
         if step.when is not None:
             return formulas.truth(step.when.tree, self.space, self.row_of)
         assert isinstance(value, Num)
-        for name, test in (
-            ("at_least", lambda limit: c.at_least(value, limit)),
-            ("more_than", lambda limit: c.more_than(value, limit)),
-            ("at_most", lambda limit: c.at_least(limit, value)),
-            ("less_than", lambda limit: c.more_than(limit, value)),
-        ):
+        tests: dict[str, Callable[[Num, Num], Truth]] = {
+            "at_least": c.at_least,
+            "more_than": c.more_than,
+            "at_most": lambda a, b: c.at_least(b, a),
+            "less_than": lambda a, b: c.more_than(b, a),
+        }
+        for name, test in tests.items():
             limit = getattr(step, name)
             if limit is not None:
-                result: Truth = test(self.number(limit.value))
-                return result
+                return test(value, self.number(limit.value))
         raise TypeError(f"step without a condition: {step!r}")
 
     # floor, cap, round, overrides

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -19,14 +20,14 @@ def problems_of(facts: Facts, layer: str, outcome: Outcome) -> Iterator[Problem]
     """A problem for each subject that returned a workbook and has an indicator that could not be computed."""
     for fault in outcome.faults:
         if fault.row_of is None:
-            for row in np.flatnonzero(fault.mask & facts.returned):
-                yield _problem(facts, fault, int(row), _plain_origin(facts, layer, fault.indicator, int(row)))
+            for row in map(int, np.flatnonzero(fault.mask & facts.returned)):
+                yield _problem(facts, fault, row, _plain_origin(facts, layer, fault.indicator, row))
         else:
             rows = facts.layers[layer].lists[fault.row_of]
-            for line in np.flatnonzero(fault.mask):
+            for line in map(int, np.flatnonzero(fault.mask)):
                 row = int(rows.owner[line])
                 if facts.returned[row]:
-                    yield _problem(facts, fault, row, _row_origin(facts, rows, fault, int(line)))
+                    yield _problem(facts, fault, row, _row_origin(facts, rows, fault, line))
 
 
 def _problem(facts: Facts, fault: Fault, row: int, origin: Origin | None) -> Problem:
@@ -34,7 +35,11 @@ def _problem(facts: Facts, fault: Fault, row: int, origin: Origin | None) -> Pro
     item = scheme.indicators[fault.indicator]
     name = name_of(scheme, fault.indicator)
     what, why, do = {
-        "P100": (f"“{name}”的分母为零", f"按“{_divided(scheme, fault.indicator)}”计算，除数是 0", "核对分母；确无对象的请说明"),
+        "P100": (
+            f"“{name}”的分母为零",
+            f"按“{_divided(scheme, fault.indicator)}”计算，除数是 0",
+            "核对分母；确无对象的请说明",
+        ),
         "P103": (f"“{name}”这一行的目标值不成立", "目标要大于零才能按比例计分", "核对目标值"),
         "P104": (f"“{name}”所选得分不在该等次的区间里", "每个等次只能在规定的区间里给分", "改等次，或改所选得分"),
     }[fault.code]
@@ -66,8 +71,8 @@ def _plain_origin(facts: Facts, layer: str, indicator: str, row: int) -> Origin 
     names = [name for _, formula, _ in formulas_of(facts.scheme.indicators[indicator]) for name in _divisors(formula)]
     names += [rule.chosen for _, rule in rules_of(facts.scheme.indicators[indicator]) if getattr(rule, "chosen", None)]  # type: ignore[attr-defined]
     for name in names:
-        if name in origins.columns and origins.iat[row, origins.columns.get_loc(name)] is not None:
-            found: Origin = origins.iat[row, origins.columns.get_loc(name)]
+        found: Any = origins[name].iloc[row] if name in origins.columns else None
+        if isinstance(found, Origin):
             return found
     return None
 
@@ -78,7 +83,7 @@ def _row_origin(facts: Facts, rows: Rows, fault: Fault, line: int) -> Origin | N
         part = getattr(rule, "target" if fault.code == "P103" else "chosen", None)
         wanted += list(part.names()) if isinstance(part, Formula) else [part] if isinstance(part, str) else []
     for name in wanted:
-        if name in rows.table.origins.columns:
-            found: Origin | None = rows.table.origins.iat[line, rows.table.origins.columns.get_loc(name)]
+        found: Any = rows.table.origins[name].iloc[line] if name in rows.table.origins.columns else None
+        if isinstance(found, Origin):
             return found
     return None

@@ -10,7 +10,8 @@ import numpy as np
 
 from evaltool.facts import State
 from evaltool.scheme import Scheme
-from evaltool.scheme.formula import ARITHMETIC, Call, Column, Name, Node, Num as Literal, Operation, Text
+from evaltool.scheme.formula import ARITHMETIC, Call, Column, Name, Node, Operation, Text
+from evaltool.scheme.formula import Num as Literal
 from evaltool.scheme.inference import list_of
 from evaltool.scoring import columns as c
 from evaltool.scoring.columns import INF, Array, Col, Label, Num, Truth
@@ -47,6 +48,11 @@ class Space:
             column: Col = c.take(self.subjects[name], self.owners[row_of])
             return column
         return self.subjects[name]
+
+    def pop_zero(self) -> Array | None:
+        """The subjects for which something was divided by zero since the last call, or None."""
+        zero, self.zero = self.zero, None
+        return zero
 
     def note_zero(self, mask: Array, row_of: str | None) -> None:
         if self.zero is None:

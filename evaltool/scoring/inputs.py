@@ -48,7 +48,9 @@ def column(scheme: Scheme, item: FieldDef, values: Array, states: Array, exact: 
     means = blank_means(scheme, item, veto)
     filled = states == FILLED
     # whoever fills it in, a cell that was asked and left empty takes the declared meaning; anything else stays open
-    silent = np.isin(states, (BLANK, int(State.NOT_ASKED))) | ((states == int(State.PENDING)) & (item.blank is not None))
+    silent = np.isin(states, (BLANK, int(State.NOT_ASKED))) | (
+        (states == int(State.PENDING)) & (item.blank is not None)
+    )
     if item.type == "yesno":
         lo = np.zeros(len(values), bool)
         lo[filled] = values[filled].astype(bool)
@@ -108,7 +110,12 @@ def rows(scheme: Scheme, list_id: str, rows_: Rows, exact: bool) -> dict[str, Co
 
 
 def _columns(
-    scheme: Scheme, items: Mapping[str, FieldDef], values: pd.DataFrame, states: pd.DataFrame, exact: bool, vetoes: frozenset[str]
+    scheme: Scheme,
+    items: Mapping[str, FieldDef],
+    values: pd.DataFrame,
+    states: pd.DataFrame,
+    exact: bool,
+    vetoes: frozenset[str],
 ) -> dict[str, Col]:
     found = {}
     for key, item in items.items():

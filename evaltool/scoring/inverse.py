@@ -6,7 +6,16 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evaltool.quantities import POINT_UNIT, SHARE_UNIT, Exact, decimal_text, divide, parse_plain, quantity_text
+from evaltool.quantities import (
+    POINT_UNIT,
+    SHARE_UNIT,
+    Exact,
+    decimal_text,
+    divide,
+    magnitude,
+    parse_plain,
+    quantity_text,
+)
 from evaltool.scheme import Scheme
 from evaltool.scheme import rules as r
 from evaltool.scheme.formula import Call, Formula, Name, Node, Operation
@@ -61,7 +70,7 @@ def next_step(asked: Asked) -> str:
         return _next_band(asked)
     if asked.item.points is None or asked.item.per is not None:
         return ""
-    low, high = asked.result()
+    low, _ = asked.result()
     if low >= asked.item.points:
         return "已得满分"
     if asked.item.combine is not None:
@@ -86,7 +95,9 @@ def next_step(asked: Asked) -> str:
         case r.Proportional():
             return _proportional(asked, rule)
         case r.Linear():
-            return _reach(asked, rule.full_at.value, upward=rule.full_at.value > rule.zero_at.value, strict=False, gain="满分")
+            return _reach(
+                asked, rule.full_at.value, upward=rule.full_at.value > rule.zero_at.value, strict=False, gain="满分"
+            )
         case r.PerUnit():
             return _per_unit(asked, rule)
     return ""
@@ -98,9 +109,9 @@ def waiting_for(asked: Asked) -> Iterator[str]:
     for _, rule in rules_of(asked.item):
         names += [*getattr(rule, "items", {}), *([rule.chosen] if getattr(rule, "chosen", None) else [])]  # type: ignore[attr-defined]
     for name in names:
-        if name in asked.space.listed and int(asked.space.listed[name][asked.row]) != 0:
-            yield name
-        elif name in asked.scheme.edition.fields and not asked.space.subjects[name].known[asked.row]:
+        if (name in asked.space.listed and int(asked.space.listed[name][asked.row]) != 0) or (
+            name in asked.scheme.edition.fields and not asked.space.subjects[name].known[asked.row]
+        ):
             yield name
 
 
@@ -148,7 +159,13 @@ def _proportional(asked: Asked, rule: r.Proportional) -> str:
 
 
 def _per_unit(asked: Asked, rule: r.PerUnit) -> str:
-    around = 0 if rule.around is None else rule.around.value if isinstance(rule.around, Quantity) else asked.known(rule.around.tree)
+    around = (
+        0
+        if rule.around is None
+        else rule.around.value
+        if isinstance(rule.around, Quantity)
+        else asked.known(rule.around.tree)
+    )
     value = _value(asked)
     if value is None or around is None:
         return ""
@@ -185,7 +202,7 @@ def _reach(asked: Asked, target: Exact, upward: bool, strict: bool, gain: str) -
     gap_unit = POINT_UNIT if unit == SHARE_UNIT else unit
     said = (
         f"{formula_text(asked.scheme, _formula(asked))}{word} {quantity_text(target, unit)}，可得{gain}"
-        f"（现在 {quantity_text(value, unit)}，差 {quantity_text(abs(target - value), gap_unit)}）"
+        f"（现在 {quantity_text(value, unit)}，差 {quantity_text(magnitude(target - value), gap_unit)}）"
     )
     moved = _field_for(asked, _formula(asked).tree, target, upward, strict)
     return f"{said}；{moved}" if moved else said
@@ -206,7 +223,11 @@ def _field_for(asked: Asked, node: Node, target: Exact, upward: bool, strict: bo
         case Call(function="count"):
             now = asked.known(node)
             wanted = _whole(target, upward, strict)
-            return "" if now is None else f"即{formula_text(asked.scheme, node)}由 {decimal_text(now)} 变为 {decimal_text(wanted)}"
+            return (
+                ""
+                if now is None
+                else f"即{formula_text(asked.scheme, node)}由 {decimal_text(now)} 变为 {decimal_text(wanted)}"
+            )
         case Operation(op="/", parts=(top, below)):
             divisor = asked.known(below)
             return "" if divisor is None or divisor <= 0 else _field_for(asked, top, target * divisor, upward, strict)
@@ -261,4 +282,3 @@ def _next_band(asked: Asked) -> str:
         return "已是最高等次"
     label, limit = above[-1]
     return f"再得 {decimal_text(limit - low)} 分（到 {decimal_text(limit)} 分）为“{label}”"
-

@@ -10,13 +10,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from evaltool.quantities import Exact, divide
 from evaltool.scoring.columns import (
-    INF, Array, Label, Num, Truth, add, choose, hull, interval, multiply, number, over, take,
+    INF,
+    Array,
+    Label,
+    Num,
+    Truth,
+    add,
+    choose,
+    hull,
+    interval,
+    multiply,
+    number,
+    over,
+    take,
 )  # fmt: skip
 
 T = TypeVar("T")
@@ -30,7 +42,7 @@ def zeros(n: int, exact: bool) -> Array:
 
 def weigh(truth: Truth, points: Exact, exact: bool) -> Num:
     """`points` where the condition holds, else 0."""
-    amount = points if exact else float(points)
+    amount: Any = points if exact else float(points)
     lo = np.where(truth.lo, amount, zeros(len(truth.lo), exact))
     return Num(lo, lo) if bool(np.all(truth.known)) else interval(lo, np.where(truth.hi, amount, zeros(len(lo), exact)))
 
@@ -54,7 +66,7 @@ def steps(conditions: Sequence[Truth], gives: Sequence[Exact], n: int, exact: bo
     """What the first step that holds gives; the hull over all steps that may be the first."""
     lo, hi = np.full(n, INF, object if exact else float), np.full(n, -INF, object if exact else float)
     for possible, given in _possible(conditions, gives, n):
-        amount = given if exact else float(given)
+        amount: Any = given if exact else float(given)
         lo[possible] = np.minimum(lo[possible], amount)
         hi[possible] = np.maximum(hi[possible], amount)
     return interval(lo, hi)
@@ -156,8 +168,7 @@ def per_unit(
         units = _units(abs(distance), size, whole)
         up = more if more is not None else 0
         down = fewer if fewer is not None else 0
-        change = np.where(distance >= 0, _scaled(units, up, exact), _scaled(units, down, exact))
-        return change
+        return np.where(distance >= 0, _scaled(units, up, exact), _scaled(units, down, exact))
 
     if value.hi is value.lo and around.hi is around.lo:
         change = at(value.lo, around.lo)

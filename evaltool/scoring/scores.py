@@ -161,4 +161,3 @@ def text_of(column: Col, row: int) -> str:
         possible = [label for i, label in enumerate(column.options) if int(column.mask[row]) & (1 << i)]
         return possible[0] if len(possible) == 1 else f"{PENDING}（{'或'.join(possible)}）"
     return number_text(column.lo[row], column.hi[row])
-

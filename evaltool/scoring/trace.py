@@ -58,7 +58,11 @@ class Trace:
         for clause, gist in zip(self.clauses, self.gists, strict=True):
             yield f"依据　{clause}：{gist}"
         for name, value, state, origin in self.cells:
-            yield f"数据　{name} = {value}" + (f"［{state}］" if state != "已填" else "") + (f"　{origin}" if origin else "")
+            yield (
+                f"数据　{name} = {value}"
+                + (f"［{state}］" if state != "已填" else "")
+                + (f"　{origin}" if origin else "")
+            )
         if self.arithmetic:
             yield f"算式　{self.arithmetic}"
         for key, name, result, part_full in self.parts:
@@ -73,7 +77,11 @@ class Trace:
 
     def _repr_html_(self) -> str:
         head, *rest = self.lines()
-        return f"<div class='evaltool-card'><b>{escape(head)}</b>" + "".join(f"<p>{escape(x)}</p>" for x in rest) + "</div>"
+        return (
+            f"<div class='evaltool-card'><b>{escape(head)}</b>"
+            + "".join(f"<p>{escape(x)}</p>" for x in rest)
+            + "</div>"
+        )
 
 
 def trace(scores: Scores, subject: str, indicator: str, layer: str) -> Trace:
@@ -197,7 +205,9 @@ def _rule_line(asked: Asked, value: Col | None) -> str:
             parts = []
             for name, share in rule.items.items():
                 got = text_of(asked.space.subjects[name], asked.row)
-                parts.append(f"{name_of(asked.scheme, name)} {got} {decimal_text(share) if got == '是' else '0' if got == '否' else '?'}")
+                parts.append(
+                    f"{name_of(asked.scheme, name)} {got} {decimal_text(share) if got == '是' else '0' if got == '否' else '?'}"
+                )
             return f"{'，'.join(parts)}，得 {result} 分"
         case r.Proportional():
             target = parameter_text(asked.scheme, rule.target, asked.unit, None)
@@ -221,7 +231,11 @@ def _put_in(asked: Asked, node: Node, depth: int) -> str:
         return f"（{text}）" if depth else text
     if isinstance(node, Name):
         edition = asked.scheme.edition
-        unit = asked.scheme.kinds[node.id].unit if node.id in asked.scheme.kinds else field_kind(edition.fields[node.id]).unit
+        unit = (
+            asked.scheme.kinds[node.id].unit
+            if node.id in asked.scheme.kinds
+            else field_kind(edition.fields[node.id]).unit
+        )
         return _shown(asked, asked.space.subjects[node.id], unit or "")
     if isinstance(node, Call):
         inside = "、".join(formula_text(asked.scheme, part) for part in node.parts)
@@ -254,4 +268,3 @@ def _row_parts(asked: Asked, child: str) -> Iterator[tuple[str, str, str, str]]:
                 continue
         full = asked.space.rows[per][item.points] if isinstance(item.points, str) else None
         yield f"{child}[{number}]", item.name, text_of(column, line), text_of(full, line) if full is not None else ""
-

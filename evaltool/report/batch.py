@@ -1,0 +1,261 @@
+"""One notebook a county, several at a time; one county's failure stops no other, and every outcome is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pandas as pd
+
+import evaltool
+from evaltool.archive import Round
+from evaltool.files import write_text
+from evaltool.report.html import write_assets
+from evaltool.report.index import write_index
+from evaltool.report.names import OVERVIEW_FOLDER, folder_name
+from evaltool.report.notebooks import COUNTY, OVERVIEW, notebook_path
+
+DONE, FAILED = "完成", "失败"
+FILES = ("report.json", "report.ipynb", "report.html")
+UP = "../.."  # from a report's own folder to the round: the notebook can be opened and run again where it lies
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one report went. `cell` counts from 1; `folder` is under reports/."""
+
+    code: str
+    name: str
+    result: str
+    cell: int
+    why: str
+    seconds: float
+    folder: str
+
+    def __str__(self) -> str:
+        if self.result == DONE:
+            return f"{self.name} 完成（{self.seconds:.1f} 秒）"
+        where = f"第 {self.cell} 个单元，" if self.cell else ""
+        return f"{self.name} 失败：{where}{self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    code: str
+    name: str
+    notebook: Path
+    parameters: dict[str, str]
+    folder: str
+    title: str
+
+
+Progress = Callable[[Outcome, int, int], None]
+
+
+def report(
+    rnd: Round,
+    counties: Iterable[str] | None = None,
+    jobs: int = 2,
+    progress: Progress | bool = True,
+    notebook: str | os.PathLike[str] | None = None,
+) -> pd.DataFrame:
+    """Runs the county notebook for each county (codes or names; all of the roster by default), then the overview.
+
+    Writes `reports/` of the round: a folder a county, the overview, index.html, assets and run.json. Returns a frame with a row
+    a report: 代码, 名称, 结果, 单元, 原因, 秒, 报告. `progress` True shows a bar to a person at a terminal and plain lines
+    otherwise; a function is called with (outcome, how many are done, how many there are). Raises KeyError for an unknown
+    county before anything is run.
+    """
+    reports = Path(rnd.folder) / "reports"
+    source = Path(notebook) if notebook is not None else notebook_path(COUNTY)
+    names = {str(code): str(name) for code, name in zip(rnd.counties()["code"], rnd.counties()["name"], strict=True)}
+    wanted = list(names) if counties is None else [_code(names, county) for county in counties]
+    tasks = [
+        _Task(code, names[code], source, {"round_folder": UP, "county_code": code}, folder_name(code, names[code]), f"{names[code]}　绩效评价报告")
+        for code in dict.fromkeys(wanted)
+    ]  # fmt: skip
+    overview = _Task("", "全省情况", notebook_path(OVERVIEW), {"round_folder": UP}, OVERVIEW_FOLDER, "全省情况")
+    write_assets(reports / "assets")
+    with _progress(progress, len(tasks) + 1) as tell:
+        outcomes = _run(tasks, reports, jobs, tell, 0, len(tasks) + 1)
+        outcomes += _run([overview], reports, 1, tell, len(tasks), len(tasks) + 1)
+    write_index(rnd, reports)
+    record = {"format": "1", "reports": [{field: getattr(item, field) for field in Outcome.__slots__} for item in outcomes]}
+    write_text(reports / "run.json", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+    frame = pd.DataFrame([[getattr(item, field) for field in Outcome.__slots__] for item in outcomes])
+    frame.columns = pd.Index(["代码", "名称", "结果", "单元", "原因", "秒", "报告"])
+    return frame
+
+
+def _code(names: dict[str, str], county: str) -> str:
+    if county in names:
+        return county
+    found = [code for code, name in names.items() if name == county]
+    if len(found) != 1:
+        raise KeyError(f"名册里没有“{county}”" if not found else f"名册里有 {len(found)} 个“{county}”，请用代码")
+    return found[0]
+
+
+@contextmanager
+def _progress(progress: Progress | bool, total: int) -> Iterator[Progress]:
+    if callable(progress):
+        yield progress
+    elif not progress:
+        yield lambda outcome, done, total: None
+    elif sys.stderr.isatty():
+        from tqdm import tqdm
+
+        with tqdm(total=total, unit="份", desc="报告", file=sys.stderr) as bar:
+
+            def shown(outcome: Outcome, done: int, total: int) -> None:
+                if outcome.result == FAILED:
+                    bar.write(str(outcome), file=sys.stderr)
+                bar.set_postfix_str(outcome.name)
+                bar.update()
+
+            yield shown
+    else:
+        yield lambda outcome, done, total: print(f"[{done}/{total}] {outcome}", file=sys.stderr, flush=True)
+
+
+def _run(tasks: Sequence[_Task], reports: Path, jobs: int, tell: Progress, done: int, total: int) -> list[Outcome]:
+    """All tasks, `jobs` at a time; the outcomes in the order of the tasks."""
+    waiting: queue.SimpleQueue[tuple[int, _Task]] = queue.SimpleQueue()
+    for item in enumerate(tasks):
+        waiting.put(item)
+    outcomes: dict[int, Outcome] = {}
+    lock, stop = threading.Lock(), threading.Event()
+    workers = [_Worker() for _ in range(max(1, min(jobs, len(tasks))))]
+
+    def serve(worker: _Worker) -> None:
+        while not stop.is_set():
+            try:
+                number, task = waiting.get_nowait()
+            except queue.Empty:
+                return
+            outcome = _one(worker, task, reports)
+            with lock:
+                outcomes[number] = outcome
+                if not stop.is_set():
+                    tell(outcome, done + len(outcomes), total)
+
+    threads = [threading.Thread(target=serve, args=(worker,), daemon=True) for worker in workers]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.close()
+    return [outcomes[number] for number in sorted(outcomes)]
+
+
+def _one(worker: _Worker, task: _Task, reports: Path) -> Outcome:
+    """One report, made in a folder beside the final one and moved into place file by file."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix=".part-", dir=reports, ignore_cleanup_errors=True) as beside:
+        answer = worker.ask({
+            "notebook": str(task.notebook.resolve()), "parameters": task.parameters, "folder": beside, "title": task.title,
+        })  # fmt: skip
+        final = reports / task.folder
+        try:
+            _publish(Path(beside), final, failed=bool(answer["why"]))
+        except OSError as error:
+            answer = {"why": f"不能写入 {final.name}：{error.strerror}", "cell": 0}
+    seconds = round(time.monotonic() - began, 2)
+    return Outcome(
+        task.code, task.name, FAILED if answer["why"] else DONE, int(answer["cell"]), str(answer["why"]), seconds, task.folder
+    )
+
+
+def _publish(beside: Path, final: Path, failed: bool) -> None:
+    """The new files under their final names. After a failure no older report stays that could be taken for the new one."""
+    final.mkdir(parents=True, exist_ok=True)
+    for name in ("failed.ipynb",) if failed else FILES:
+        if (beside / name).exists():
+            (beside / name).replace(final / name)
+    for name in FILES if failed else ("failed.ipynb",):
+        (final / name).unlink(missing_ok=True)
+
+
+class _Worker:
+    """A worker process, started when first asked, and again after it has died."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log: IO[bytes] | None = None
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._log = tempfile.TemporaryFile()
+        environment = dict(os.environ)
+        package = Path(str(evaltool.__file__)).resolve().parent.parent
+        if package.name != "site-packages":  # run from a checkout: the worker and its kernels find the same evaltool
+            known = environment.get("PYTHONPATH", "")
+            environment["PYTHONPATH"] = os.pathsep.join(part for part in (str(package), known) if part)
+        return subprocess.Popen(
+            [sys.executable, "-m", "evaltool.report.worker"], env=environment,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log,
+            start_new_session=sys.platform != "win32",  # Ctrl-C is for us; we end the worker
+        )  # fmt: skip
+
+    def ask(self, task: dict[str, Any]) -> dict[str, Any]:
+        """The answer to one task. The death of the worker is this task's failure, and the next task gets a new worker."""
+        if self._process is None:
+            self._process = self._start()
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with suppress(OSError):
+            process.stdin.write(json.dumps(task, ensure_ascii=False).encode() + b"\n")
+            process.stdin.flush()
+        line = process.stdout.readline()
+        if line.endswith(b"\n"):
+            answer: dict[str, Any] = json.loads(line)
+            return answer
+        code, said = process.wait(), self._last_words()
+        self.close()
+        return {"why": f"生成报告的进程意外终止（退出码 {code}）{said}", "cell": 0}
+
+    def _last_words(self) -> str:
+        if self._log is None:
+            return ""
+        self._log.seek(0)
+        lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
+        return f"：{lines[-1]}" if lines else ""
+
+    def close(self) -> None:
+        if self._process is not None:
+            process, self._process = self._process, None
+            if process.stdin is not None:
+                with suppress(OSError):
+                    process.stdin.close()
+            try:
+                process.wait(timeout=3)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+
+
+def clear(reports: Path) -> None:
+    """Removes folders that an interrupted run left behind."""
+    for folder in reports.glob(".part-*"):
+        shutil.rmtree(folder, ignore_errors=True)

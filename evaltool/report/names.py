@@ -1,0 +1,21 @@
+"""Folder names made from codes and names of counties, safe on every system."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+OVERVIEW_FOLDER = "overview"
+_LONGEST = 40
+_OTHER = re.compile(r"[^0-9A-Za-z\-\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+")
+
+
+def safe_name(text: str) -> str:
+    """Only Chinese characters, ASCII letters, digits and hyphens; whatever else stands there becomes one hyphen."""
+    plain = unicodedata.normalize("NFC", text)
+    return _OTHER.sub("-", plain).strip("-")[:_LONGEST]
+
+
+def folder_name(code: str, name: str) -> str:
+    """`420901_示例县`: the code first, so that the folder is unique and sorts by code."""
+    return f"{safe_name(code) or 'x'}_{safe_name(name) or '未命名'}"
