@@ -88,6 +88,21 @@ class SchemeError(Exception):
         super().__init__("\n".join(str(p) for p in self.problems))
 
 
+def catalogue() -> str:
+    """The table of codes as Markdown: docs/problems.md, compared by a test. `python -m evaltool.problems` prints it."""
+    stages = {"S": "指标体系文件", "W": "工作簿", "D": "填报数据", "P": "计算"}
+    lines = [
+        "# 问题代码",
+        "",
+        "由 `python -m evaltool.problems` 生成；每个问题都带工作簿、工作表、单元格、字段和条款。",
+    ]
+    for stage, name in stages.items():
+        lines += ["", f"## {stage}　{name}", "", "| 代码 | 级别 | 是什么 | 怎么办 |", "|---|---|---|---|"]
+        rows = [(code, *entry) for code, entry in CODES.items() if code.startswith(stage)]
+        lines += [f"| {code} | {LEVELS[level]} | {title} | {remedy} |" for code, level, title, remedy in rows]
+    return "\n".join(lines) + "\n"
+
+
 # code: (level, title, what a person can do about it)
 CODES: dict[str, tuple[Level, str, str]] = {
     # S – the definition files
@@ -130,6 +145,8 @@ CODES: dict[str, tuple[Level, str, str]] = {
     "W110": ("note", "未报送", "请该县报送"),
     "W111": ("stop", "工作簿过大", "删去无关的表和图片后再报"),
     "W112": ("count", "定位标记重复", "同一项只留一行"),
+    "W113": ("count", "名册有误", "改正名册"),
+    "W114": ("note", "同一份文件收到两次", "不用处理"),
     # D – the data in it
     "D100": ("count", "未填", "补填"),
     "D101": ("count", "要填数字", "只填数字"),
@@ -155,7 +172,9 @@ CODES: dict[str, tuple[Level, str, str]] = {
     # P – computing
     "P100": ("count", "分母为零", "核对分母"),
     "P101": ("note", "自评分与按数据计算的得分不一致", "核对自评分"),
-    "P102": ("note", "没有上界", "补上数据后再算"),
-    "P103": ("count", "评分参数不成立", "核对该行的目标值"),
-    "P104": ("count", "所选得分不在该等次的区间里", "核对等次或得分"),
+    "P102": ("count", "评分参数不成立", "核对该行的目标值"),
+    "P103": ("count", "所选得分不在该等次的区间里", "核对等次或得分"),
 }
+
+if __name__ == "__main__":
+    print(catalogue(), end="")

@@ -20,10 +20,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # room → the rooms of evaltool it may import. A room is a module or a folder directly under evaltool/.
 # Imports flow downwards only; a new room gets a line here. Lines for rooms that do not exist yet do no harm.
-GROUND = {"quantities", "problems"}
+GROUND = {"quantities", "problems", "files"}
 FACTS = GROUND | {"scheme", "facts"}
 ROOMS: dict[str, set[str]] = {
     "problems": set(),
+    "files": set(),
     "quantities": set(),
     "scheme": GROUND,
     "facts": GROUND | {"scheme"},
@@ -32,6 +33,7 @@ ROOMS: dict[str, set[str]] = {
     "scoring": FACTS,
     "review": FACTS | {"intake", "scoring"},
     "decisions": FACTS | {"scoring"},
+    "cases": FACTS | {"intake", "scoring", "decisions"},
     "analysis": FACTS | {"scoring", "decisions"},
     "results": FACTS | {"scoring", "decisions"},
     "archive": FACTS | {"intake", "scoring", "review", "decisions", "results"},
@@ -39,12 +41,12 @@ ROOMS: dict[str, set[str]] = {
     "charts": FACTS | {"scoring", "decisions", "analysis", "results", "tables"},
     "report": FACTS | {"scoring", "review", "decisions", "analysis", "results", "archive", "tables", "charts"},
 }
-# The doors, which may import every room: `api` (and what else carries the public functions), the command line, and
-# evaltool/__init__.py, which hands the functions out lazily.
+# The doors, which may import every room: the demo, the command line, and evaltool/__init__.py, which hands the public
+# functions out lazily.
 BELOW_DOORS = set(ROOMS)
-ROOMS["api"] = BELOW_DOORS
-ROOMS["cli"] = BELOW_DOORS | {"api", "__init__"}
-ROOMS["__init__"] = BELOW_DOORS | {"api"}
+ROOMS["demo"] = BELOW_DOORS
+ROOMS["cli"] = BELOW_DOORS | {"demo", "__init__"}
+ROOMS["__init__"] = BELOW_DOORS
 ROOMS["__main__"] = {"cli"}
 
 # third-party package → the rooms that may import it

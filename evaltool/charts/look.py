@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 import plotly.graph_objects as go
@@ -15,10 +16,13 @@ BLUE, SKY, ORANGE, RED, GREEN = "#0072b2", "#8fc7ea", "#e69f00", "#c04a00", "#00
 LAYOUT = go.layout.Template(
     layout={
         "font": {"family": FONT, "size": 13, "color": INK},
-        "title": {"x": 0, "xref": "paper", "xanchor": "left", "font": {"size": 15}, "yanchor": "top", "y": 0.985},
+        "title": {"x": 0.008, "xref": "container", "xanchor": "left", "font": {"size": 15}, "subtitle": {"font": {"size": 12, "color": FAINT}}},
         "paper_bgcolor": "#ffffff", "plot_bgcolor": "#ffffff",
-        "xaxis": {"showgrid": True, "gridcolor": "#e6e6e6", "zeroline": False, "linecolor": FAINT, "ticks": "outside", "tickcolor": FAINT},
-        "yaxis": {"showgrid": False, "zeroline": False, "automargin": True, "ticklabelstandoff": 6},
+        "xaxis": {
+            "showgrid": True, "gridcolor": "#e6e6e6", "zeroline": False, "ticks": "outside", "tickcolor": FAINT,
+            "title": {"font": {"size": 12, "color": FAINT}, "standoff": 8},
+        },
+        "yaxis": {"showgrid": False, "zeroline": False, "automargin": True, "ticklabelstandoff": 6, "title": {"font": {"size": 12, "color": FAINT}}},
         "hoverlabel": {"font": {"family": FONT}},
         "colorway": [BLUE, ORANGE, GREEN, RED, SKY],
     }
@@ -61,20 +65,34 @@ def wrapped(text: object, columns: int = 24, lines: int = 2) -> str:
     return "<br>".join(parts)
 
 
-def figure(title: str, height: int, **layout: Any) -> go.Figure:
-    """An empty figure of the house. `title` may hold text of a county: it is made plain here."""
-    margin = {"l": 10, "r": 20, "t": 46, "b": 40, **layout.pop("margin", {})}
+def figure(title: str, height: int, under: str = "", **layout: Any) -> go.Figure:
+    """An empty figure of the house; `under` stands in small type below the title. Both may hold text of a county."""
+    margin = {"l": 10, "r": 20, "t": 62 if under else 46, "b": 48, **layout.pop("margin", {})}
+    shown: dict[str, Any] = {"text": plain(title), "y": 1 - 18 / height, "yanchor": "middle"}
+    if under:
+        shown["subtitle"] = {"text": plain(under)}
     return go.Figure(layout={
-        "template": LAYOUT, "title": {"text": plain(title)}, "width": WIDTH, "height": height, "margin": margin,
-        "showlegend": False, "dragmode": False, "bargap": 0.35, **layout,
+        "template": LAYOUT, "title": shown, "width": WIDTH, "height": height, "margin": margin, "showlegend": False,
+        "dragmode": False, "bargap": 0.35, **layout,
     })  # fmt: skip
+
+
+def label(drawn: go.Figure, x: float, y: Any, text: str, right: bool = True, **where: Any) -> None:
+    """Text beside the end of a bar, on white so that lines behind it do not strike it through. `text` is plain already."""
+    drawn.add_annotation(
+        x=x, y=y, text=text, showarrow=False, xanchor="left" if right else "right", xshift=4 if right else -4,
+        font={"size": 12}, bgcolor="rgba(255,255,255,.85)", borderpad=0, **where,
+    )  # fmt: skip
+
+
+def room_for(texts: Iterable[str]) -> int:
+    """The right margin, in pixels, that such labels need."""
+    return 24 + int(6.6 * max((columns_of(text) for text in texts), default=0))
 
 
 def sentence(title: str, text: str) -> go.Figure:
     """Instead of a chart that has nothing to draw: a low figure that says why."""
-    drawn = figure(title, 96, xaxis={"visible": False}, yaxis={"visible": False}, margin={"b": 8})
-    drawn.add_annotation(text=plain(text), x=0, y=0.5, xref="paper", yref="paper", xanchor="left", showarrow=False, font={"color": FAINT})
-    return drawn
+    return figure(title, 72, text, xaxis={"visible": False}, yaxis={"visible": False}, margin={"b": 8})
 
 
 def hatched(colour: str) -> dict[str, Any]:

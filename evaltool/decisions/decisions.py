@@ -18,6 +18,7 @@ from evaltool.scheme.vocabulary import vocabulary
 from evaltool.scheme.words import formula_text, name_of
 from evaltool.scoring import NOT_RETURNED, Label, Scores
 from evaltool.scoring.formulas import Space, truth
+from evaltool.scoring.inverse import Asked, waiting_for
 from evaltool.scoring.scores import text_of
 
 VERBS = {"shall": "应", "may": "可"}
@@ -80,7 +81,7 @@ def _follow(scores: Scores, consequence: Consequence, space: Space) -> Iterator[
     within = "文件未规定期限" if consequence.within == "unset" else consequence.within or ""
     for row in (holds.hi & facts.returned).nonzero()[0]:
         subject, sure = str(facts.codes[row]), bool(holds.lo[row])
-        waits = () if sure else tuple(_unknown(scheme, consequence.when.tree, space, int(row)))
+        waits = () if sure else tuple(dict.fromkeys(_unknown(scores, consequence.when.tree, int(row))))
         because = _because(scheme, consequence.when.tree, space, int(row), sure)
         for action in consequence.do or [""]:
             yield Recommendation(
@@ -90,24 +91,32 @@ def _follow(scores: Scores, consequence: Consequence, space: Space) -> Iterator[
             )  # fmt: skip
 
 
-def _unknown(scheme: Scheme, node: Node, space: Space, row: int) -> Iterator[str]:
-    """What the condition still waits for: unknown fields, and results with what they wait for in turn."""
-    seen: set[str] = set()
-    for part in walk(node):
-        if isinstance(part, Name) and part.id in space.subjects and not space.subjects[part.id].known[row]:
-            for name in _roots(scheme, part.id, space, row):
-                if name not in seen:
-                    seen.add(name)
-                    yield name_of(scheme, name)
+def _unknown(scores: Scores, node: Node, row: int) -> Iterator[str]:
+    """Chinese names of what a condition still waits for: the unread or unfilled fields behind every unknown name in it."""
+    scheme, space = scores.scheme, scores.outcomes[OFFICIAL].space
+    names = [part.id for part in walk(node) if isinstance(part, Name)]
+    for name in dict.fromkeys(names):
+        if not space.subjects[name].known[row]:
+            roots = list(_roots(scores, name, row)) or [name]
+            yield from (name_of(scheme, root) for root in roots)
 
 
-def _roots(scheme: Scheme, key: str, space: Space, row: int) -> Iterator[str]:
-    if key in scheme.edition.events:
+def _roots(scores: Scores, key: str, row: int) -> Iterator[str]:
+    """Fields and lists behind one unknown field, event or indicator."""
+    scheme, space = scores.scheme, scores.outcomes[OFFICIAL].space
+    if key in scheme.edition.fields:
+        yield key
+    elif key in scheme.edition.events:
         for part in walk(scheme.edition.events[key].when.tree):
             if isinstance(part, Name) and not space.subjects[part.id].known[row]:
-                yield from _roots(scheme, part.id, space, row)
+                yield from _roots(scores, part.id, row)
     else:
-        yield key
+        asked = Asked(scores, OFFICIAL, key, row)
+        yield from waiting_for(asked)
+        below = [*scheme.children.get(key, ()), *(asked.item.value.names() if asked.item.value else ())]
+        for child in below:
+            if child in scheme.indicators and (scheme.indicators[child].per or not space.subjects[child].known[row]):
+                yield from _roots(scores, child, row)
 
 
 def _because(scheme: Scheme, node: Node, space: Space, row: int, sure: bool) -> str:

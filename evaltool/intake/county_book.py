@@ -10,7 +10,7 @@ from evaltool.intake.list_reading import ListRead, read_list
 from evaltool.intake.opened import Book, Sheet
 from evaltool.intake.score_sheet import LABELS as SCORE_LABELS
 from evaltool.intake.sheet_reading import Asked, Read, SheetReader
-from evaltool.intake.template import LABELS as FIELD_LABELS
+from evaltool.intake.county_template import LABELS as FIELD_LABELS
 from evaltool.problems import Problem
 from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme import Scheme

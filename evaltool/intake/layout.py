@@ -11,7 +11,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
+from evaltool.intake.cells import understand
 from evaltool.scheme import Scheme
 from evaltool.scheme.formula import Name, walk
 from evaltool.scheme.models import FieldDef, ListDef
@@ -107,6 +109,14 @@ def fixed_rows(item: ListDef) -> list[FixedRow]:
         rows.append(FixedRow(f"row:{period}", {}, period, following.replace(day=int(item.due_day or 1))))
         month = following
     return rows
+
+
+def given_values(item: ListDef, fixed: FixedRow) -> dict[str, Any]:
+    """What the edition itself says in a row: given columns, period and due date."""
+    values: dict[str, Any] = {key: understand(item.columns[key], fixed.given.get(key)).value for key in item.given}
+    if item.rows_from == "calendar":
+        values |= {"period": fixed.period, "due": fixed.due}
+    return values
 
 
 def row_scores(scheme: Scheme, list_id: str) -> list[str]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from evaltool.facts import Origin, State
 from evaltool.intake import layout
-from evaltool.intake.cells import understand
 from evaltool.intake.list_sheet import COUNT_FIELD, labels
 from evaltool.intake.opened import Sheet
 from evaltool.intake.sheet_reading import Asked, Read, SheetReader
@@ -20,6 +18,7 @@ class RowRead:
     """One row: its cells, its reasons and its self scores (exact, with the cell)."""
 
     cells: dict[str, Read]
+    number: int = 0  # of the row in the sheet
     claimed: dict[str, tuple[Exact, Origin]] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
 
@@ -119,23 +118,15 @@ def _fixed_rows(
             made.append(RowRead({key: Read(None, State.UNREADABLE, None) for key in layout.county_columns(item)}))
         else:
             made.append(_row(reader, sheet, n, places, item, asked, where=label))
-        for key, value in given_values(item, fixed).items():
+        for key, value in layout.given_values(item, fixed).items():
             made[-1].cells[key] = Read(value, State.FILLED, None)
     return ListRead(State.FILLED, made)
-
-
-def given_values(item: ListDef, fixed: layout.FixedRow) -> dict[str, Any]:
-    """What the edition itself says in a row: given columns, period and due date."""
-    values: dict[str, Any] = {key: understand(item.columns[key], fixed.given.get(key)).value for key in item.given}
-    if item.rows_from == "calendar":
-        values |= {"period": fixed.period, "due": fixed.due}
-    return values
 
 
 def _row(
     reader: SheetReader, sheet: Sheet, n: int, places: dict[str, int | None], item: ListDef, asked: dict[str, Asked], where: str
 ) -> RowRead:
-    made = RowRead({})
+    made = RowRead({}, n)
     for key, column in layout.county_columns(item).items():
         place = places[f"column:{key}"]
         if place is None:
@@ -212,13 +203,11 @@ def _evidence(
         return
     texts, without = [], []
     for number, row in enumerate(made.rows, 1):
-        at = next((cell.origin for cell in row.cells.values() if cell.origin), None)
-        n = int("".join(ch for ch in at.cell if ch.isdigit())) if at else 0
-        text = sheet.text(n, column) if n else ""
+        text = sheet.text(row.number, column) if row.number else ""
         if text:
             texts.append(f"第 {number} 行：{text}")
         elif any(_claims(item.columns[key], cell) for key, cell in row.cells.items() if key in item.columns):
-            without.append((number, n))
+            without.append((number, row.number))
     made.evidence = "；".join(texts)
     if without:
         what = f"“{item.name}”第 {'、'.join(str(number) for number, _ in without)} 行没有列佐证材料"

@@ -7,6 +7,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from evaltool.intake import layout
 from evaltool.intake import styling as look
+from evaltool.intake.clauses import short_clauses
 from evaltool.intake.purposes import purposes
 from evaltool.scheme import Scheme
 from evaltool.scheme.models import FieldDef, ListDef
@@ -162,7 +163,9 @@ def _note(scheme: Scheme, list_id: str) -> str:
     named = [scheme.indicators[key] for key in dict.fromkeys(uses) if not scheme.indicators[key].per]
     if named:
         parts.append("用于 " + "、".join(indicator.name for indicator in named))
-    parts += [f"依据{scheme.citation(cite)}" for cite in item.cite]
+    cites = dict.fromkeys([*item.cite, *(cite for column in item.columns.values() for cite in column.cite)])
+    if cites:
+        parts.append(f"依据条款：{short_clauses(scheme, list(cites))}")
     return "；".join(part for part in parts if part) + "。"
 
 

@@ -10,6 +10,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from evaltool.intake import layout
 from evaltool.intake import styling as look
+from evaltool.intake.clauses import short_clauses
+from evaltool.quantities import decimal_text
 from evaltool.scheme import Scheme
 from evaltool.scheme.models import FieldDef
 from evaltool.scheme.words import rule_sentence
@@ -18,8 +20,8 @@ LABELS = {
     "no": ("编号", 8),
     "name": ("指标", 32),
     "points": ("满分", 7),
-    "rule": ("评分规则", 52),
-    "clause": ("依据条款", 28),
+    "rule": ("评分规则", 58),
+    "clause": ("依据条款", 18),
     "site": ("现场检查", 18),
     "self": ("自评分", 9),
     "remark": ("自评说明", 24),
@@ -45,7 +47,7 @@ def score_page(
         sheet.cell(row, 1).value = f"indicator:{key}"
         font, fill = (look.PLAIN, None) if leaf else (look.BOLD, look.GROUP_FILL)
         rule = "；".join(part for part in (rule_sentence(scheme, key).rstrip("。"), item.note) if part) + "。"
-        clauses = "\n".join(str(scheme.citation(cite)) for cite in item.cite)
+        clauses = short_clauses(scheme, item.cite)
         look.put(sheet, row, places["no"], item.code or key, font, look.CENTRE, fill=fill)
         indent = Alignment(wrap_text=True, vertical="center", indent=max(0, depth - 1))
         look.put(sheet, row, places["name"], item.name, font, indent, fill=fill)
@@ -57,20 +59,17 @@ def score_page(
         if leaf:
             cell = look.put_input(sheet, row, places["self"])
             look.put_input(sheet, row, places["remark"], look.TEXT)
-            most = FieldDef.model_validate({"name": "自评分", "type": "points", "between": ["0", f"{item.points}"]}) if _plain(item.points) else None
-            if most:
-                checks.field(cell.coordinate, most, f"0 到 {item.points} 分")
+            if not isinstance(item.points, str):
+                full = decimal_text(item.points)
+                within = {"name": "自评分", "type": "points", "between": ["0", full]}
+                checks.field(cell.coordinate, FieldDef.model_validate(within), f"0 到 {full} 分")
         else:
             formula = _gathered(scheme, key, rows, places["self"], sheet, selves)
             cell = look.put(sheet, row, places["self"], formula, font, look.CENTRE, fill=fill, formula=True)
             cell.protection = Protection(locked=True)
-        lines = max(look.lines(rule, 57), look.lines(clauses, 30), look.lines(item.name, 30 - 2 * depth))
+        lines = max(look.lines(rule, 60), look.lines(clauses, 18), look.lines(item.name, 30 - 2 * depth))
         sheet.row_dimensions[row].height = max(20.0, 13.0 * lines + 5)
     look.finish(sheet, landscape=True, titles="4:4", footer=footer)
-
-
-def _plain(points: Any) -> bool:
-    return isinstance(points, int)
 
 
 def _points(points: Any) -> Any:

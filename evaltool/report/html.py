@@ -18,7 +18,7 @@ from nbconvert.preprocessors import Preprocessor
 from evaltool.files import write_bytes
 
 PLOTLY = "application/vnd.plotly.v1+json"
-TEMPLATES = Path(str(files("evaltool.report"))) / "templates"
+TEMPLATES = Path(__file__).resolve().parent / "templates"
 # Nothing may be fetched but the two files beside the report; plotly writes style attributes and saves pictures as blobs.
 POLICY = (
     "default-src 'none'; script-src 'self' file:; style-src 'unsafe-inline'; img-src data: blob:; "

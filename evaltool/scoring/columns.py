@@ -18,7 +18,7 @@ from evaltool.quantities import divide
 
 INF = float("inf")
 Array = np.ndarray[Any, Any]
-_divide = np.frompyfunc(divide, 2, 1)
+_divide: Any = np.frompyfunc(divide, 2, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,7 +206,7 @@ class _Node:
                 assert points is not None
                 result, wrong = kinds.proportional(value, self._parameter(rule.target), points, rule.inverse)
                 wrong = wrong & asked & self.active
-                self._fault("P103", wrong)
+                self._fault("P102", wrong)
                 return c.choose(wrong, c.hull([self.number(0), points]), result) if wrong.any() else result
             case r.Linear():
                 assert points is not None
@@ -240,7 +240,7 @@ class _Node:
             chosen, _ = c.over(chosen, points)
         ends = {name: _ends(part) for name, part in rule.levels.items()}
         result, outside = kinds.chosen_in(level, ends, chosen, points)
-        self._fault("P104", outside & asked & self.active)
+        self._fault("P103", outside & asked & self.active)
         return result
 
     def _steps(self, rule: r.Steps, value: Col | None) -> Col:

@@ -40,8 +40,8 @@ def _problem(facts: Facts, fault: Fault, row: int, origin: Origin | None) -> Pro
             f"按“{_divided(scheme, fault.indicator)}”计算，除数是 0",
             "核对分母；确无对象的请说明",
         ),
-        "P103": (f"“{name}”这一行的目标值不成立", "目标要大于零才能按比例计分", "核对目标值"),
-        "P104": (f"“{name}”所选得分不在该等次的区间里", "每个等次只能在规定的区间里给分", "改等次，或改所选得分"),
+        "P102": (f"“{name}”这一行的目标值不成立", "目标要大于零才能按比例计分", "核对目标值"),
+        "P103": (f"“{name}”所选得分不在该等次的区间里", "每个等次只能在规定的区间里给分", "改等次，或改所选得分"),
     }[fault.code]
     place = Place(subject=str(facts.codes[row]), field=fault.indicator)
     if origin is not None:
@@ -80,7 +80,7 @@ def _plain_origin(facts: Facts, layer: str, indicator: str, row: int) -> Origin 
 def _row_origin(facts: Facts, rows: Rows, fault: Fault, line: int) -> Origin | None:
     wanted = []
     for _, rule in rules_of(facts.scheme.indicators[fault.indicator]):
-        part = getattr(rule, "target" if fault.code == "P103" else "chosen", None)
+        part = getattr(rule, "target" if fault.code == "P102" else "chosen", None)
         wanted += list(part.names()) if isinstance(part, Formula) else [part] if isinstance(part, str) else []
     for name in wanted:
         found: Any = rows.table.origins[name].iloc[line] if name in rows.table.origins.columns else None

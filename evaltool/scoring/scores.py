@@ -14,6 +14,7 @@ from evaltool.facts import LAYERS, OFFICIAL, SELF, Facts
 from evaltool.problems import Problem
 from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme import Scheme
+from evaltool.scoring.claims import check_claims
 from evaltool.scoring.columns import INF, Col, Label, Num, Truth
 from evaltool.scoring.engine import Outcome, score_layer
 from evaltool.scoring.faults import problems_of
@@ -28,6 +29,7 @@ def score(facts: Facts) -> Scores:
     """Points, totals and bands of every layer, exactly. Data that cannot be computed becomes a problem and a range."""
     outcomes = {layer: score_layer(facts.scheme, facts.layers[layer]) for layer in LAYERS}
     problems = [problem for layer in LAYERS for problem in problems_of(facts, layer, outcomes[layer])]
+    problems += check_claims(facts, outcomes[SELF])
     return Scores(facts, outcomes, tuple(dict.fromkeys(problems)))
 
 

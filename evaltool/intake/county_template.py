@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from evaltool.files import write_bytes
 from evaltool.intake import layout
 from evaltool.intake import styling as look
+from evaltool.intake.clauses import legend, short_clauses
 from evaltool.intake.list_sheet import list_page
 from evaltool.intake.purposes import purposes
 from evaltool.intake.score_sheet import score_page
@@ -25,8 +26,8 @@ LABELS = {
     "unit": ("单位", 7),
     "value": ("填报值", 15),
     "evidence": ("佐证材料（文件名、文号、页码）", 32),
-    "note": ("填写说明", 40),
-    "clause": ("依据条款", 30),
+    "note": ("填写说明", 46),
+    "clause": ("依据条款", 18),
 }
 
 
@@ -89,6 +90,7 @@ def cover_page(sheet: Worksheet, scheme: Scheme, county: dict[str, str], pages: 
         ("edition", "指标版本", f"{scheme.edition.valid_from.isoformat()} 起施行（{scheme.key}）"),
         ("status", "版本状态", _status(scheme)),
         ("stamp", "版本校验", scheme.digest[:16]),
+        ("sources", "依据文件", "\n".join(legend(scheme))),
     ]
     for key, label, value in facts:
         sheet.cell(row, 1).value = key
@@ -177,7 +179,7 @@ def _field_row(
 ) -> None:
     item = scheme.edition.fields[key]
     note = note_of(scheme, key, item)
-    clauses = "\n".join(str(scheme.citation(cite)) for cite in item.cite)
+    clauses = short_clauses(scheme, item.cite)
     look.put(sheet, row, places["no"], number, align=look.CENTRE)
     look.put(sheet, row, places["name"], item.name)
     look.put(sheet, row, places["unit"], unit_of(item), align=look.CENTRE)
@@ -185,7 +187,7 @@ def _field_row(
     look.put_input(sheet, row, places["evidence"], look.TEXT)
     look.put(sheet, row, places["note"], note, look.SMALL)
     look.put(sheet, row, places["clause"], clauses, look.SMALL)
-    most = max(look.lines(item.name, 34), look.lines(note, 44), look.lines(clauses, 33))
+    most = max(look.lines(item.name, 34), look.lines(note, 48), look.lines(clauses, 18))
     sheet.row_dimensions[row].height = max(20.0, 13.0 * most + 5)
 
 

@@ -1,0 +1,133 @@
+"""Figures of one county's points: by dimension, by points lost, and what leads to the next band."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from evaltool.charts.look import BLUE, EMPTY, INK, ORANGE, RED, figure, hatched, label, plain, room_for, sentence, wrapped
+from evaltool.charts.numbers import INF, Band, Exact, Part, Span
+from evaltool.quantities import decimal_text
+
+MOST = 20  # bars in one figure; the table below it has them all
+
+
+def _finite(value: Any, otherwise: Any) -> float:
+    return float(otherwise if value in (INF, -INF) else value)
+
+
+def _of_full(part: Part) -> str:
+    return f"{part.points} / {decimal_text(part.full)}"
+
+
+def band_lines(drawn: go.Figure, bands: Sequence[Band], row: int | None = None) -> None:
+    """A dashed line at each lower limit, with its label above."""
+    where: dict[str, Any] = {} if row is None else {"row": row, "col": 1}
+    for band in bands:
+        if band.limit is not None:
+            drawn.add_vline(x=float(band.limit), line={"color": INK, "width": 1.2, "dash": "dash"}, layer="above", **where)
+            drawn.add_annotation(
+                x=float(band.limit), y=1, xref="x", yref="y domain", text=f"{plain(band.label)}<br>{decimal_text(band.limit)}",
+                showarrow=False, yanchor="bottom", font={"size": 11.5},
+            )  # fmt: skip
+
+
+def bars(parts: Sequence[Part]) -> list[go.Bar]:
+    """Full marks pale behind, points solid, what is still possible hatched."""
+    names = [wrapped(part.name, 26) for part in parts]
+    low = [_finite(part.points.lo, 0) for part in parts]
+    more = [max(_finite(part.points.hi, part.full) - lo, 0) for part, lo in zip(parts, low, strict=True)]
+    return [
+        go.Bar(y=names, x=[float(part.full) for part in parts], orientation="h", marker={"color": EMPTY}, width=0.62, hoverinfo="skip"),
+        go.Bar(y=names, x=low, orientation="h", marker={"color": BLUE}, width=0.42, hoverinfo="skip"),
+        go.Bar(y=names, x=more, base=low, orientation="h", marker=hatched(BLUE), width=0.42, hoverinfo="skip"),
+    ]
+
+
+def dimensions(parts: Sequence[Part], total: Part | None, bands: Sequence[Band], title: str = "各方面得分") -> go.Figure:
+    """The total against the bands, and each dimension against its full marks. Hatched: not yet known."""
+    if not parts:
+        return sentence(title, "没有可画的得分。")
+    under = "灰：满分；蓝：已得；斜线：待定"
+    right = room_for(_of_full(part) for part in [*parts, *([total] if total else [])])
+    if total is None:
+        drawn = figure(title, 120 + 44 * len(parts), under, barmode="overlay", margin={"r": right})
+        _rows(drawn, parts, None)
+        return drawn
+    height = 230 + 44 * len(parts)
+    drawn = make_subplots(rows=2, cols=1, row_heights=[48, 44 * len(parts)], vertical_spacing=56 / (height - 140))
+    look = figure(title, height, under, barmode="overlay", margin={"r": right, "t": 98}).layout
+    drawn.update_layout(look)
+    _rows(drawn, [total], 1)
+    _rows(drawn, parts, 2)
+    band_lines(drawn, bands, row=1)
+    return drawn
+
+
+def _rows(drawn: go.Figure, parts: Sequence[Part], row: int | None) -> None:
+    where: dict[str, Any] = {} if row is None else {"row": row, "col": 1}
+    for trace in bars(parts):
+        drawn.add_trace(trace, **where)
+    for part in parts:
+        label(drawn, float(part.full), wrapped(part.name, 26), _of_full(part), **where)
+    drawn.update_xaxes(range=[0, max(float(part.full) for part in parts)], **where)
+    drawn.update_yaxes(autorange="reversed", **where)
+
+
+def points_lost(parts: Sequence[Part], title: str = "失分最多的指标") -> go.Figure:
+    """Indicators by points lost, the largest first: solid is surely lost, hatched may be lost."""
+    lost = sorted((part for part in parts if part.lost.hi > 0), key=lambda part: (-part.lost.hi, -part.lost.lo))
+    if not lost:
+        return sentence(title, "没有失分。" if parts else "没有可画的得分。")
+    shown = lost[:MOST]
+    names = [wrapped(part.name, 28) for part in shown]
+    sure = [_finite(part.lost.lo, 0) for part in shown]
+    maybe = [max(_finite(part.lost.hi, part.full) - lo, 0) for part, lo in zip(shown, sure, strict=True)]
+    texts = [f"{part.lost}（满分 {decimal_text(part.full)}）" for part in shown]
+    rest = f"；另有 {len(lost) - MOST} 项见下表" if len(lost) > MOST else ""
+    drawn = figure(title, 112 + 34 * len(shown), f"实：已失；斜线：待定，可能失{rest}", barmode="stack", margin={"r": room_for(texts)})
+    drawn.add_bar(y=names, x=sure, orientation="h", marker={"color": RED}, hoverinfo="skip")
+    drawn.add_bar(y=names, x=maybe, orientation="h", marker=hatched(RED), hoverinfo="skip")
+    for text, name, low, more in zip(texts, names, sure, maybe, strict=True):
+        label(drawn, low + more, name, text)
+    drawn.update_xaxes(range=[0, max(low + more for low, more in zip(sure, maybe, strict=True))], title={"text": "失分（分）"})
+    drawn.update_yaxes(autorange="reversed")
+    return drawn
+
+
+def next_band(parts: Sequence[Part], total: Span | None, bands: Sequence[Band], title: str = "离上一等次还差多少") -> go.Figure:
+    """Points missing to the next band, and what each indicator could still add: one bar past the line would be enough."""
+    above = [band for band in bands if band.limit is not None and total is not None and band.limit > total.lo]
+    if total is None:
+        return sentence(title, "没有总分，无法比较。")
+    if not bands:
+        return sentence(title, "本方案没有按总分定等次。")
+    if not above:
+        return sentence(title, f"已在最高等次“{bands[0].label}”。")
+    goal = above[-1]
+    assert goal.limit is not None
+    missing: Exact = goal.limit - total.lo  # type: ignore[assignment]
+    gains = sorted((part for part in parts if part.lost.hi > 0), key=lambda part: -part.lost.hi)[:8]
+    heading = f"离“{goal.label}”（{decimal_text(goal.limit)} 分）还差 {decimal_text(missing)} 分"
+    if not total.known:
+        heading += f"（按现有最低分 {decimal_text(total.lo)} 分算）"  # type: ignore[arg-type]
+    if not gains:
+        return sentence(title, heading)
+    names = [wrapped(part.name, 28) for part in gains]
+    values = [_finite(part.lost.hi, part.full) for part in gains]
+    texts = [f"最多加 {decimal_text(part.lost.hi)} 分" for part in gains]  # type: ignore[arg-type]
+    enough = [part.lost.hi >= missing for part in gains]
+    drawn = figure(heading, 126 + 34 * len(gains), "各指标最多还能加的分；蓝色、过虚线：单独这一项就够", margin={"t": 84, "r": room_for(texts)})
+    drawn.add_bar(y=names, x=values, orientation="h", marker={"color": [BLUE if yes else ORANGE for yes in enough]}, hoverinfo="skip")
+    for text, name, value in zip(texts, names, values, strict=True):
+        label(drawn, value, name, text)
+    drawn.add_vline(x=float(missing), line={"color": INK, "width": 1.4, "dash": "dash"})
+    drawn.add_annotation(
+        x=float(missing), y=1, yref="y domain", yanchor="bottom", showarrow=False, text=f"差 {decimal_text(missing)} 分", font={"size": 11.5}
+    )
+    drawn.update_xaxes(range=[0, max([*values, float(missing)]) * 1.02], title={"text": "分"})
+    drawn.update_yaxes(autorange="reversed")
+    return drawn
