@@ -71,7 +71,7 @@ class Problem:
         return CODES[self.code][1]
 
     def __str__(self) -> str:
-        where = str(self.rule) or str(self.place)
+        where = str(self.rule) if self.code.startswith("S") else str(self.place) or self.place.subject
         parts = [f"{where}: " if where else "", f"[{self.code}] {self.what}"]
         if self.why:
             parts.append(f"；{self.why}")

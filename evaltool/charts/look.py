@@ -51,18 +51,14 @@ def short(text: object, columns: int = 30) -> str:
     return plain(kept)
 
 
-def wrapped(text: object, columns: int = 24, lines: int = 2) -> str:
-    """`plain` text broken into at most `lines` lines for an axis."""
-    rest, parts = " ".join(str(text).split()), []
-    while rest and len(parts) < lines:
-        if len(parts) == lines - 1:
-            parts.append(short(rest, columns))
-            break
-        kept = ""
-        while rest and columns_of(kept + rest[0]) <= columns:
-            kept, rest = kept + rest[0], rest[1:]
-        parts.append(plain(kept))
-    return "<br>".join(parts)
+def wrapped(text: object, columns: int = 24) -> str:
+    """`plain` text on one line of an axis, or on two of about equal length; the second one cut where that is too little."""
+    whole = " ".join(str(text).split())
+    if columns_of(whole) <= columns:
+        return plain(whole)
+    goal = min(columns, (columns_of(whole) + 1) // 2 + 1)
+    cut = next(i for i in range(1, len(whole) + 1) if columns_of(whole[: i + 1]) > goal)
+    return f"{plain(whole[:cut])}<br>{short(whole[cut:], columns)}"
 
 
 def figure(title: str, height: int, under: str = "", **layout: Any) -> go.Figure:

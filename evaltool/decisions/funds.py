@@ -56,11 +56,11 @@ def check_funds(scores: Scores, space: Space) -> Iterator[FundCheck]:
                 low, high = count.lo[row], count.hi[row]
                 verdict = BROKEN if low > 0 else FINE if high == 0 else OPEN
                 note = "；".join(
-                    part for part in (f"不符合 {number_text(low, high)} 笔" if high else "", payment.note) if part
+                    part for part in (f"不符合 {number_text(low, high)} 条" if high else "", payment.note) if part
                 )
                 yield FundCheck(
                     str(scores.facts.codes[row]), pot_id, payment.name, payment.name, (low, high), None, None, None,
-                    verdict, pot.in_principle, note, _clauses(scores, payment.cite), "笔",
+                    verdict, pot.in_principle, note, _clauses(scores, payment.cite), "条",
                 )  # fmt: skip
 
 

@@ -183,7 +183,7 @@ def _field_row(
     look.put(sheet, row, places["no"], number, align=look.CENTRE)
     look.put(sheet, row, places["name"], item.name)
     look.put(sheet, row, places["unit"], unit_of(item), align=look.CENTRE)
-    look.put_input(sheet, row, places["value"], look.number_format(item), value)
+    look.put_input(sheet, row, places["value"], look.number_format(item), value, centred=look.answered(item))
     look.put_input(sheet, row, places["evidence"], look.TEXT)
     look.put(sheet, row, places["note"], note, look.SMALL)
     look.put(sheet, row, places["clause"], clauses, look.SMALL)

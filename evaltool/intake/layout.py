@@ -25,7 +25,8 @@ STAMP = "evaltool"  # in A1 of the stamp sheet
 COUNTY_BOOK, OFFICIAL_BOOK = "county", "official"
 LABELS, COUNT = "labels", "count"
 OWN_ROWS = 200  # unlocked rows of a list that brings its own rows; more may be inserted
-CORRECTION_ROWS = 200
+SHOWN_ROWS = 40  # of which so many are drawn (and printed) while they are empty
+CORRECTION_ROWS = 60
 
 COVER, FIELDS, SCORES = "cover", "fields", "scores"
 VETO, JUDGED, OUTCOME, ROUND, CORRECTIONS = "veto", "judged", "outcome", "round", "corrections"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from openpyxl.formatting.rule import FormulaRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -68,11 +69,14 @@ def list_page(sheet: Worksheet, scheme: Scheme, list_id: str, footer: str) -> di
     last = row + (layout.OWN_ROWS if own else len(rows))
     for number in range(1, last - row + 1):
         fixed = None if own else rows[number - 1]
-        _row(sheet, row + number, places, item, number, fixed)
+        if number <= layout.SHOWN_ROWS or not own:
+            _row(sheet, row + number, places, item, number, fixed)
+        else:
+            _spare_row(sheet, row + number, places, item)
     _checks(sheet, places, item, scheme, list_id, first, last)
     look.finish(sheet, landscape=True, titles=f"{row}:{row}", footer=footer)
     if own:
-        sheet.print_area = f"B2:{get_column_letter(len(places) + 1)}{row + 30}"  # the empty tail is not printed
+        _draw_when_reached(sheet, places, row + layout.SHOWN_ROWS, last)
     ranges = {}
     for key in layout.row_scores(scheme, list_id):
         ranges[key] = _range(places[f"self:{key}"], first, last)
@@ -99,7 +103,7 @@ def _count_row(
 ) -> None:
     sheet.cell(row, 1).value = layout.COUNT
     look.put(sheet, row, places["no"], "填报行数（没有填 0）", look.BOLD, look.CENTRE, fill=look.HEAD_FILL)
-    cell = look.put_input(sheet, row, first_input(places))
+    cell = look.put_input(sheet, row, first_input(places), centred=True)
     checks = look.Choices(sheet)
     checks.field(cell.coordinate, COUNT_FIELD, f"“{item.name}”填了几行就写几；一行都没有写 0")
     sheet.row_dimensions[row].height = 42
@@ -124,12 +128,31 @@ def _row(
             lines = max(lines, look.lines(text, 24))
         elif kind == "column":
             value = fixed.given.get(name) if fixed else None
-            look.put_input(sheet, row, column, look.number_format(item.columns[name]), value)
+            field = item.columns[name]
+            look.put_input(sheet, row, column, look.number_format(field), value, centred=look.answered(field))
         elif kind in ("reason", "evidence"):
             look.put_input(sheet, row, column, look.TEXT)
         elif kind == "self":
             look.put_input(sheet, row, column)
     sheet.row_dimensions[row].height = max(20.0, 13.0 * lines + 5)
+
+
+def _spare_row(sheet: Worksheet, row: int, places: dict[str, int], item: ListDef) -> None:
+    """An unlocked row that is neither drawn nor printed before the rows above it are used up."""
+    for key, column in places.items():
+        kind, _, name = key.partition(":")
+        if kind in ("column", "reason", "evidence", "self"):
+            cell = sheet.cell(row, column)
+            cell.protection, cell.font, cell.alignment = look.UNLOCKED, look.PLAIN, look.WRAP
+            cell.number_format = look.number_format(item.columns[name]) if kind == "column" else "General"
+
+
+def _draw_when_reached(sheet: Worksheet, places: dict[str, int], first: int, last: int) -> None:
+    """Spare rows get colour and lines as soon as the row above them is filled in."""
+    left = get_column_letter(first_input(places))
+    right = get_column_letter(max(places.values()))
+    rule = FormulaRule([f"COUNTA(${left}{first}:${right}{first + 1})>0"], fill=look.SPARE_FILL, border=look.BORDER)
+    sheet.conditional_formatting.add(f"{left}{first + 1}:{right}{last}", rule)
 
 
 def _checks(

@@ -101,7 +101,7 @@ def _county_page(
         parts = parts_of(name, fields[key])
         first = places[f"value:{key}"]
         width = sum(_width(part, fields[key]) for part in parts)
-        if used + width > 140 and used > 25:
+        if used + width > 165 and used > 25:
             breaks.append(first - 1)
             used = 25.0
         used += width
@@ -120,7 +120,7 @@ def _county_page(
         for anchor, column in list(places.items())[2:]:
             part, _, key = anchor.partition(":")
             shape = {"value": look.number_format(fields[key]), "when": look.DAY}.get(part, look.TEXT)
-            look.put_input(sheet, row, column, shape)
+            look.put_input(sheet, row, column, shape, centred=part == "value" and look.answered(fields[key]))
         sheet.row_dimensions[row].height = 30 if "reason" in "".join(places) else 22
     sheet.cell(5, 1).value = layout.LABELS
     sheet.freeze_panes = "D6"
@@ -194,4 +194,4 @@ def _corrections_page(sheet: Worksheet, roster: pd.DataFrame, labels: int, foote
     checks.field(_span(places["when"], 5, last), FieldDef(name="日期", type="date"))
     sheet.freeze_panes = "B5"
     look.finish(sheet, landscape=True, titles="4:4", footer=footer)
-    sheet.print_area = f"B2:{get_column_letter(len(places) + 1)}34"
+    sheet.print_area = f"B2:{get_column_letter(len(places) + 1)}{last}"

@@ -80,7 +80,9 @@ def _files(source: str | Path | Iterable[str | Path]) -> tuple[list[Path], Path 
         return [folder], None
     if not folder.is_dir():
         raise FileNotFoundError(f"没有这个文件夹：{folder}")
-    files = [file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith(("~$", ".~", "."))]
+    skipped = ("~$", ".~", ".")
+    files = [file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith(skipped)]
+    files = [file for file in files if file.suffix.lower() != ".md"]  # a note that explains the folder is no submission
     return [file for file in files if file.name != FILE], folder
 
 

@@ -23,13 +23,14 @@ BODY, HEAD = "宋体", "黑体"
 _LINE = Side(style="thin", color="FF9AA5B1")
 BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 INPUT_FILL = PatternFill("solid", start_color="FFFFF8DC")
+SPARE_FILL = PatternFill(bgColor="FFFFF8DC")  # conditional formats take their colour from the background
 HEAD_FILL = PatternFill("solid", start_color="FFDCE6F1")
 GROUP_FILL = PatternFill("solid", start_color="FFEEF2F7")
 PLAIN, BOLD, SMALL = Font(name=BODY, size=10), Font(name=BODY, size=10, bold=True), Font(name=BODY, size=9, color="FF555555")
 TITLE = Font(name=HEAD, size=16)
 WRAP = Alignment(wrap_text=True, vertical="center")
 CENTRE = Alignment(wrap_text=True, vertical="center", horizontal="center")
-INPUT = Alignment(wrap_text=True, vertical="center", horizontal="right")
+NUMBER = Alignment(wrap_text=True, vertical="center", horizontal="right")
 UNLOCKED = Protection(locked=False)
 PERCENT, DAY, TEXT = "0.00##%", "yyyy-mm-dd", "@"
 
@@ -63,14 +64,21 @@ def number_format(item: FieldDef) -> str:
     return {"share": PERCENT, "date": DAY, "text": TEXT}.get(item.type, "General")
 
 
-def put_input(sheet: Worksheet, row: int, column: int, shape: str = "General", value: Any = None) -> Any:
+def put_input(
+    sheet: Worksheet, row: int, column: int, shape: str = "General", value: Any = None, *, centred: bool = False
+) -> Any:
     """An unlocked cell that somebody fills in."""
     cell = sheet.cell(row, column)
     cell.value = value
     cell.font, cell.border, cell.fill, cell.protection = PLAIN, BORDER, INPUT_FILL, UNLOCKED
-    cell.alignment = WRAP if shape == TEXT else INPUT
+    cell.alignment = CENTRE if centred or shape == DAY else WRAP if shape == TEXT else NUMBER
     cell.number_format = shape
     return cell
+
+
+def answered(item: FieldDef) -> bool:
+    """Whether an answer is a word out of few, which stands in the middle of its cell."""
+    return item.type in ("yesno", "choice")
 
 
 def head_row(sheet: Worksheet, row: int, labels: Sequence[tuple[int, str]], height: float = 30) -> None:
@@ -161,8 +169,11 @@ def finish(sheet: Worksheet, *, landscape: bool, titles: str = "", footer: str =
     guard.formatColumns = guard.formatRows = guard.insertRows = guard.sort = guard.autoFilter = False  # False = allowed
     setup = sheet.page_setup
     setup.paperSize, setup.orientation = "9", "landscape" if landscape else "portrait"
-    setup.fitToWidth, setup.fitToHeight = pages_wide, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    if pages_wide == 1:
+        setup.fitToWidth, setup.fitToHeight = 1, 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    else:  # fitting would ignore the breaks between columns
+        setup.scale = 85
     sheet.print_options.horizontalCentered = True
     margins = sheet.page_margins
     margins.left = margins.right = 0.5

@@ -15,40 +15,41 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pandas as pd
 
-import evaltool
-from evaltool.archive import Round
 from evaltool.files import write_text
 from evaltool.report.html import write_assets
 from evaltool.report.index import write_index
 from evaltool.report.names import OVERVIEW_FOLDER, folder_name
 from evaltool.report.notebooks import COUNTY, OVERVIEW, notebook_path
 
-DONE, FAILED = "完成", "失败"
+if TYPE_CHECKING:
+    from evaltool.archive import Round
+
+DONE, FAILED = "ok", "failed"
 FILES = ("report.json", "report.ipynb", "report.html")
 UP = "../.."  # from a report's own folder to the round: the notebook can be opened and run again where it lies
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one report went. `cell` counts from 1; `folder` is under reports/."""
+    """How one report went. `state` is ok or failed, `cell` counts from 1, `folder` is under reports/."""
 
     code: str
     name: str
-    result: str
+    state: str
     cell: int
-    why: str
+    reason: str
     seconds: float
     folder: str
 
     def __str__(self) -> str:
-        if self.result == DONE:
+        if self.state == DONE:
             return f"{self.name} 完成（{self.seconds:.1f} 秒）"
         where = f"第 {self.cell} 个单元，" if self.cell else ""
-        return f"{self.name} 失败：{where}{self.why}"
+        return f"{self.name} 失败：{where}{self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def report(
     """Runs the county notebook for each county (codes or names; all of the roster by default), then the overview.
 
     Writes `reports/` of the round: a folder a county, the overview, index.html, assets and run.json. Returns a frame with a row
-    a report: 代码, 名称, 结果, 单元, 原因, 秒, 报告. `progress` True shows a bar to a person at a terminal and plain lines
+    a report: code, name, state (ok or failed), cell, reason, seconds, folder. `progress` True shows a bar to a person at a terminal and plain lines
     otherwise; a function is called with (outcome, how many are done, how many there are). Raises KeyError for an unknown
     county before anything is run.
     """
@@ -92,11 +93,9 @@ def report(
         outcomes = _run(tasks, reports, jobs, tell, 0, len(tasks) + 1)
         outcomes += _run([overview], reports, 1, tell, len(tasks), len(tasks) + 1)
     write_index(rnd, reports)
-    record = {"format": "1", "reports": [{field: getattr(item, field) for field in Outcome.__slots__} for item in outcomes]}
+    record: dict[str, Any] = {"format": "1", "reports": [{field: getattr(item, field) for field in Outcome.__slots__} for item in outcomes]}
     write_text(reports / "run.json", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
-    frame = pd.DataFrame([[getattr(item, field) for field in Outcome.__slots__] for item in outcomes])
-    frame.columns = pd.Index(["代码", "名称", "结果", "单元", "原因", "秒", "报告"])
-    return frame
+    return pd.DataFrame(record["reports"], columns=list(Outcome.__slots__))
 
 
 def _code(names: dict[str, str], county: str) -> str:
@@ -120,7 +119,7 @@ def _progress(progress: Progress | bool, total: int) -> Iterator[Progress]:
         with tqdm(total=total, unit="份", desc="报告", file=sys.stderr) as bar:
 
             def shown(outcome: Outcome, done: int, total: int) -> None:
-                if outcome.result == FAILED:
+                if outcome.state == FAILED:
                     bar.write(str(outcome), file=sys.stderr)
                 bar.set_postfix_str(outcome.name)
                 bar.update()
@@ -202,7 +201,7 @@ class _Worker:
     def _start(self) -> subprocess.Popen[bytes]:
         self._log = tempfile.TemporaryFile()
         environment = dict(os.environ)
-        package = Path(str(evaltool.__file__)).resolve().parent.parent
+        package = Path(__file__).resolve().parents[2]
         if package.name != "site-packages":  # run from a checkout: the worker and its kernels find the same evaltool
             known = environment.get("PYTHONPATH", "")
             environment["PYTHONPATH"] = os.pathsep.join(part for part in (str(package), known) if part)

@@ -14,8 +14,10 @@ from typing import Any
 
 import papermill
 from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from papermill.execute import remove_error_markers
 
 from evaltool.report.notebooks import check_parameters
 
@@ -89,9 +91,11 @@ def execute(notebook: Any, parameters: Mapping[str, str], folder: Path, seconds_
         except PapermillExecutionError:
             pass  # the error stands in the notebook, and is read from there
         except Exception as error:  # noqa: BLE001 – a dead kernel, a time-out, no kernel at all: one county's failure
-            failure = f"{type(error).__name__}：{_first_line(str(error))}"
-    done = _without_times(kept[0] if kept else copy.deepcopy(notebook))
-    return _judged(done, failure)
+            failure = _said(error, seconds_a_cell)
+    done = remove_error_markers(kept[0] if kept else copy.deepcopy(notebook))  # papermill's marks shift the numbers of cells
+    judged = _judged(done, failure)
+    _take_out_times(done)
+    return judged
 
 
 class _IPC(_Kernel):
@@ -111,8 +115,8 @@ def _judged(notebook: Any, failure: str) -> Executed:
                 if output.ename == "SystemExit":
                     why = f"单元自行退出（sys.exit({output.evalue})），后面的单元没有运行"
                 return Executed(notebook, why, number)
-    if failure:  # the kernel began the last cell that has a count, and never answered
-        begun = [number for number, cell in code if cell.execution_count is not None]
+    if failure:  # the last cell that was begun never answered; its own count may be lost
+        begun = [number for number, cell in code if cell.metadata.get("papermill", {}).get("start_time")]
         return Executed(notebook, failure, begun[-1] if begun else 1)
     for number, cell in code:
         if cell.execution_count is None and cell.source.strip():
@@ -120,16 +124,23 @@ def _judged(notebook: Any, failure: str) -> Executed:
     return Executed(notebook)
 
 
+def _said(error: Exception, seconds: int) -> str:
+    if isinstance(error, DeadKernelError):
+        return "内核中途终止（被系统结束、内存不足或程序自己退出）"
+    if isinstance(error, CellTimeoutError):
+        return f"超过了每个单元 {seconds} 秒的时限"
+    return f"{type(error).__name__}：{_first_line(str(error))}"
+
+
 def _first_line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
-def _without_times(notebook: Any) -> Any:
-    """Clock times and random ids taken out: the same inputs give the same notebook."""
+def _take_out_times(notebook: Any) -> None:
+    """Clock times and random ids: without them the same inputs give the same notebook."""
     for number, cell in enumerate(notebook.cells):
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = f"injected-{number}"
     notebook.metadata["papermill"] = {"parameters": notebook.metadata.get("papermill", {}).get("parameters", {})}
-    return notebook

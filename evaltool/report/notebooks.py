@@ -9,14 +9,12 @@ from typing import Any
 
 import nbformat
 
-import evaltool
-
 COUNTY, OVERVIEW = "county_report.ipynb", "province_overview.ipynb"
 
 
 def notebook_path(name: str) -> Path:
     """Where a notebook of the toolkit lies: beside the package in a checkout, inside it in a wheel."""
-    package = Path(str(evaltool.__file__)).resolve().parent
+    package = Path(__file__).resolve().parent.parent
     for folder in (package.parent / "notebooks", package / "notebooks"):
         if (folder / name).is_file():
             return folder / name

@@ -35,7 +35,7 @@ def make_report(notebook: str, parameters: dict[str, str], folder: str, title: s
         why, cell = figures_missing(executed.notebook, place), len(executed.notebook.cells)
     if why:
         note = nbformat.v4.new_markdown_cell(f"**没有完成**：第 {cell} 个单元，{why.replace('`', '')}", id="failure")
-        executed.notebook.cells.insert(0, note)
+        executed.notebook.cells.insert(cell, note)  # behind the cell it speaks of
         write_text(place / "failed.ipynb", _text(executed.notebook))
         return {"why": why, "cell": cell}
     page = notebook_html(executed.notebook, title)

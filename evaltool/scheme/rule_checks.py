@@ -54,7 +54,7 @@ def check_rule(work: Work, scheme: Scheme, key: str, at: Path_, rule: RuleModel)
         case Checklist():
             _checklist(work, item, at, rule)
         case Levels():
-            _levels(work, at, rule, value)
+            _levels(work, item, at, rule, value)
         case Steps():
             _steps(work, item, at, rule, unit)
         case Proportional() if isinstance(rule.target, Quantity):
@@ -72,12 +72,14 @@ def check_rule(work: Work, scheme: Scheme, key: str, at: Path_, rule: RuleModel)
         _branches(work, key, item)
 
 
-def _levels(work: Work, at: Path_, rule: Levels, value: Kind | None) -> None:
+def _levels(work: Work, item: Indicator, at: Path_, rule: Levels, value: Kind | None) -> None:
     if value is None or value.sort != "label" or set(value.options) != set(rule.levels):
         work.complain("S207", (*at, "levels"), "各级要与字段的选项一一对应", do="核对 levels 与 options")
     for name, part in rule.levels.items():
         if isinstance(part, Interval):
             _ends(work, (*at, "levels", name), part)
+        elif item.points is not None and not 0 <= part <= item.points:
+            work.complain("S204", (*at, "levels", name), f"{decimal_text(part)} 分不在 0 与满分之间", do="改正分数")
 
 
 def _checklist(work: Work, item: Indicator, at: Path_, rule: Checklist) -> None:
@@ -98,8 +100,8 @@ def _checklist(work: Work, item: Indicator, at: Path_, rule: Checklist) -> None:
 def _ends(work: Work, at: Path_, part: Interval) -> None:
     low = part.at_least or part.more_than
     high = part.at_most or part.less_than
-    if low and high and low.value > high.value:
-        work.complain("S207", at, "区间下端高于上端", do="改正区间", key=True)
+    if low and high and not 0 <= low.value <= high.value <= 1:
+        work.complain("S207", at, "区间要在 0% 与 100% 之间，下端不高于上端", do="改正区间", key=True)
 
 
 def _threshold(step: Step) -> tuple[Quantity, bool, bool] | None:
@@ -125,14 +127,7 @@ def _steps(work: Work, item: Indicator, at: Path_, rule: Steps, unit: str | None
                 why="否则有的数不落在任何一档",
                 do="补上 otherwise",
             )
-        if item.points is not None and isinstance(item.points, int):
-            try:
-                if Quantity(parse_plain(step.gives)).value > item.points:
-                    work.complain(
-                        "S204", (*path, "gives"), f"{step.gives} 分超过满分 {decimal_text(item.points)}", do="改正分数"
-                    )
-            except ValueError:
-                work.complain("S105", (*path, "gives"), f"有满分的指标要给分数，不是“{step.gives}”", do="改成数字")
+        _given(work, item, (*path, "gives"), step.gives)
         now = _threshold(step)
         if now is None:
             continue
@@ -145,6 +140,18 @@ def _steps(work: Work, item: Indicator, at: Path_, rule: Steps, unit: str | None
                 if gap < 0 or (gap == 0 and not (now[2] and not previous[2])):
                     work.complain("S207", path, "这一档被前一档盖住，或顺序颠倒", do="从最高档写到最低档")
         previous = now
+
+
+def _given(work: Work, item: Indicator, at: Path_, gives: str) -> None:
+    if item.points is None or isinstance(item.points, str):
+        return
+    try:
+        points = parse_plain(gives)
+    except ValueError:
+        work.complain("S105", at, f"有满分的指标要给分数，不是“{gives}”", do="改成数字")
+        return
+    if not 0 <= points <= item.points:
+        work.complain("S204", at, f"{gives} 分不在 0 与满分 {decimal_text(item.points)} 之间", do="改正分数")
 
 
 def _quantity(work: Work, path: Path_, quantity: Quantity, unit: str | None) -> None:

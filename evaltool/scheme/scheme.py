@@ -12,7 +12,12 @@ from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme.dialect import Document
 from evaltool.scheme.models import Cases, Edition, FieldDef, Indicator, Role, Source
 
-STATUS = {"official": "正式", "reference": "参考（分值与计分规则为本工具拟定）", "draft": "草稿"}
+STATUS = {"official": "正式", "reference": "参考", "draft": "草稿"}
+OURS = {
+    "points": "参考权重：原文件未公布指标分值，分值由本工具拟定",
+    "rule": "参考规则：计分规则由本工具按条款拟定",
+    "bands": "参考等次：原表没有等次，分数线为借用",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,8 @@ class Scheme:
 
     @property
     def status_text(self) -> str:
-        return STATUS[self.edition.status]
+        ours = "；".join(OURS[part] for part in self.edition.ours)
+        return STATUS[self.edition.status] + (f"（{ours}）" if ours else "")
 
     def grades(self) -> tuple[str, ...]:
         """The labels of the grade, best first; empty without a grade."""

@@ -31,7 +31,7 @@ def check_claims(facts: Facts, outcome: Outcome) -> Iterator[Problem]:
             yield Problem(
                 "P101",
                 f"“{name_of(scheme, key)}”自评 {decimal_text(claim)} 分，按所填数据是 {computed} 分",
-                f"规则：{rule_sentence(scheme, key)}",
+                f"规则：{rule_sentence(scheme, key).rstrip('。')}",
                 "核对自评分或所填数据；得分以按数据计算的为准",
                 place,
                 scheme.place("indicators", key),

@@ -14,6 +14,7 @@ from evaltool.facts import LAYERS, OFFICIAL, SELF, Facts
 from evaltool.problems import Problem
 from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme import Scheme
+from evaltool.scheme.scheme import OURS
 from evaltool.scoring.claims import check_claims
 from evaltool.scoring.columns import INF, Col, Label, Num, Truth
 from evaltool.scoring.engine import Outcome, score_layer
@@ -109,17 +110,23 @@ class Scores:
         claims = self.facts.claimed.loc[self.facts.codes[self.facts.position(subject)]]
         return None if not len(claims) or any(claim is None for claim in claims) else sum(claims)
 
+    def claimed_text(self, subject: str) -> str:
+        """The self score for people: 待定 where an item was left empty, 未报送 where nothing came."""
+        if not self.facts.returned[self.facts.position(subject)]:
+            return NOT_RETURNED
+        claimed = self.claimed_total(subject)
+        return PENDING if claimed is None else decimal_text(claimed)
+
     def table(self, layer: str = OFFICIAL) -> pd.DataFrame:
         """One row a subject for people: code, name, self score claimed, computed from its data, official, grade."""
         records = []
         for code, name in self.facts.roster["name"].items():
-            claimed = self.claimed_total(str(code))
             totals = {SELF: self.total(SELF, str(code)), OFFICIAL: self.total(OFFICIAL, str(code))}
             shown = {key: NOT_RETURNED if pair is None else number_text(*pair) for key, pair in totals.items()}
             records.append(
                 {
                     "代码": code, "名称": name,
-                    "自评分": PENDING if claimed is None else decimal_text(claimed),
+                    "自评分": self.claimed_text(str(code)),
                     "按自评数据计算": shown[SELF], "认定": shown[OFFICIAL],
                     "等次": self.grade_text(layer, str(code)),
                 }
@@ -131,14 +138,13 @@ class Scores:
         """Why one result is what it is: clause, cells, arithmetic, and what would have earned more."""
         from evaltool.scoring.trace import trace
 
-        return trace(self, subject, indicator or self.scheme.total or self.nodes[0], layer)
+        return trace(self, subject, indicator or self.scheme.total or next(iter(self.nodes), ""), layer)
 
     @property
     def stamp(self) -> str:
         """What every page must say: 参考权重 where points are ours, 暂定 while an open question is not accepted."""
-        edition, words = self.scheme.edition, []
-        if edition.status == "reference":
-            words.append("参考权重：原文件未公布指标分值，分值与计分规则由本工具拟定")
+        edition = self.scheme.edition
+        words = [OURS[part] for part in edition.ours]
         if edition.status == "draft":
             words.append("草稿：指标体系不完整，不能用于认定")
         waiting = [key for key in edition.open_questions if key not in self.facts.accepted]
