@@ -112,13 +112,12 @@ def report(round_: Path, counties: tuple[str, ...], jobs: int) -> None:
 @click.argument("indicator", required=False)
 @click.option("--layer", default="认定", show_default=True, help="自评 或 认定")
 def explain(round_: Path, county: str, indicator: str | None, layer: str) -> None:
-    scores = _open(round_).scores()
+    rnd = _open(round_)
     try:
-        keys = [indicator] if indicator else [key for key in (scores.scheme.grade, *scores.nodes) if key]
-        for key in keys:
-            click.echo(str(scores.explain(county, key, layer)) + "\n")
-    except KeyError as error:
+        texts = rnd.explain(county, indicator, layer)
+    except (KeyError, FileNotFoundError) as error:
         raise click.UsageError(str(error.args[0])) from None
+    click.echo("\n\n".join(texts))
 
 
 @cli.command(help="检查指标体系（默认全部自带的；也可给编号或文件夹）。")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -79,6 +79,11 @@ def label(drawn: go.Figure, x: float, y: Any, text: str, right: bool = True, **w
         x=x, y=y, text=text, showarrow=False, xanchor="left" if right else "right", xshift=4 if right else -4,
         font={"size": 12}, bgcolor="rgba(255,255,255,.85)", borderpad=0, **where,
     )  # fmt: skip
+
+
+def name_rows(drawn: go.Figure, labels: Sequence[str], **where: Any) -> None:
+    """Names on the y axis, from the top. Rows are numbers, because plotly draws equal names on one line."""
+    drawn.update_yaxes(range=[len(labels) - 0.5, -0.5], tickvals=list(range(len(labels))), ticktext=list(labels), **where)
 
 
 def room_for(texts: Iterable[str]) -> int:

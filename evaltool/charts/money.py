@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from evaltool.charts.look import BLUE, GREEN, RED, figure, hatched, label, plain, room_for, sentence, wrapped
+from evaltool.charts.look import BLUE, GREEN, RED, figure, hatched, label, name_rows, plain, room_for, sentence, wrapped
 from evaltool.charts.numbers import INF, Exact, Span
 from evaltool.quantities import SHARE_UNIT, quantity_text
 
@@ -52,31 +52,31 @@ def fund_shares(uses: Sequence[Use], title: str = "资金用途占比与规定�
     """Shares as bars; a green tick is a floor, a red one a ceiling; limits that the paper masks are said in words."""
     if not uses:
         return sentence(title, "本方案没有资金比例规定，或没有可画的数。")
-    names = [("其中　" if use.inside else "") + wrapped(use.name, 22) for use in uses]
+    rows = list(range(len(uses)))
     low = [min(max(_percent(use.share.lo), 0), 100) if use.share.lo != -INF else 0.0 for use in uses]
     high = [min(_percent(use.share.hi), 100) if use.share.hi != INF else 100.0 for use in uses]
     texts = [f"{_share_text(use.share)}（{_limits(use)}）{plain(use.verdict)}" for use in uses]
     texts = [text.replace("（界限未公布）界限未公布", "（界限未公布）") for text in texts]
     under = "占资金总额的比例；▶ 下限，◀ 上限；斜线：待定"
     drawn = figure(title, 120 + 40 * len(uses), under, barmode="overlay", margin={"r": min(room_for(texts), 330)})
-    drawn.add_bar(y=names, x=low, orientation="h", marker={"color": BLUE}, width=0.5, hoverinfo="skip")
+    drawn.add_bar(y=rows, x=low, orientation="h", marker={"color": BLUE}, width=0.5, hoverinfo="skip")
     drawn.add_bar(
-        y=names, x=[max(b - a, 0) for a, b in zip(low, high, strict=True)], base=low, orientation="h", marker=hatched(BLUE), width=0.5, hoverinfo="skip"
+        y=rows, x=[max(b - a, 0) for a, b in zip(low, high, strict=True)], base=low, orientation="h", marker=hatched(BLUE), width=0.5, hoverinfo="skip"
     )
     for kind, colour, symbol in (("at_least", GREEN, "triangle-right"), ("at_most", RED, "triangle-left")):
-        known = [(name, getattr(use, kind)) for name, use in zip(names, uses, strict=True) if not isinstance(getattr(use, kind), str | None)]
+        known = [(i, getattr(use, kind)) for i, use in enumerate(uses) if not isinstance(getattr(use, kind), str | None)]
         drawn.add_scatter(
-            y=[name for name, _ in known], x=[_percent(limit) for _, limit in known], mode="markers", hoverinfo="skip", cliponaxis=False,
+            y=[i for i, _ in known], x=[_percent(limit) for _, limit in known], mode="markers", hoverinfo="skip", cliponaxis=False,
             marker={"symbol": "line-ns", "size": 26, "line": {"color": colour, "width": 3.5}},
         )  # fmt: skip
         drawn.add_scatter(
-            y=[name for name, _ in known], x=[_percent(limit) for _, limit in known], mode="markers", hoverinfo="skip", cliponaxis=False,
+            y=[i for i, _ in known], x=[_percent(limit) for _, limit in known], mode="markers", hoverinfo="skip", cliponaxis=False,
             marker={"symbol": symbol, "size": 10, "color": colour, "line": {"color": "#ffffff", "width": 0.5}},
         )  # fmt: skip
     widest = max([60.0, *high, *(_percent(limit) for use in uses for limit in (use.at_least, use.at_most) if not isinstance(limit, str | None))])
-    for name, text in zip(names, texts, strict=True):
-        label(drawn, widest, name, text)
+    for i, text in zip(rows, texts, strict=True):
+        label(drawn, widest * 1.03, i, text)
     ticks = [value for value in range(0, 101, 20) if value <= widest]
-    drawn.update_xaxes(range=[0, widest], tickvals=ticks, ticktext=[f"{value}%" for value in ticks])
-    drawn.update_yaxes(autorange="reversed")
+    drawn.update_xaxes(range=[0, widest * 1.03], tickvals=ticks, ticktext=[f"{value}%" for value in ticks])
+    name_rows(drawn, [("其中　" if use.inside else "") + wrapped(use.name, 22) for use in uses])
     return drawn

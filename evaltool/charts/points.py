@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from evaltool.charts.look import BLUE, EMPTY, INK, ORANGE, RED, figure, hatched, label, plain, room_for, sentence, wrapped
+from evaltool.charts.look import BLUE, EMPTY, INK, ORANGE, RED, figure, hatched, label, name_rows, plain, room_for, sentence, wrapped
 from evaltool.charts.numbers import INF, Band, Exact, Part, Span
 from evaltool.quantities import decimal_text
 
@@ -37,13 +37,13 @@ def band_lines(drawn: go.Figure, bands: Sequence[Band], row: int | None = None) 
 
 def bars(parts: Sequence[Part]) -> list[go.Bar]:
     """Full marks pale behind, points solid, what is still possible hatched."""
-    names = [wrapped(part.name, 26) for part in parts]
+    rows = list(range(len(parts)))
     low = [_finite(part.points.lo, 0) for part in parts]
     more = [max(_finite(part.points.hi, part.full) - lo, 0) for part, lo in zip(parts, low, strict=True)]
     return [
-        go.Bar(y=names, x=[float(part.full) for part in parts], orientation="h", marker={"color": EMPTY}, width=0.62, hoverinfo="skip"),
-        go.Bar(y=names, x=low, orientation="h", marker={"color": BLUE}, width=0.42, hoverinfo="skip"),
-        go.Bar(y=names, x=more, base=low, orientation="h", marker=hatched(BLUE), width=0.42, hoverinfo="skip"),
+        go.Bar(y=rows, x=[float(part.full) for part in parts], orientation="h", marker={"color": EMPTY}, width=0.62, hoverinfo="skip"),
+        go.Bar(y=rows, x=low, orientation="h", marker={"color": BLUE}, width=0.42, hoverinfo="skip"),
+        go.Bar(y=rows, x=more, base=low, orientation="h", marker=hatched(BLUE), width=0.42, hoverinfo="skip"),
     ]
 
 
@@ -71,10 +71,10 @@ def _rows(drawn: go.Figure, parts: Sequence[Part], row: int | None) -> None:
     where: dict[str, Any] = {} if row is None else {"row": row, "col": 1}
     for trace in bars(parts):
         drawn.add_trace(trace, **where)
-    for part in parts:
-        label(drawn, float(part.full), wrapped(part.name, 26), _of_full(part), **where)
+    for i, part in enumerate(parts):
+        label(drawn, float(part.full), i, _of_full(part), **where)
     drawn.update_xaxes(range=[0, max(float(part.full) for part in parts)], **where)
-    drawn.update_yaxes(autorange="reversed", **where)
+    name_rows(drawn, [wrapped(part.name, 26) for part in parts], **where)
 
 
 def points_lost(parts: Sequence[Part], title: str = "失分最多的指标") -> go.Figure:
@@ -83,18 +83,18 @@ def points_lost(parts: Sequence[Part], title: str = "失分最多的指标") -> 
     if not lost:
         return sentence(title, "没有失分。" if parts else "没有可画的得分。")
     shown = lost[:MOST]
-    names = [wrapped(part.name, 28) for part in shown]
+    rows = list(range(len(shown)))
     sure = [_finite(part.lost.lo, 0) for part in shown]
     maybe = [max(_finite(part.lost.hi, part.full) - lo, 0) for part, lo in zip(shown, sure, strict=True)]
     texts = [f"{part.lost}（满分 {decimal_text(part.full)}）" for part in shown]
     rest = f"；另有 {len(lost) - MOST} 项见下表" if len(lost) > MOST else ""
     drawn = figure(title, 112 + 34 * len(shown), f"实：已失；斜线：待定，可能失{rest}", barmode="stack", margin={"r": room_for(texts)})
-    drawn.add_bar(y=names, x=sure, orientation="h", marker={"color": RED}, hoverinfo="skip")
-    drawn.add_bar(y=names, x=maybe, orientation="h", marker=hatched(RED), hoverinfo="skip")
-    for text, name, low, more in zip(texts, names, sure, maybe, strict=True):
-        label(drawn, low + more, name, text)
+    drawn.add_bar(y=rows, x=sure, orientation="h", marker={"color": RED}, hoverinfo="skip")
+    drawn.add_bar(y=rows, x=maybe, orientation="h", marker=hatched(RED), hoverinfo="skip")
+    for i, text, low, more in zip(rows, texts, sure, maybe, strict=True):
+        label(drawn, low + more, i, text)
     drawn.update_xaxes(range=[0, max(low + more for low, more in zip(sure, maybe, strict=True))], title={"text": "失分（分）"})
-    drawn.update_yaxes(autorange="reversed")
+    name_rows(drawn, [wrapped(part.name, 28) for part in shown])
     return drawn
 
 
@@ -116,18 +116,18 @@ def next_band(parts: Sequence[Part], total: Span | None, bands: Sequence[Band], 
         heading += f"（按现有最低分 {decimal_text(total.lo)} 分算）"  # type: ignore[arg-type]
     if not gains:
         return sentence(title, heading)
-    names = [wrapped(part.name, 28) for part in gains]
+    rows = list(range(len(gains)))
     values = [_finite(part.lost.hi, part.full) for part in gains]
     texts = [f"最多加 {decimal_text(part.lost.hi)} 分" for part in gains]  # type: ignore[arg-type]
     enough = [part.lost.hi >= missing for part in gains]
     drawn = figure(heading, 126 + 34 * len(gains), "各指标最多还能加的分；蓝色、过虚线：单独这一项就够", margin={"t": 84, "r": room_for(texts)})
-    drawn.add_bar(y=names, x=values, orientation="h", marker={"color": [BLUE if yes else ORANGE for yes in enough]}, hoverinfo="skip")
-    for text, name, value in zip(texts, names, values, strict=True):
-        label(drawn, value, name, text)
+    drawn.add_bar(y=rows, x=values, orientation="h", marker={"color": [BLUE if yes else ORANGE for yes in enough]}, hoverinfo="skip")
+    for i, text, value in zip(rows, texts, values, strict=True):
+        label(drawn, value, i, text)
     drawn.add_vline(x=float(missing), line={"color": INK, "width": 1.4, "dash": "dash"})
     drawn.add_annotation(
         x=float(missing), y=1, yref="y domain", yanchor="bottom", showarrow=False, text=f"差 {decimal_text(missing)} 分", font={"size": 11.5}
     )
     drawn.update_xaxes(range=[0, max([*values, float(missing)]) * 1.02], title={"text": "分"})
-    drawn.update_yaxes(autorange="reversed")
+    name_rows(drawn, [wrapped(part.name, 28) for part in gains])
     return drawn

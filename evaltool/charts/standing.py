@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from evaltool.charts.look import (
-    BLUE, EMPTY, FAINT, GREEN, INK, ORANGE, RED, SKY, figure, hatched, label, plain, room_for, sentence, short, wrapped,
+    BLUE, EMPTY, FAINT, GREEN, INK, ORANGE, RED, SKY, figure, hatched, label, name_rows, plain, room_for, sentence, short, wrapped,
 )  # fmt: skip
 from evaltool.charts.numbers import INF, Band, Exact, Span
 from evaltool.charts.points import band_lines
@@ -33,15 +33,15 @@ def three_totals(
     top = max(float(full or 0), *(float(value) for value in known))
     texts = [f"{span} 分" if span else "没有填全" if name == "县自报分" else "没有得分" for name, span, _ in rows]
     drawn = figure(title, 260, "斜线：待定", barmode="overlay", margin={"t": 96, "r": room_for(texts)})
-    for (name, span, colour), text in zip(rows, texts, strict=True):
+    for i, ((_, span, colour), text) in enumerate(zip(rows, texts, strict=True)):
         low = float(span.lo) if span and span.lo != -INF else 0.0
         high = float(span.hi) if span and span.hi != INF else top if span else 0.0
-        drawn.add_bar(y=[name], x=[low], orientation="h", marker={"color": colour}, hoverinfo="skip")
-        drawn.add_bar(y=[name], x=[max(high - low, 0)], base=[low], orientation="h", marker=hatched(colour), hoverinfo="skip")
-        label(drawn, high, name, text)
+        drawn.add_bar(y=[i], x=[low], orientation="h", marker={"color": colour}, hoverinfo="skip")
+        drawn.add_bar(y=[i], x=[max(high - low, 0)], base=[low], orientation="h", marker=hatched(colour), hoverinfo="skip")
+        label(drawn, high, i, text)
     band_lines(drawn, bands)
     drawn.update_xaxes(range=[0, top], title={"text": "分"})
-    drawn.update_yaxes(autorange="reversed")
+    name_rows(drawn, [name for name, _, _ in rows])
     return drawn
 
 
@@ -137,19 +137,19 @@ def ranking(totals: Sequence[tuple[str, Span]], bands: Sequence[Band], full: Exa
     if not totals:
         return sentence(title, "还没有一个县有总分。")
     order = sorted(totals, key=lambda item: (-item[1].lo, -item[1].hi))[:STRIP]
-    names = [f"{i + 1}　{short(name, 26)}" for i, (name, _) in enumerate(order)]
+    rows = list(range(len(order)))
     top = max([float(full or 0), *(float(span.hi) for _, span in order if span.hi != INF)])
     low = [float(span.lo) for _, span in order]
     high = [float(span.hi) if span.hi != INF else top for _, span in order]
     texts = [str(span) for _, span in order]
     drawn = figure(title, 136 + 26 * len(order), "斜线：待定", barmode="overlay", margin={"t": 98, "r": room_for(texts)})
-    drawn.add_bar(y=names, x=low, orientation="h", marker={"color": BLUE}, hoverinfo="skip")
-    drawn.add_bar(y=names, x=[b - a for a, b in zip(low, high, strict=True)], base=low, orientation="h", marker=hatched(BLUE), hoverinfo="skip")
-    for line, text, end in zip(names, texts, high, strict=True):
-        label(drawn, end, line, text)
+    drawn.add_bar(y=rows, x=low, orientation="h", marker={"color": BLUE}, hoverinfo="skip")
+    drawn.add_bar(y=rows, x=[b - a for a, b in zip(low, high, strict=True)], base=low, orientation="h", marker=hatched(BLUE), hoverinfo="skip")
+    for i, text, end in zip(rows, texts, high, strict=True):
+        label(drawn, end, i, text)
     band_lines(drawn, bands)
     drawn.update_xaxes(range=[0, top], title={"text": "分"})
-    drawn.update_yaxes(autorange="reversed")
+    name_rows(drawn, [short(name, 26) for name, _ in order])
     return drawn
 
 
@@ -175,7 +175,7 @@ def dimension_means(parts: Sequence[tuple[str, Exact, Span]], title: str = "各�
     shown = [(name, full, mean) for name, full, mean in parts if full]
     if not shown:
         return sentence(title, "没有可画的得分。")
-    names = [wrapped(name, 26) for name, _, _ in shown]
+    rows = list(range(len(shown)))
     low = [float(mean.lo) / float(full) * 100 for _, full, mean in shown]
     high = [float(min(mean.hi, full)) / float(full) * 100 for _, full, mean in shown]
     texts = [
@@ -184,13 +184,13 @@ def dimension_means(parts: Sequence[tuple[str, Exact, Span]], title: str = "各�
         for (_, full, mean), a, b in zip(shown, low, high, strict=True)
     ]  # fmt: skip
     drawn = figure(title, 120 + 44 * len(shown), "已有得分的县；斜线：待定", barmode="overlay", margin={"r": room_for(texts)})
-    drawn.add_bar(y=names, x=[100] * len(shown), orientation="h", marker={"color": EMPTY}, width=0.62, hoverinfo="skip")
-    drawn.add_bar(y=names, x=low, orientation="h", marker={"color": BLUE}, width=0.42, hoverinfo="skip")
+    drawn.add_bar(y=rows, x=[100] * len(shown), orientation="h", marker={"color": EMPTY}, width=0.62, hoverinfo="skip")
+    drawn.add_bar(y=rows, x=low, orientation="h", marker={"color": BLUE}, width=0.42, hoverinfo="skip")
     drawn.add_bar(
-        y=names, x=[b - a for a, b in zip(low, high, strict=True)], base=low, orientation="h", marker=hatched(BLUE), width=0.42, hoverinfo="skip"
+        y=rows, x=[b - a for a, b in zip(low, high, strict=True)], base=low, orientation="h", marker=hatched(BLUE), width=0.42, hoverinfo="skip"
     )
-    for name, text in zip(names, texts, strict=True):
-        label(drawn, 100, name, text)
+    for i, text in zip(rows, texts, strict=True):
+        label(drawn, 100, i, text)
     drawn.update_xaxes(range=[0, 100], tickvals=[0, 25, 50, 75, 100], ticktext=["0%", "25%", "50%", "75%", "100%"])
-    drawn.update_yaxes(autorange="reversed")
+    name_rows(drawn, [wrapped(name, 26) for name, _, _ in shown])
     return drawn

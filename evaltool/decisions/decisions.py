@@ -18,7 +18,7 @@ from evaltool.scheme.vocabulary import vocabulary
 from evaltool.scheme.words import formula_text, name_of
 from evaltool.scoring import NOT_RETURNED, Label, Scores
 from evaltool.scoring.formulas import Space, truth
-from evaltool.scoring.inverse import Asked, waiting_for
+from evaltool.scoring.inverse import roots
 from evaltool.scoring.scores import text_of
 
 VERBS = {"shall": "应", "may": "可"}
@@ -97,26 +97,8 @@ def _unknown(scores: Scores, node: Node, row: int) -> Iterator[str]:
     names = [part.id for part in walk(node) if isinstance(part, Name)]
     for name in dict.fromkeys(names):
         if not space.subjects[name].known[row]:
-            roots = list(_roots(scores, name, row)) or [name]
-            yield from (name_of(scheme, root) for root in roots)
-
-
-def _roots(scores: Scores, key: str, row: int) -> Iterator[str]:
-    """Fields and lists behind one unknown field, event or indicator."""
-    scheme, space = scores.scheme, scores.outcomes[OFFICIAL].space
-    if key in scheme.edition.fields:
-        yield key
-    elif key in scheme.edition.events:
-        for part in walk(scheme.edition.events[key].when.tree):
-            if isinstance(part, Name) and not space.subjects[part.id].known[row]:
-                yield from _roots(scores, part.id, row)
-    else:
-        asked = Asked(scores, OFFICIAL, key, row)
-        yield from waiting_for(asked)
-        below = [*scheme.children.get(key, ()), *(asked.item.value.names() if asked.item.value else ())]
-        for child in below:
-            if child in scheme.indicators and (scheme.indicators[child].per or not space.subjects[child].known[row]):
-                yield from _roots(scores, child, row)
+            behind = list(roots(scores, OFFICIAL, name, row)) or [name]
+            yield from (name_of(scheme, root) for root in behind)
 
 
 def _because(scheme: Scheme, node: Node, space: Space, row: int, sure: bool) -> str:

@@ -10,12 +10,14 @@ import pandas as pd
 
 from evaltool.facts import OFFICIAL, SELF, Facts, Layer, Origin, Rows, State, Submission, Table
 from evaltool.intake import layout
+from evaltool.intake.corrections import Correction
 from evaltool.intake.county_book import CountyRead
-from evaltool.intake.official_reading import Correction, OfficialRead
+from evaltool.intake.official_reading import OfficialRead
+from evaltool.intake.sheet_reading import Read
 from evaltool.problems import Problem
 from evaltool.scheme import Scheme
 
-Columns = dict[str, list[Any]]
+Told = tuple[Any, State, Origin | None]
 
 
 def assemble(
@@ -48,7 +50,7 @@ def assemble(
     )
 
 
-def frames(index: pd.Index, columns: list[str], cells: list[list[tuple[Any, State, Origin | None]]]) -> Table:
+def frames(index: pd.Index, columns: list[str], cells: list[list[Told]]) -> Table:
     """Three frames from rows of cells."""
     shape = (len(index), len(columns))
     values, origins = np.full(shape, None, object), np.full(shape, None, object)
@@ -63,21 +65,24 @@ def frames(index: pd.Index, columns: list[str], cells: list[list[tuple[Any, Stat
     )
 
 
+def _told(cell: Read) -> Told:
+    return cell.value, cell.state, cell.origin
+
+
 def _own_table(scheme: Scheme, codes: list[str], counties: Mapping[str, CountyRead]) -> Table:
     """自评: the county's cells; what others fill in is pending; a county that returned nothing is absent."""
     mine = layout.county_fields(scheme)
     cells = []
     for code in codes:
         read = counties.get(code)
-        row: list[tuple[Any, State, Origin | None]] = []
+        row: list[Told] = []
         for key in scheme.edition.fields:
             if key not in mine:
                 row.append((None, State.PENDING, None))
             elif read is None:
                 row.append((None, State.ABSENT, None))
             else:
-                found = read.fields[key]
-                row.append((found.value, found.state, found.origin))
+                row.append(_told(read.fields[key]))
         cells.append(row)
     return frames(pd.Index(codes, dtype=object, name="code"), list(scheme.edition.fields), cells)
 
@@ -87,20 +92,18 @@ def _rows(scheme: Scheme, list_id: str, codes: list[str], counties: Mapping[str,
     item = scheme.edition.lists[list_id]
     columns, fixed = layout.fact_columns(item), layout.fixed_rows(item)
     mine = layout.county_columns(item)
-    cells: list[list[tuple[Any, State, Origin | None]]] = []
+    cells: list[list[Told]] = []
     owner: list[int] = []
     states: list[int] = []
     for place, code in enumerate(codes):
         read = counties[code].lists[list_id] if code in counties else None
         states.append(int(read.state if read else State.ABSENT))
         if read is not None and (read.rows or not fixed):
-            made = [{key: (cell.value, cell.state, cell.origin) for key, cell in row.cells.items()} for row in read.rows]
+            made = [{key: _told(cell) for key, cell in row.cells.items()} for row in read.rows]
         else:  # absent, or the sheet is missing
-            gap = (None, State.UNREADABLE if read else State.ABSENT, None)
-            made = [
-                dict.fromkeys(mine, gap) | {key: (value, State.FILLED, None) for key, value in layout.given_values(item, row).items()}
-                for row in fixed
-            ]
+            gap: Told = (None, State.UNREADABLE if read else State.ABSENT, None)
+            brought = [layout.given_values(item, row) for row in fixed]
+            made = [dict.fromkeys(mine, gap) | {k: (v, State.FILLED, None) for k, v in row.items()} for row in brought]
         for row in made:
             owner.append(place)
             cells.append([row.get(key, (None, State.PENDING, None)) for key in columns])
@@ -112,9 +115,9 @@ def _copy(table: Table) -> Table:
 
 
 def _set(table: Table, row: int, column: int, value: Any, state: State, origin: Origin | None) -> None:
-    table.values.iat[row, column] = value
-    table.states.iat[row, column] = int(state)
-    table.origins.iat[row, column] = origin
+    cells: Any = (table.values, table.states, table.origins)
+    for frame, part in zip(cells, (value, int(state), origin), strict=True):
+        frame.iloc[row, column] = part
 
 
 def _official_table(own: Table, codes: list[str], official: OfficialRead) -> tuple[Table, dict[tuple[str, str], str]]:
@@ -133,7 +136,8 @@ def _official_table(own: Table, codes: list[str], official: OfficialRead) -> tup
                 reasons[code, key] = entry.reason
     for correction in official.corrections:
         if not correction.list_id:
-            _set(table, places[correction.code], columns[correction.key], correction.value, State.FILLED, correction.origin)
+            at = (places[correction.code], columns[correction.key])
+            _set(table, *at, correction.value, State.FILLED, correction.origin)
             reasons[correction.code, correction.key] = correction.reason
     return table, reasons
 
@@ -152,7 +156,7 @@ def _corrected_lists(
         table = _copy(rows.table)
         for correction in corrections:
             mine = np.flatnonzero(rows.owner == codes.index(correction.code))
-            column = int(table.values.columns.get_indexer([correction.key])[0])
+            column = list(table.values.columns).index(correction.key)
             _set(table, int(mine[correction.row - 1]), column, correction.value, State.FILLED, correction.origin)
             reasons[correction.code, f"{list_id}.{correction.key}#{correction.row}"] = correction.reason
         made[list_id] = Rows(table, rows.owner, rows.states)

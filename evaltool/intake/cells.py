@@ -1,4 +1,4 @@
-"""One entered value → what it means: value, state, what was normalised, and what is wrong with it. Never raises, never guesses.
+"""One entered value → what it means: value, state, what was normalised, what is wrong. Never raises, never guesses.
 
 A number cell of a workbook is a binary float; it is read as the shortest decimal that gives this float back
 (`Decimal(repr(x))`), which is what the person typed as long as it had no more than 15 significant digits.
@@ -20,7 +20,9 @@ from evaltool.scheme.models import FieldDef
 YES = frozenset({"是", "有", "√"})
 NO = frozenset({"否", "无", "×"})
 NUMBERS = ("count", "money", "number", "share", "points")
-_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日)")
+_DATE = re.compile(
+    r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日)"
+)
 _MINUS = "−﹣"
 
 
@@ -136,7 +138,7 @@ def _number(item: FieldDef, raw: Any, percent: bool, text: str) -> Reading:
         if found is None:
             return _refused("D101", f"“{name}”要{_wanted(item)}，现在是 {text}", "只填数字")
         number = found
-        if item.type == "share" and percent and abs(number) >= 10:
+        if item.type == "share" and percent and not -10 < number < 10:
             slip = Slip("D109", f"“{name}”读作 {text}", f"核对：是不是 {_plain(number, False)}%")
     return _checked(item, number, percent, text, note, slip)
 
@@ -154,7 +156,7 @@ def _checked(item: FieldDef, number: Exact, percent: bool, text: str, note: str,
         return _refused("D105", f"“{name}”不会是负数，现在是“{text}”", "核对该数", State.OUT_OF_RANGE)
     if item.between:
         low, high = item.between
-        if not low.value <= number <= high.value:
+        if number < low.value or number > high.value:
             what = f"“{name}”要在 {low} 到 {high} 之间，现在是“{text}”"
             return _refused("D105", what, "核对该数", State.OUT_OF_RANGE)
     return Reading(number, State.FILLED, note, slip, percent=percent)
@@ -175,7 +177,9 @@ def _truth(item: FieldDef, raw: Any, text: str) -> Reading:
     if isinstance(raw, bool):
         return Reading(raw, State.FILLED, f"{text} 读作{'是' if raw else '否'}")
     if text in YES or text in NO:
-        return Reading(text in YES, State.FILLED, "" if text in "是否" else f"“{text}”读作{'是' if text in YES else '否'}")
+        return Reading(
+            text in YES, State.FILLED, "" if text in "是否" else f"“{text}”读作{'是' if text in YES else '否'}"
+        )
     return _refused("D103", f"“{item.name}”要填 是 或 否，现在是“{text}”", "从下拉列表里选")
 
 

@@ -22,9 +22,10 @@ def whole_and_part(scheme: Scheme) -> Iterator[tuple[str, str, str, list[str]]]:
         if not isinstance(tree, Operation) or tree.op != "/" or item.unit != SHARE_UNIT:
             continue
         a, b = tree.parts
-        if isinstance(a, Name) and isinstance(b, Name) and a.id in fields and b.id in fields:
-            if fields[a.id].unit == fields[b.id].unit:
-                yield a.id, b.id, f"{key} {item.name}用前者除以后者", item.cite
+        if not isinstance(a, Name) or not isinstance(b, Name) or a.id not in fields or b.id not in fields:
+            continue
+        if fields[a.id].unit == fields[b.id].unit:
+            yield a.id, b.id, f"{key} {item.name}用前者除以后者", item.cite
     for pot in scheme.edition.funds.values():
         for use in pot.uses.values():
             whole = pot.uses[use.inside].amount if use.inside else pot.total
@@ -65,7 +66,13 @@ def _row_points(scheme: Scheme, subject: str, read: CountyRead) -> Iterator[Prob
         brought, full = scheme.indicators[indicator].points, scheme.indicators[parent].points
         rows = read.lists[list_id]
         children = [child for child in scheme.children.get(parent, ()) if child != indicator]
-        if not isinstance(brought, str) or full is None or isinstance(full, str) or children or rows.state != State.FILLED:
+        if (
+            not isinstance(brought, str)
+            or full is None
+            or isinstance(full, str)
+            or children
+            or rows.state != State.FILLED
+        ):
             continue
         above = scheme.indicators[indicator].parent
         by = above.get("by", "") if isinstance(above, dict) else ""
@@ -79,4 +86,6 @@ def _row_points(scheme: Scheme, subject: str, read: CountyRead) -> Iterator[Prob
         what = f"“{node.name}”各行{name}合计 {quantity_text(sum(known), '分')}，规定 {quantity_text(full, '分')}"
         place = _place(mine[0].cells[brought], subject, f"{list_id}.{brought}")
         clause = str(scheme.citation(cites[0])) if cites else ""
-        yield Problem("D120", what, "得分按各行所填分值相加", "核对各行分值", place, scheme.place("indicators", parent), clause)
+        yield Problem(
+            "D120", what, "得分按各行所填分值相加", "核对各行分值", place, scheme.place("indicators", parent), clause
+        )

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from evaltool.facts import Origin, State
 from evaltool.intake import layout
+from evaltool.intake.county_template import LABELS as FIELD_LABELS
 from evaltool.intake.list_reading import ListRead, read_list
 from evaltool.intake.opened import Book, Sheet
 from evaltool.intake.score_sheet import LABELS as SCORE_LABELS
 from evaltool.intake.sheet_reading import Asked, Read, SheetReader
-from evaltool.intake.county_template import LABELS as FIELD_LABELS
 from evaltool.problems import Problem
 from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme import Scheme
@@ -124,4 +124,7 @@ def _gathered(scheme: Scheme, made: CountyRead) -> None:
         if known and len(known) == len(parts):
             first = known[0][1]
             note = f"{len(known)} 行自评分之和"
-            made.claimed[parent] = (sum(value for value, _ in known), Origin(first.workbook, first.sheet, first.cell, note))
+            made.claimed[parent] = (
+                sum(value for value, _ in known),
+                Origin(first.workbook, first.sheet, first.cell, note),
+            )

@@ -153,7 +153,7 @@ def field_page(sheet: Worksheet, scheme: Scheme, prefill: Mapping[str, Any], foo
     row = 4
     sheet.cell(row, 1).value = layout.LABELS
     look.head_row(sheet, row, [(places[key], label) for key, (label, _) in LABELS.items()])
-    sheet.freeze_panes = sheet.cell(row + 1, places["unit"])
+    sheet.freeze_panes = sheet.cell(row + 1, places["unit"]).coordinate
     uses, checks = purposes(scheme), look.Choices(sheet)
     groups: dict[str, list[str]] = {}
     for key in layout.county_fields(scheme):

@@ -54,7 +54,9 @@ def from_values(
     codes = [str(code) for code in values]
     if roster is None:
         roster = pd.DataFrame(
-            {"name": codes, "city": "", "batch": "", "type": "", "funds": None}, index=pd.Index(codes, name="code"), dtype=object
+            {"name": codes, "city": "", "batch": "", "type": "", "funds": None},
+            index=pd.Index(codes, name="code"),
+            dtype=object,
         )
     given = [values.get(code) for code in (str(c) for c in roster.index)]
     _refuse_unknown(scheme, given, official)
@@ -77,7 +79,9 @@ def from_values(
         claimed=claimed,
         claimed_origins=pd.DataFrame(np.full(claims.shape, None, object), roster.index, columns, dtype=object),
         evidence=pd.DataFrame(np.full((len(given), len(fields)), "", object), roster.index, fields, dtype=object),
-        problems=tuple(Problem(code, what, do=do, place=Place(field=key, subject=who)) for who, key, code, what, do in told),
+        problems=tuple(
+            Problem(code, what, do=do, place=Place(field=key, subject=who)) for who, key, code, what, do in told
+        ),
     )
 
 
@@ -167,9 +171,7 @@ def _overlaid(
     return _table(index, list(columns), values, states)
 
 
-def _list(
-    scheme: Scheme, list_id: str, index: pd.Index, given: Sequence[Mapping[str, Any] | None], told: Told
-) -> Rows:
+def _list(scheme: Scheme, list_id: str, index: pd.Index, given: Sequence[Mapping[str, Any] | None], told: Told) -> Rows:
     """The rows of one list: all rows of all owners as one table, filled column by column."""
     item = scheme.edition.lists[list_id]
     fixed = layout.fixed_rows(item)

@@ -13,8 +13,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from evaltool.files import write_bytes
 from evaltool.intake import layout
-from evaltool.intake.styling import DAY, PERCENT, workbook_bytes
 from evaltool.intake.county_template import build, county_of
+from evaltool.intake.styling import DAY, PERCENT, workbook_bytes
 from evaltool.scheme import Scheme
 
 
@@ -54,8 +54,8 @@ def typed(cell: Any, value: Any) -> None:
         if isinstance(value, dt.date):
             cell.number_format = DAY
     elif re.fullmatch(r"[+-]?\d+(\.\d+)?%", value):
-        cell.value, cell.number_format = float(value[:-1]) / 100, PERCENT
-        cell.value = float(f"{cell.value:.15g}")  # as spreadsheets do: 15 significant digits
+        number = float(f"{float(value[:-1]) / 100:.15g}")  # as spreadsheets do: 15 significant digits
+        cell.value, cell.number_format = number, PERCENT
     elif re.fullmatch(r"[+-]?(0|[1-9]\d*)(\.\d+)?", value) and cell.number_format != "@":
         cell.value = int(value) if re.fullmatch(r"[+-]?\d+", value) else float(value)
     elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):

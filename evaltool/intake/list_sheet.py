@@ -39,7 +39,7 @@ def labels(scheme: Scheme, list_id: str) -> dict[str, tuple[str, float]]:
 
 def _label(column: FieldDef) -> str:
     unit = {"share": "%", "points": "分"}.get(column.type, column.unit)
-    return f"{column.name}（{unit}）" if unit and unit != "row" else column.name
+    return f"{column.name}\n（{unit}）" if unit and unit != "row" else column.name
 
 
 def _width(column: FieldDef) -> float:
@@ -58,12 +58,13 @@ def list_page(sheet: Worksheet, scheme: Scheme, list_id: str, footer: str) -> di
     row = 4
     own = item.rows_from == "subject"
     if own:
-        _count_row(sheet, row, places, item, scheme, list_id)
+        _count_row(sheet, row, places, item)
         row += 1
     sheet.cell(row, 1).value = layout.LABELS
-    tallest = max(look.lines(label, sheet.column_dimensions[get_column_letter(places[key])].width) for key, (label, _) in heads.items())
-    look.head_row(sheet, row, [(places[key], label) for key, (label, _) in heads.items()], max(30.0, 14.0 * tallest + 6))
-    sheet.freeze_panes = sheet.cell(row + 1, places["no"] + 1)
+    tallest = max(look.lines(label, width) for label, width in heads.values())
+    names = [(places[key], label) for key, (label, _) in heads.items()]
+    look.head_row(sheet, row, names, max(30.0, 14.0 * tallest + 6))
+    sheet.freeze_panes = sheet.cell(row + 1, places["no"] + 1).coordinate
     first = row + 1
     rows = layout.fixed_rows(item)
     last = row + (layout.OWN_ROWS if own else len(rows))
@@ -98,9 +99,7 @@ def first_input(places: dict[str, int]) -> int:
     return next(place for key, place in places.items() if key.startswith("column:"))
 
 
-def _count_row(
-    sheet: Worksheet, row: int, places: dict[str, int], item: ListDef, scheme: Scheme, list_id: str
-) -> None:
+def _count_row(sheet: Worksheet, row: int, places: dict[str, int], item: ListDef) -> None:
     sheet.cell(row, 1).value = layout.COUNT
     look.put(sheet, row, places["no"], "填报行数（没有填 0）", look.BOLD, look.CENTRE, fill=look.HEAD_FILL)
     cell = look.put_input(sheet, row, first_input(places), centred=True)
@@ -151,7 +150,9 @@ def _draw_when_reached(sheet: Worksheet, places: dict[str, int], first: int, las
     """Spare rows get colour and lines as soon as the row above them is filled in."""
     left = get_column_letter(first_input(places))
     right = get_column_letter(max(places.values()))
-    rule = FormulaRule([f"COUNTA(${left}{first}:${right}{first + 1})>0"], fill=look.SPARE_FILL, border=look.BORDER)
+    rule = FormulaRule(  # type: ignore[no-untyped-call]
+        [f"COUNTA(${left}{first}:${right}{first + 1})>0"], fill=look.SPARE_FILL, border=look.BORDER
+    )
     sheet.conditional_formatting.add(f"{left}{first + 1}:{right}{last}", rule)
 
 
@@ -190,5 +191,3 @@ def _note(scheme: Scheme, list_id: str) -> str:
     if cites:
         parts.append(f"依据条款：{short_clauses(scheme, list(cites))}")
     return "；".join(part for part in parts if part) + "。"
-
-

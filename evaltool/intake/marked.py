@@ -16,6 +16,7 @@ from pathlib import Path
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -48,7 +49,8 @@ def mark(source: str | Path, problems: Facts | Iterable[Problem], target: str | 
     """
     path = Path(source)
     data = path.read_bytes()
-    mine = [p for p in (problems.problems if isinstance(problems, Facts) else problems) if p.place.workbook == path.name]
+    found = problems.problems if isinstance(problems, Facts) else problems
+    mine = [problem for problem in found if problem.place.workbook == path.name]
     if gate(data, path.name):
         return None
     try:
@@ -70,14 +72,14 @@ def _unmark(book: Workbook) -> None:
             continue
         columns = {str(cell.value): cell.column for cell in sheet[1] if cell.value}
         for row in range(2, sheet.max_row + 1):
-            title, _, cell = str(sheet.cell(row, columns.get("at", 1)).value or "").rpartition("!")
-            if title in book.sheetnames and re.fullmatch(r"[A-Z]{1,3}\d{1,7}", cell):
+            title, _, address = str(sheet.cell(row, columns.get("at", 1)).value or "").rpartition("!")
+            if title in book.sheetnames and re.fullmatch(r"[A-Z]{1,3}\d{1,7}", address):
                 colour = str(sheet.cell(row, columns["fill"]).value or "")
-                book[title][cell].fill = PatternFill("solid", start_color=colour) if colour else PatternFill()
+                book[title][address].fill = PatternFill("solid", start_color=colour) if colour else PatternFill()
         book.remove(sheet)
-    for sheet in book.worksheets:
-        for row in sheet.iter_rows():
-            for cell in row:
+    for page in book.worksheets:
+        for cells in page.iter_rows():
+            for cell in cells:
                 if cell.comment and cell.comment.author == AUTHOR:
                     own = cell.comment.text.partition(WAS)[2]
                     cell.comment = Comment(own, "") if own else None
@@ -114,7 +116,8 @@ def _list_page(book: Workbook, problems: list[Problem], fills: dict[tuple[str, s
         title += "_"
     sheet: Worksheet = book.create_sheet(title, 0)
     places = look.anchor_column(sheet, PAGE, [(key, width) for key, (_, width) in COLUMNS.items()])
-    counts = "，".join(f"{word} {n}" for level, word in LEVELS.items() if (n := sum(p.level == level for p in problems)))
+    levels = [problem.level for problem in problems]
+    counts = "，".join(f"{word} {levels.count(level)}" for level, word in LEVELS.items() if level in levels)
     note = f"{counts or '没有问题'}。红色的格要补正，黄色的格请核对；改好后保存本文件再报，本页不用删。"
     look.heading(sheet, TITLE, note, len(places) - 1)
     look.head_row(sheet, 4, [(places[key], label) for key, (label, _) in COLUMNS.items() if label])
@@ -125,8 +128,9 @@ def _list_page(book: Workbook, problems: list[Problem], fills: dict[tuple[str, s
             "what": problem.what, "why": problem.why, "do": problem.do, "clause": problem.clause,
         }  # fmt: skip
         for key, text in texts.items():
+            align = look.CENTRE if key in ("no", "level", "code", "cell") else look.WRAP
             fill = FILLS[problem.level] if key == "level" else None
-            look.put(sheet, row, places[key], text, look.PLAIN, look.CENTRE if key in ("no", "level", "code", "cell") else look.WRAP, fill=fill)
+            look.put(sheet, row, places[key], text, align=align, fill=fill)
         if (place.sheet, place.cell) in fills:
             cell = sheet.cell(row, places["cell"])
             quoted = place.sheet.replace("'", "''")
@@ -134,10 +138,10 @@ def _list_page(book: Workbook, problems: list[Problem], fills: dict[tuple[str, s
             cell.font = LINK
             sheet.cell(row, places["at"]).value = f"{place.sheet}!{place.cell}"
             sheet.cell(row, places["fill"]).value = fills[place.sheet, place.cell]
-        most = max(look.lines(problem.what, 46), look.lines(problem.why, 34), look.lines(problem.do, 34), look.lines(problem.clause, 30))
+        most = max(look.lines(str(texts[key]), COLUMNS[key][1]) for key in ("sheet", "what", "why", "do", "clause"))
         sheet.row_dimensions[row].height = max(20.0, 13.5 * most + 5)
     for key in ("at", "fill"):
-        sheet.column_dimensions[sheet.cell(1, places[key]).column_letter].hidden = True
+        sheet.column_dimensions[get_column_letter(places[key])].hidden = True
     sheet.freeze_panes = "A5"
     look.finish(sheet, landscape=True, titles="4:4", footer=TITLE)
     for other in book.worksheets:

@@ -13,9 +13,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from evaltool.files import write_bytes
 from evaltool.intake import layout
 from evaltool.intake import styling as look
-from evaltool.intake.official_reading import CORRECTION_LABELS, PARTS, parts_of
-from evaltool.intake.roster import roster_of
+from evaltool.intake.corrections import LABELS as CORRECTION_LABELS
+from evaltool.intake.corrections import WHEN
 from evaltool.intake.county_template import note_of, unit_of
+from evaltool.intake.official_reading import PARTS, parts_of
+from evaltool.intake.roster import roster_of
 from evaltool.scheme import Scheme
 from evaltool.scheme.models import FieldDef
 
@@ -90,7 +92,7 @@ def _county_page(
     for key in keys:
         columns += [(f"{part}:{key}", float(_width(part, fields[key]))) for part in parts_of(name, fields[key])]
     places = look.anchor_column(sheet, name, columns)
-    look.heading(sheet, layout.TITLES[name], _NOTES[name], min(len(places) + 1, 10))
+    look.heading(sheet, layout.TITLES[name], _NOTES[name], min(len(places) + 1, 10), first=4)
     for column, label in ((2, "代码"), (3, "名称")):
         sheet.merge_cells(start_row=4, end_row=5, start_column=column, end_column=column)
         look.put(sheet, 4, column, label, look.BOLD, look.CENTRE, fill=look.HEAD_FILL)
@@ -111,7 +113,7 @@ def _county_page(
         item = fields[key]
         words = (layout.FOUND, layout.CLEARED) if name == layout.VETO else (layout.YES, layout.NO)
         checks.field(_span(first, 6, last), item, note_of(scheme, key, item), words)
-        checks.field(_span(places[f"when:{key}"], 6, last), FieldDef(name="日期", type="date"))
+        checks.field(_span(places[f"when:{key}"], 6, last), WHEN)
     sheet.row_dimensions[4].height = 46
     for row, (code, county) in enumerate(roster["name"].items(), 6):
         sheet.cell(row, 1).value = f"subject:{code}"
@@ -143,7 +145,9 @@ def _span(column: int, first: int, last: int) -> str:
 def _field_head(sheet: Worksheet, scheme: Scheme, name: str, key: str, first: int, parts: list[str]) -> None:
     item = scheme.edition.fields[key]
     clause = str(scheme.citation(item.cite[0]).clause) if item.cite else ""
-    title = f"{item.name}（{unit_of(item)}）" if name != layout.VETO and item.type not in ("yesno", "choice") else item.name
+    title = (
+        f"{item.name}（{unit_of(item)}）" if name != layout.VETO and item.type not in ("yesno", "choice") else item.name
+    )
     sheet.merge_cells(start_row=4, end_row=4, start_column=first, end_column=first + len(parts) - 1)
     for offset, part in enumerate(parts):
         text = f"{title}\n{clause}" if offset == 0 else None
@@ -152,12 +156,13 @@ def _field_head(sheet: Worksheet, scheme: Scheme, name: str, key: str, first: in
 
 
 def _round_page(sheet: Worksheet, scheme: Scheme, keys: list[str], footer: str) -> None:
-    columns = [("name", 34.0), ("unit", 8.0), *((part, float(_WIDTHS[part])) for part in ("value", "source", "who", "when")), ("note", 40.0)]
+    parts = ("value", "source", "who", "when")
+    columns = [("name", 34.0), ("unit", 8.0), *((part, float(_WIDTHS[part])) for part in parts), ("note", 40.0)]
     places = look.anchor_column(sheet, layout.ROUND, columns)
     look.heading(sheet, layout.TITLES[layout.ROUND], _NOTES[layout.ROUND], len(places) + 1)
     sheet.cell(4, 1).value = layout.LABELS
-    words = {"name": "项目", "unit": "单位", "value": "值", "source": "来源（机关、文件、日期）", "who": "填报人", "when": "日期", "note": "说明"}
-    look.head_row(sheet, 4, [(places[key], label) for key, label in words.items()])
+    words = ("项目", "单位", "值", "来源（机关、文件、日期）", "填报人", "日期", "说明")
+    look.head_row(sheet, 4, list(zip(places.values(), words, strict=True)))
     checks = look.Choices(sheet)
     for row, key in enumerate(keys, 5):
         item = scheme.edition.fields[key]
@@ -170,7 +175,7 @@ def _round_page(sheet: Worksheet, scheme: Scheme, keys: list[str], footer: str) 
             shape = {"value": look.number_format(item), "when": look.DAY}.get(part, look.TEXT)
             look.put_input(sheet, row, places[part], shape)
         checks.field(sheet.cell(row, places["value"]).coordinate, item)
-        checks.field(sheet.cell(row, places["when"]).coordinate, FieldDef(name="日期", type="date"))
+        checks.field(sheet.cell(row, places["when"]).coordinate, WHEN)
         sheet.row_dimensions[row].height = max(30.0, 13.0 * look.lines(note, 44) + 5)
     look.finish(sheet, landscape=True, titles="4:4", footer=footer)
 
@@ -184,14 +189,15 @@ def _corrections_page(sheet: Worksheet, roster: pd.DataFrame, labels: int, foote
     last = 4 + layout.CORRECTION_ROWS
     for row in range(5, last + 1):
         for part, column in places.items():
-            look.put_input(sheet, row, column, {"when": look.DAY, "old": "General", "new": "General", "row": "General"}.get(part, look.TEXT))
+            shape = look.DAY if part == "when" else "General" if part in ("old", "new", "row") else look.TEXT
+            look.put_input(sheet, row, column, shape)
         sheet.row_dimensions[row].height = 20
     checks = look.Choices(sheet)
     if labels:
         checks.reference(_span(places["item"], 5, last), f"_{_OPTIONS}!$A$1:$A${labels}")
     if len(roster):
         checks.reference(_span(places["county"], 5, last), f"_{_OPTIONS}!$B$1:$B${len(roster)}")
-    checks.field(_span(places["when"], 5, last), FieldDef(name="日期", type="date"))
+    checks.field(_span(places["when"], 5, last), WHEN)
     sheet.freeze_panes = "B5"
     look.finish(sheet, landscape=True, titles="4:4", footer=footer)
     sheet.print_area = f"B2:{get_column_letter(len(places) + 1)}{last}"

@@ -1,4 +1,4 @@
-"""A workbook as it came, opened so that nothing in it can stop the reader: cells, stored formula values, merges, anchors."""
+"""A workbook as it came, opened so that nothing in it stops the reader: cells, stored formula values, merges, anchors."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ class Sheet:
         """The text of a cell; in a merged range the text of the range."""
         found = self.cells.get((row, column))
         if found is None and (merged := self.merges.get((row, column))):
-            found = next((self.cells[at] for at, name in self.merges.items() if name == merged and at in self.cells), None)
+            parts = (at for at, name in self.merges.items() if name == merged)
+            found = next((self.cells[at] for at in parts if at in self.cells), None)
         return "" if found is None or found.raw is None else str(found.raw).strip()
 
     @cached_property
@@ -99,18 +100,21 @@ def open_book(path: Path) -> tuple[Book | None, Problem | None, str]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        problem = Problem("W102", f"{path.name} 读不出（{type(error).__name__}）", "", "核对文件和权限后再报", Place(path.name))
+        problem = Problem(
+            "W102", f"{path.name} 读不出（{type(error).__name__}）", "", "核对文件和权限后再报", Place(path.name)
+        )
         return None, problem, ""
     digest = hashlib.sha256(data).hexdigest()
-    if problem := gate(data, path.name):
-        return None, problem, digest
+    if refused := gate(data, path.name):
+        return None, refused, digest
     try:
         formulas = _load(data, values=False)
         stored = _load(data, values=True) if _has_formulas(formulas) else None
         sheets = [_sheet(formulas, stored, title, i) for i, title in enumerate(formulas.sheetnames)]
     except Exception as error:  # noqa: BLE001 – openpyxl raises whatever the broken part leads it to
         what = f"{path.name} 打不开：工作簿内部有损坏（{type(error).__name__}）"
-        return None, Problem("W102", what, "整个文件都没有读", "用 Excel 或 WPS 打开修复，重新保存后再报", Place(path.name)), digest
+        do = "用 Excel 或 WPS 打开修复，重新保存后再报"
+        return None, Problem("W102", what, "整个文件都没有读", do, Place(path.name)), digest
     stamp = next((_stamp(sheet) for sheet in sheets if sheet.text(1, 1) == layout.STAMP), {})
     return Book(path.name, digest, stamp, [s for s in sheets if s.text(1, 1) != layout.STAMP]), None, digest
 
@@ -146,7 +150,7 @@ def _sheet(formulas: Workbook, stored: Workbook | None, title: str, index: int) 
             raw, kind = (None, "n") if kept is None else (kept.value, kept.data_type)
         cells[at] = Cell(raw, "%" in (cell.number_format or ""), formula, kind == "e")
     merges = {}
-    for part in getattr(sheet, "merged_cells", None).ranges if grid else ():
+    for part in sheet.merged_cells.ranges if grid else ():
         if part.size["rows"] * part.size["columns"] <= 100_000:
             for row in range(part.min_row, part.max_row + 1):
                 merges.update({(row, column): part.coord for column in range(part.min_col, part.max_col + 1)})

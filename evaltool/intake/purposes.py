@@ -47,7 +47,9 @@ class Purposes:
         parts = []
         for key in self.indicators.get(field, ()):
             item = self.scheme.indicators[key]
-            points = f"（{decimal_text(item.points)} 分）" if isinstance(item.points, int) or _fraction(item.points) else ""
+            points = (
+                f"（{decimal_text(item.points)} 分）" if isinstance(item.points, int) or _fraction(item.points) else ""
+            )
             parts.append(f"{item.code or key} {item.name}{points}")
         parts += [f"核查“{self.scheme.edition.events[key].name}”" for key in self.events.get(field, ())]
         parts += [f"核对{self.scheme.edition.funds[key].name}" for key in self.pots.get(field, ())]

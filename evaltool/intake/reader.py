@@ -1,4 +1,4 @@
-"""From a folder of returned workbooks to facts: every file judged for itself, every problem kept, nothing raised on bad data."""
+"""From returned workbooks to facts: every file judged for itself, every problem kept, nothing raised on bad data."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ class Came:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read(source: str | Path | Iterable[str | Path], scheme: Scheme, roster: pd.DataFrame | str | Path | None = None) -> Facts:
+def read(
+    source: str | Path | Iterable[str | Path], scheme: Scheme, roster: pd.DataFrame | str | Path | None = None
+) -> Facts:
     """The facts of a round.
 
     source   a folder with the returned workbooks (and roster.csv), or the workbooks themselves
@@ -72,7 +74,7 @@ def read(source: str | Path | Iterable[str | Path], scheme: Scheme, roster: pd.D
 
 
 def _files(source: str | Path | Iterable[str | Path]) -> tuple[list[Path], Path | None]:
-    """The files to read, in order of their names; and the folder, if it is one. Lock files and hidden files are no files."""
+    """The files to read, in order of their names, without lock files and hidden files; and the folder, if it is one."""
     if not isinstance(source, str | Path):
         return sorted((Path(file) for file in source), key=lambda file: file.name), None
     folder = Path(source)
@@ -117,8 +119,9 @@ def _judge(one: Came, scheme: Scheme, roster: pd.DataFrame) -> None:
     if not code:
         what = f"{one.file} 是“{one.name}”（{one.subject or '无代码'}）的，名册里没有"
         return refuse("W105", what, "认不出是哪个县的", "核对名册，或用该县的模板重新填报")
-    if str(roster.at[code, "name"]) != one.name:
-        what = f"{one.file} 的代码 {code} 在名册里是“{roster.at[code, 'name']}”，模板上是“{one.name}”"
+    named = str(roster["name"].to_numpy()[roster.index.get_loc(code)])
+    if named != one.name:
+        what = f"{one.file} 的代码 {code} 在名册里是“{named}”，模板上是“{one.name}”"
         return refuse("W105", what, "代码和县名对不上", "核对名册，或用该县的模板重新填报")
     shown = _on_cover(one.book)
     if shown and shown != (one.name, mark.get("code", "")):
@@ -132,8 +135,8 @@ def _county(mark: dict[str, str], roster: pd.DataFrame) -> str:
     """The roster code of the workbook's county; a template made without a code is found by its name."""
     if mark.get("code"):
         return mark["code"] if mark["code"] in roster.index else ""
-    named = roster.index[roster["name"] == mark.get("name")] if mark.get("name") else []
-    return str(named[0]) if len(named) == 1 else ""
+    named = [str(code) for code, name in roster["name"].items() if name and name == mark.get("name")]
+    return named[0] if len(named) == 1 else ""
 
 
 def _on_cover(book: Book) -> tuple[str, str] | None:
@@ -155,9 +158,8 @@ def _one_each(came: list[Came]) -> None:
         if len({one.sha256 for one in group}) == 1:
             for copy in group[1:]:
                 copy.state, copy.book = RETURNED, None
-                copy.problems.append(
-                    Problem("W114", f"{copy.file} 与 {group[0].file} 内容相同", "只读一份", "不用处理", Place(copy.file, subject=copy.subject))
-                )
+                what, place = f"{copy.file} 与 {group[0].file} 内容相同", Place(copy.file, subject=copy.subject)
+                copy.problems.append(Problem("W114", what, "只读一份", "不用处理", place))
             continue
         names = "、".join(one.file for one in group)
         whose = "省级认定表" if state == PROVINCE else f"“{group[0].name}”"

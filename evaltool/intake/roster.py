@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -64,7 +65,7 @@ def roster_of(table: pd.DataFrame, file: str = "名册") -> tuple[pd.DataFrame, 
 
 
 def _text(value: object) -> str:
-    if value is None or (isinstance(value, float) and value != value):  # noqa: PLR0124 – NaN
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     return str(value).strip()
 

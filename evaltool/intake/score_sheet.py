@@ -37,7 +37,7 @@ def score_page(
     look.heading(sheet, layout.TITLES[layout.SCORES], note, len(places) + 1)
     sheet.cell(4, 1).value = layout.LABELS
     look.head_row(sheet, 4, [(places[key], label) for key, (label, _) in LABELS.items()])
-    sheet.freeze_panes = sheet.cell(5, places["points"])
+    sheet.freeze_panes = sheet.cell(5, places["points"]).coordinate
     nodes = list(scheme.tree())
     rows = {key: row for row, (_, key) in enumerate(nodes, 5)}
     leaves, checks = set(scheme.leaves()), look.Choices(sheet)

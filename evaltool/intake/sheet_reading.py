@@ -102,7 +102,16 @@ class SheetReader:
             return unreadable
         if cell.error:
             what = f"“{name}”是错误值 {cell.raw}"
-            self.complain("D107", what, asked.why, "改正公式，或直接填数字", sheet=sheet, at=at, key=asked.key, clause=asked.clause)
+            self.complain(
+                "D107",
+                what,
+                asked.why,
+                "改正公式，或直接填数字",
+                sheet=sheet,
+                at=at,
+                key=asked.key,
+                clause=asked.clause,
+            )
             return unreadable
         if cell.formula and cell.raw is None:
             what = f"“{name}”是公式 {cell.formula}，文件里没有它算出的值"
@@ -125,10 +134,14 @@ class SheetReader:
         if len(found) == 1:
             return found[0]
         if not found:
-            self.complain("W107", f"缺少工作表“{title}”，或它左上角的隐藏标记被删", loses, "从模板把该表补回来", sheet=None)
+            self.complain(
+                "W107", f"缺少工作表“{title}”，或它左上角的隐藏标记被删", loses, "从模板把该表补回来", sheet=None
+            )
         else:
             titles = "、".join(f"“{sheet.title}”" for sheet in found)
-            self.complain("W112", f"“{title}”有 {len(found)} 张：{titles}", loses, "只留填好的一张，别的删去", sheet=found[0])
+            self.complain(
+                "W112", f"“{title}”有 {len(found)} 张：{titles}", loses, "只留填好的一张，别的删去", sheet=found[0]
+            )
         return None
 
     def one_column(self, sheet: Sheet, key: str, label: str, loses: str) -> int | None:
@@ -166,7 +179,9 @@ class SheetReader:
             if column and (now := sheet.text(rows[0], column)) != label:
                 what = f"表头“{label}”被改成“{now}”"
                 why = "仍按模板原来的意思读"
-                self.complain("W109", what, why, "恢复模板原文；如果填的不是原来问的，请改填", sheet=sheet, at=(rows[0], column))
+                self.complain(
+                    "W109", what, why, "恢复模板原文；如果填的不是原来问的，请改填", sheet=sheet, at=(rows[0], column)
+                )
 
 
 def _fill_in(item: FieldDef) -> str:

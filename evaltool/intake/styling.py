@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from evaltool.files import steady_zip
@@ -26,7 +27,11 @@ INPUT_FILL = PatternFill("solid", start_color="FFFFF8DC")
 SPARE_FILL = PatternFill(bgColor="FFFFF8DC")  # conditional formats take their colour from the background
 HEAD_FILL = PatternFill("solid", start_color="FFDCE6F1")
 GROUP_FILL = PatternFill("solid", start_color="FFEEF2F7")
-PLAIN, BOLD, SMALL = Font(name=BODY, size=10), Font(name=BODY, size=10, bold=True), Font(name=BODY, size=9, color="FF555555")
+PLAIN, BOLD, SMALL = (
+    Font(name=BODY, size=10),
+    Font(name=BODY, size=10, bold=True),
+    Font(name=BODY, size=9, color="FF555555"),
+)
 TITLE = Font(name=HEAD, size=16)
 WRAP = Alignment(wrap_text=True, vertical="center")
 CENTRE = Alignment(wrap_text=True, vertical="center", horizontal="center")
@@ -37,7 +42,8 @@ PERCENT, DAY, TEXT = "0.00##%", "yyyy-mm-dd", "@"
 
 def text_width(text: str) -> int:
     """Columns that the longest line takes; a Chinese character takes two."""
-    return max((sum(2 if unicodedata.east_asian_width(ch) in "WF" else 1 for ch in line) for line in text.split("\n")), default=0)
+    wide = unicodedata.east_asian_width
+    return max(sum(2 if wide(ch) in "WF" else 1 for ch in line) for line in text.split("\n"))
 
 
 def lines(text: str, width: float) -> int:
@@ -45,17 +51,28 @@ def lines(text: str, width: float) -> int:
     return sum(max(1, -(-text_width(line) // max(1, int(width - 1)))) for line in text.split("\n"))
 
 
-def put(sheet: Worksheet, row: int, column: int, value: Any, font: Font = PLAIN, align: Alignment = WRAP, **more: Any) -> Any:
-    """A locked cell. Text is always text: a leading = never makes a formula unless `formula=True`."""
-    cell = sheet.cell(row, column)
+def put(
+    sheet: Worksheet,
+    row: int,
+    column: int,
+    value: Any,
+    font: Font = PLAIN,
+    align: Alignment = WRAP,
+    *,
+    fill: PatternFill | None = None,
+    border: bool = True,
+    formula: bool = False,
+) -> Any:
+    """A locked cell. Text is always text: a leading = never makes a formula unless `formula` says so."""
+    cell: Any = sheet.cell(row, column)
     if value is not None:
         cell.value = value
-    if isinstance(value, str) and value.startswith("=") and not more.get("formula"):
+    if isinstance(value, str) and value.startswith("=") and not formula:
         cell.data_type = "s"
     cell.font, cell.alignment = font, align
-    if more.get("border", True):
+    if border:
         cell.border = BORDER
-    if fill := more.get("fill"):
+    if fill:
         cell.fill = fill
     return cell
 
@@ -68,7 +85,7 @@ def put_input(
     sheet: Worksheet, row: int, column: int, shape: str = "General", value: Any = None, *, centred: bool = False
 ) -> Any:
     """An unlocked cell that somebody fills in."""
-    cell = sheet.cell(row, column)
+    cell: Any = sheet.cell(row, column)
     cell.value = value
     cell.font, cell.border, cell.fill, cell.protection = PLAIN, BORDER, INPUT_FILL, UNLOCKED
     cell.alignment = CENTRE if centred or shape == DAY else WRAP if shape == TEXT else NUMBER
@@ -100,12 +117,12 @@ def anchor_column(sheet: Worksheet, name: str, columns: Sequence[tuple[str, floa
     return places
 
 
-def heading(sheet: Worksheet, text: str, note: str, columns: int) -> None:
-    """The visible title in row 2 and a note under it in row 3."""
+def heading(sheet: Worksheet, text: str, note: str, columns: int, first: int = 2) -> None:
+    """The visible title in row 2 and a note under it in row 3, over the columns from `first` on."""
     for row, value, font, height in ((2, text, TITLE, 28.0), (3, note, SMALL, 0)):
-        sheet.merge_cells(start_row=row, end_row=row, start_column=2, end_column=columns)
-        put(sheet, row, 2, value, font, CENTRE if row == 2 else WRAP, border=False)
-        width = sum(sheet.column_dimensions[get_column_letter(c)].width for c in range(2, columns + 1))
+        sheet.merge_cells(start_row=row, end_row=row, start_column=first, end_column=columns)
+        put(sheet, row, first, value, font, CENTRE if row == 2 else WRAP, border=False)
+        width = sum(sheet.column_dimensions[get_column_letter(c)].width for c in range(first, columns + 1))
         sheet.row_dimensions[row].height = height or 13.5 * lines(note, width) + 4
 
 
@@ -129,12 +146,23 @@ class Choices:
         if len(text) > 250 or any("," in option or '"' in option for option in options):
             return  # does not fit into a drop-down; the reader still checks it
         error = {"errorTitle": "不在可选项里", "error": f"请选：{'、'.join(options)}"[:220]}
-        self.add(address, ("list", text, prompt), type="list", formula1=f'"{text}"', prompt=prompt[:250] or None, **error)
+        self.add(
+            address, ("list", text, prompt), type="list", formula1=f'"{text}"', prompt=prompt[:250] or None, **error
+        )
 
     def reference(self, address: str, formula: str) -> None:
-        self.add(address, ("ref", formula), type="list", formula1=formula, errorTitle="不在可选项里", error="请从下拉列表里选")
+        self.add(
+            address,
+            ("ref", formula),
+            type="list",
+            formula1=formula,
+            errorTitle="不在可选项里",
+            error="请从下拉列表里选",
+        )
 
-    def field(self, address: str, item: FieldDef, prompt: str = "", yesno: Sequence[str] = (layout.YES, layout.NO)) -> None:
+    def field(
+        self, address: str, item: FieldDef, prompt: str = "", yesno: Sequence[str] = (layout.YES, layout.NO)
+    ) -> None:
         """The check that fits a field's type; it warns and lets through what the reader will judge."""
         prompt = prompt[:250]
         if item.type == "yesno":
@@ -143,13 +171,22 @@ class Choices:
             self.options(address, item.options, prompt)
         elif item.type == "date":
             settings = {"type": "date", "operator": "between", "formula1": "36526", "formula2": "73050"}
-            self.add(address, ("date", prompt), **settings, prompt=prompt or None, error="按 2020-06-05 的样子填", errorStyle="warning")
+            self.add(
+                address,
+                ("date", prompt),
+                **settings,
+                prompt=prompt or None,
+                error="按 2020-06-05 的样子填",
+                errorStyle="warning",
+            )
         elif item.type in ("count", "money", "points", "number", "share"):
             low, high = _limits(item)
             kind = "whole" if item.type == "count" else "decimal"
             error = {"share": "填百分数，如 95%", "count": "填整数，不带单位"}.get(item.type, "只填数字，不带单位")
             settings = {"type": kind, "operator": "between", "formula1": low, "formula2": high}
-            self.add(address, (kind, low, high, prompt), **settings, prompt=prompt or None, error=error, errorStyle="warning")
+            self.add(
+                address, (kind, low, high, prompt), **settings, prompt=prompt or None, error=error, errorStyle="warning"
+            )
 
 
 def _limits(item: FieldDef) -> tuple[str, str]:
@@ -171,7 +208,7 @@ def finish(sheet: Worksheet, *, landscape: bool, titles: str = "", footer: str =
     setup.paperSize, setup.orientation = "9", "landscape" if landscape else "portrait"
     if pages_wide == 1:
         setup.fitToWidth, setup.fitToHeight = 1, 0
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     else:  # fitting would ignore the breaks between columns
         setup.scale = 85
     sheet.print_options.horizontalCentered = True
@@ -180,9 +217,9 @@ def finish(sheet: Worksheet, *, landscape: bool, titles: str = "", footer: str =
     margins.top, margins.bottom = 0.6, 0.7
     if titles:
         sheet.print_title_rows = titles
-    sheet.oddFooter.left.text = footer.replace("&", "&&")
-    sheet.oddFooter.right.text = "第 &P 页，共 &N 页"
-    sheet.oddFooter.left.size = sheet.oddFooter.right.size = 8
+    foot: Any = sheet.oddFooter
+    foot.left.text, foot.right.text = footer.replace("&", "&&"), "第 &P 页，共 &N 页"
+    foot.left.size = foot.right.size = 8
     sheet.sheet_view.showGridLines = False
 
 

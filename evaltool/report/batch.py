@@ -92,9 +92,10 @@ def report(
     with _progress(progress, len(tasks) + 1) as tell:
         outcomes = _run(tasks, reports, jobs, tell, 0, len(tasks) + 1)
         outcomes += _run([overview], reports, 1, tell, len(tasks), len(tasks) + 1)
-    write_index(rnd, reports)
+    write_index(rnd, reports, {item.code: item.reason for item in outcomes if item.state == FAILED})
     record: dict[str, Any] = {"format": "1", "reports": [{field: getattr(item, field) for field in Outcome.__slots__} for item in outcomes]}
     write_text(reports / "run.json", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+    rnd.sign_off()
     return pd.DataFrame(record["reports"], columns=list(Outcome.__slots__))
 
 

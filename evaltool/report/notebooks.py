@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import nbformat
+
+from evaltool.report.assignments import assigned_names
 
 COUNTY, OVERVIEW = "county_report.ipynb", "province_overview.ipynb"
 
@@ -24,15 +25,6 @@ def notebook_path(name: str) -> Path:
 def read_notebook(path: Path) -> Any:
     """The notebook, in the newest format 4."""
     return nbformat.read(path, as_version=4)
-
-
-def assigned_names(source: str) -> list[str]:
-    """The names that a piece of code assigns at its top level."""
-    names: list[str] = []
-    for node in ast.parse(source).body:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        names += [target.id for target in targets if isinstance(target, ast.Name)]
-    return names
 
 
 def parameters_of(notebook: Any) -> list[str]:

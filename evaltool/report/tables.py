@@ -71,11 +71,13 @@ def table(
         + "</tr>"
         for i, line in enumerate(lines)
     )
-    said = f"<caption>{html_text(caption)}</caption>" if caption else ""
+    # a paragraph, because browsers leave a caption alone at the foot of a printed page
+    said = f'<p class="caption">{html_text(caption)}</p>' if caption else ""
+    label = f' aria-label="{html_text(caption)}"' if caption else ""
     shares = "<colgroup>" + "".join(f'<col style="width:{int(w)}%">' for w in widths) + "</colgroup>" if widths else ""
     named = f' class="{escape(name, quote=True)}"' if name else ""
     text = "\n".join(["　".join(map(clean, columns)), *("　".join(map(clean, line)) for line in lines)])
-    html = f"<table{named}>{said}{shares}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    html = f"{said}<table{named}{label}>{shares}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     return Piece(html, f"{clean(caption)}\n{text}" if caption else text)
 
 

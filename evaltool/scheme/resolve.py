@@ -84,6 +84,18 @@ def formulas_of(item: Indicator) -> Iterator[tuple[Path_, Formula, str]]:
                 yield (*path, "steps", i, "when"), step.when, "truth"
 
 
+def looks_at(scheme: Scheme, key: str) -> list[str]:
+    """Every name that an indicator or event looks at itself (fields, lists, other results), in reading order."""
+    if key in scheme.edition.events:
+        names = list(scheme.edition.events[key].when.names())
+    else:
+        item = scheme.indicators[key]
+        names = [name for _, formula, _ in formulas_of(item) for name in formula.names()]
+        for _, rule in rules_of(item):
+            names += [*getattr(rule, "items", {}), *filter(None, [getattr(rule, "chosen", None)])]
+    return list(dict.fromkeys(names))
+
+
 def parents_of(item: Indicator) -> tuple[str, ...]:
     """The indicators that this one is a part of."""
     if isinstance(item.parent, dict):

@@ -17,7 +17,7 @@ from evaltool.quantities import Exact, exact, parse_plain, round_exact
 from evaltool.scheme import Scheme
 from evaltool.scheme import rules as r
 from evaltool.scheme.formula import Formula, Name
-from evaltool.scheme.models import FieldDef, Indicator
+from evaltool.scheme.models import FieldDef, Indicator, Override
 from evaltool.scheme.values import Quantity
 from evaltool.scoring import columns as c
 from evaltool.scoring import formulas, inputs, kinds
@@ -65,7 +65,10 @@ def score_layer(scheme: Scheme, layer: Layer, exact: bool = True) -> Outcome:
     outcome = Outcome(space)
     for key in scheme.order:
         if key in scheme.edition.events:
+            space.pop_zero()
             outcome.results[key] = space.subjects[key] = formulas.truth(scheme.edition.events[key].when.tree, space)
+            for list_id, mask in space.pop_zero().items():
+                outcome.faults.append(Fault("P100", key, list_id, mask))
         else:
             result = _Node(key, space, outcome).result()
             outcome.results[key] = result
@@ -93,26 +96,49 @@ class _Node:
         return None if self.item.points is None else self.number(self.item.points)
 
     def result(self) -> Col:
-        conditions = [formulas.truth(part.when.tree, self.space, self.row_of) for part in self.item.overrides]
-        replaced = np.zeros(self.n, bool)
-        for condition, part in zip(conditions, self.item.overrides, strict=True):
-            if part.gives is not None:
-                replaced |= condition.lo
-        self.active = ~replaced
-        self.space.pop_zero()
+        conditions = self._conditions()
         points = self.points()
         value = self._value()
         if value is not None:
             self.outcome.values[self.key] = value
         result = self._ruled(value, points)
-        zero = self.space.pop_zero()
-        if zero is not None:
-            self._fault("P100", zero if self.row_of else zero & self.active, subjects=True)
+        self._zeros(self.active)
         if isinstance(result, Num):
             result = self._rounded(self._bounded(result, points))
+        plain = result
         for condition, part in reversed(list(zip(conditions, self.item.overrides, strict=True))):
-            result = self._overridden(result, condition, part.gives, part.at_most, points)
+            result = self._overridden(result, plain, condition, part, points)
         return result
+
+    def _conditions(self) -> list[Truth]:
+        """The conditions of the overrides; `active` is left where the value may be asked for in spite of them."""
+        self.space.pop_zero()
+        found, undecided = [], np.ones(self.n, bool)
+        self.active = undecided
+        replaced, limited = np.zeros(self.n, bool), np.zeros(self.n, bool)
+        for part in self.item.overrides:
+            condition = formulas.truth(part.when.tree, self.space, self.row_of)
+            self._zeros(undecided)
+            if part.gives is None:
+                limited = limited | condition.hi
+            else:
+                replaced = replaced | (condition.lo & ~limited)
+            undecided = undecided & ~condition.lo
+            found.append(condition)
+        self.active = ~replaced
+        return found
+
+    def _zeros(self, wanted: Array) -> None:
+        """P100 for what has just been divided by zero, where this indicator wanted the result."""
+        for list_id, mask in self.space.pop_zero().items():
+            if list_id == self.row_of:
+                self._fault("P100", mask & wanted)
+            elif list_id is None:
+                self._fault("P100", mask[self.space.owners[self.row_of or ""]] & wanted)
+            else:
+                owner = np.zeros(self.space.n, bool)
+                owner[self.space.owners[list_id][mask]] = True
+                self._fault("P100", owner & wanted if self.row_of is None else owner, subjects=True)
 
     def _fault(self, code: str, mask: Array, subjects: bool = False) -> None:
         if mask.any():
@@ -289,7 +315,7 @@ class _Node:
 
         def one(x: Exact | float) -> Exact | float:
             if isinstance(x, float):
-                return x if abs(x) == INF else float(round_exact(exact(repr(x)), rounding.places, rounding.mode))
+                return x if abs(x) == INF else float(round_exact(exact(repr(float(x))), rounding.places, rounding.mode))
             return round_exact(x, rounding.places, rounding.mode)
 
         def all_(column: Array) -> Array:
@@ -298,17 +324,18 @@ class _Node:
         lo = all_(result.lo)
         return Num(lo, lo) if result.hi is result.lo else c.interval(lo, all_(result.hi))
 
-    def _overridden(
-        self, result: Col, condition: Truth, gives: str | None, at_most: Exact | None, points: Num | None
-    ) -> Col:
+    def _overridden(self, result: Col, plain: Col, condition: Truth, part: Override, points: Num | None) -> Col:
+        """`result` (what the later overrides left) with this one laid over it; a limit is one on the `plain` result."""
+        gives = part.gives
         if isinstance(result, Label):
             assert gives is not None
             bit = 1 << result.options.index(gives)
             possible = np.where(condition.hi, result.mask | bit, result.mask)
             return Label(np.where(condition.lo, bit, possible), result.options)
         assert isinstance(result, Num)
-        if at_most is not None:
-            new = c.smaller(result, self.number(at_most))
+        assert isinstance(plain, Num)
+        if part.at_most is not None:
+            new = c.smaller(plain, self.number(part.at_most))
         elif gives == "full":
             assert points is not None
             new = points

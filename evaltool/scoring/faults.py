@@ -32,14 +32,10 @@ def problems_of(facts: Facts, layer: str, outcome: Outcome) -> Iterator[Problem]
 
 def _problem(facts: Facts, fault: Fault, row: int, origin: Origin | None) -> Problem:
     scheme = facts.scheme
-    item = scheme.indicators[fault.indicator]
+    item = scheme.indicators.get(fault.indicator) or scheme.edition.events[fault.indicator]
     name = name_of(scheme, fault.indicator)
     what, why, do = {
-        "P100": (
-            f"“{name}”的分母为零",
-            f"按“{_divided(scheme, fault.indicator)}”计算，除数是 0",
-            "核对分母；确无对象的请说明",
-        ),
+        "P100": _nothing_below(scheme, fault.indicator, name),
         "P102": (f"“{name}”这一行的目标值不成立", "目标要大于零才能按比例计分", "核对目标值"),
         "P103": (f"“{name}”所选得分不在该等次的区间里", "每个等次只能在规定的区间里给分", "改等次，或改所选得分"),
     }[fault.code]
@@ -47,7 +43,15 @@ def _problem(facts: Facts, fault: Fault, row: int, origin: Origin | None) -> Pro
     if origin is not None:
         place = Place(origin.workbook, origin.sheet, origin.cell, fault.indicator, str(facts.codes[row]))
     clause = str(scheme.citation(item.cite[0])) if item.cite else ""
-    return Problem(fault.code, what, why, do, place, scheme.place("indicators", fault.indicator), clause)
+    room = "indicators" if fault.indicator in scheme.indicators else "events"
+    return Problem(fault.code, what, why, do, place, scheme.place(room, fault.indicator), clause)
+
+
+def _formulas(scheme: Scheme, key: str) -> list[Formula]:
+    """Every formula of an indicator or event."""
+    if key in scheme.edition.events:
+        return [scheme.edition.events[key].when]
+    return [formula for _, formula, _ in formulas_of(scheme.indicators[key])]
 
 
 def _divisors(formula: Formula) -> Iterator[str]:
@@ -58,18 +62,22 @@ def _divisors(formula: Formula) -> Iterator[str]:
                     yield part.id
 
 
-def _divided(scheme: Scheme, indicator: str) -> str:
-    item = scheme.indicators[indicator]
-    for _, formula, _ in formulas_of(item):
+def _nothing_below(scheme: Scheme, key: str, name: str) -> tuple[str, str, str]:
+    """What to say where something was divided by zero, or an average was asked of no rows."""
+    row_of = scheme.indicators[key].per if key in scheme.indicators else None
+    for formula in _formulas(scheme, key):
         if any(True for _ in _divisors(formula)):
-            return formula_text(scheme, formula, item.per)
-    return name_of(scheme, indicator)
+            said = formula_text(scheme, formula, row_of)
+            return f"“{name}”的分母为零", f"按“{said}”计算，除数是 0", "核对分母；确无对象的请说明"
+    said = "；".join(formula_text(scheme, formula, row_of) for formula in _formulas(scheme, key))
+    return f"“{name}”没有可算的行", f"按“{said}”计算，清单里一行也没有", "补填清单；确无对象的请说明"
 
 
 def _plain_origin(facts: Facts, layer: str, indicator: str, row: int) -> Origin | None:
     origins = facts.layers[layer].table.origins
-    names = [name for _, formula, _ in formulas_of(facts.scheme.indicators[indicator]) for name in _divisors(formula)]
-    names += [rule.chosen for _, rule in rules_of(facts.scheme.indicators[indicator]) if getattr(rule, "chosen", None)]  # type: ignore[attr-defined]
+    names = [name for formula in _formulas(facts.scheme, indicator) for name in _divisors(formula)]
+    item = facts.scheme.indicators.get(indicator)
+    names += [rule.chosen for _, rule in rules_of(item) if getattr(rule, "chosen", None)] if item else []  # type: ignore[attr-defined]
     for name in names:
         found: Any = origins[name].iloc[row] if name in origins.columns else None
         if isinstance(found, Origin):
@@ -78,10 +86,12 @@ def _plain_origin(facts: Facts, layer: str, indicator: str, row: int) -> Origin 
 
 
 def _row_origin(facts: Facts, rows: Rows, fault: Fault, line: int) -> Origin | None:
-    wanted = []
-    for _, rule in rules_of(facts.scheme.indicators[fault.indicator]):
-        part = getattr(rule, "target" if fault.code == "P102" else "chosen", None)
-        wanted += list(part.names()) if isinstance(part, Formula) else [part] if isinstance(part, str) else []
+    wanted = [name for formula in _formulas(facts.scheme, fault.indicator) for name in _divisors(formula)]
+    if fault.code != "P100":
+        wanted = []
+        for _, rule in rules_of(facts.scheme.indicators[fault.indicator]):
+            part = getattr(rule, "target" if fault.code == "P102" else "chosen", None)
+            wanted += list(part.names()) if isinstance(part, Formula) else [part] if isinstance(part, str) else []
     for name in wanted:
         found: Any = rows.table.origins[name].iloc[line] if name in rows.table.origins.columns else None
         if isinstance(found, Origin):

@@ -26,7 +26,7 @@ class Space:
     rows      list → its columns and row indicators by name
     owners    list → position of the owner of each row
     listed    list → one `State` per subject: whether its rows are known
-    zero      rows whose divisor was zero in the formula just computed (subject positions)
+    zero      where something was divided by zero in the formulas just computed: list (None: subjects) → mask of its rows
     """
 
     scheme: Scheme
@@ -36,7 +36,7 @@ class Space:
     rows: dict[str, dict[str, Col]] = field(default_factory=dict)
     owners: dict[str, Array] = field(default_factory=dict)
     listed: Mapping[str, Array] = field(default_factory=dict)
-    zero: Array | None = None
+    zero: dict[str | None, Array] = field(default_factory=dict)
 
     def size(self, row_of: str | None) -> int:
         return self.n if row_of is None else len(self.owners[row_of])
@@ -49,15 +49,14 @@ class Space:
             return column
         return self.subjects[name]
 
-    def pop_zero(self) -> Array | None:
-        """The subjects for which something was divided by zero since the last call, or None."""
-        zero, self.zero = self.zero, None
+    def pop_zero(self) -> dict[str | None, Array]:
+        """Where something was divided by zero since the last call."""
+        zero, self.zero = self.zero, {}
         return zero
 
     def note_zero(self, mask: Array, row_of: str | None) -> None:
-        if self.zero is None:
-            self.zero = np.zeros(self.n, bool)
-        self.zero[self.owners[row_of][mask] if row_of else mask] = True
+        if mask.any():
+            self.zero[row_of] = self.zero.get(row_of, False) | mask
 
 
 def truth(node: Node, space: Space, row_of: str | None = None) -> Truth:
@@ -205,7 +204,8 @@ def gather(function: str, column: Num, space: Space, list_id: str) -> Num:
     if function == "mean":
         some = np.maximum(sizes, 1).astype(object if space.exact else float)
         result, _ = c.over(result, Num(some, some))
-        space.note_zero(sizes == 0, None)
+    if function != "sum":
+        space.note_zero((sizes == 0) & (space.listed[list_id] == int(State.FILLED)), None)
     return unlisted(result, space, list_id, -INF)
 
 

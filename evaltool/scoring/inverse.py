@@ -6,6 +6,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
+from evaltool.facts import State
 from evaltool.quantities import (
     POINT_UNIT,
     SHARE_UNIT,
@@ -18,9 +21,9 @@ from evaltool.quantities import (
 )
 from evaltool.scheme import Scheme
 from evaltool.scheme import rules as r
-from evaltool.scheme.formula import Call, Formula, Name, Node, Operation
+from evaltool.scheme.formula import Call, Formula, Name, Node, Operation, walk
 from evaltool.scheme.models import FieldDef, Indicator
-from evaltool.scheme.resolve import formulas_of, rules_of
+from evaltool.scheme.resolve import looks_at
 from evaltool.scheme.values import Quantity
 from evaltool.scheme.words import formula_text, name_of
 from evaltool.scoring.columns import Num, Truth
@@ -105,14 +108,39 @@ def next_step(asked: Asked) -> str:
 
 def waiting_for(asked: Asked) -> Iterator[str]:
     """Fields the indicator looks at that are not known for this subject, in reading order."""
-    names = [name for _, formula, _ in formulas_of(asked.item) for name in formula.names()]
-    for _, rule in rules_of(asked.item):
-        names += [*getattr(rule, "items", {}), *([rule.chosen] if getattr(rule, "chosen", None) else [])]  # type: ignore[attr-defined]
-    for name in names:
-        if (name in asked.space.listed and int(asked.space.listed[name][asked.row]) != 0) or (
-            name in asked.scheme.edition.fields and not asked.space.subjects[name].known[asked.row]
-        ):
+    for name in looks_at(asked.scheme, asked.key):
+        if name in asked.scheme.edition.lists:
+            if _rows_open(asked, name):
+                yield name
+        elif name in asked.scheme.edition.fields and not asked.space.subjects[name].known[asked.row]:
             yield name
+
+
+def roots(scores: Scores, layer: str, key: str, row: int) -> Iterator[str]:
+    """Fields and lists behind one unknown field, event or indicator."""
+    scheme, space = scores.scheme, scores.outcomes[layer].space
+    if key in scheme.edition.fields:
+        yield key
+    elif key in scheme.edition.events:
+        for part in walk(scheme.edition.events[key].when.tree):
+            if isinstance(part, Name) and not space.subjects[part.id].known[row]:
+                yield from roots(scores, layer, part.id, row)
+    else:
+        asked = Asked(scores, layer, key, row)
+        yield from waiting_for(asked)
+        below = [*scheme.children.get(key, ()), *(asked.item.value.names() if asked.item.value else ())]
+        for child in below:
+            if child in scheme.indicators and (scheme.indicators[child].per or not space.subjects[child].known[row]):
+                yield from roots(scores, layer, child, row)
+
+
+def _rows_open(asked: Asked, list_id: str) -> bool:
+    """Whether the subject's rows were not read, or hold a cell that has no value and should have one."""
+    rows = asked.scores.facts.layers[asked.layer].lists[list_id]
+    if int(rows.states[asked.row]) != State.FILLED:
+        return True
+    cells = rows.table.states.to_numpy()[rows.owner == asked.row]
+    return bool(np.isin(cells, (State.BLANK, State.UNREADABLE, State.OUT_OF_RANGE, State.PENDING)).any())
 
 
 def _checklist(asked: Asked, rule: r.Checklist) -> str:

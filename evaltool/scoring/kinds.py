@@ -163,17 +163,16 @@ def per_unit(
     exact = value.lo.dtype == object
     size = per if exact else float(per)
 
-    def at(x: Array, middle: Array) -> Array:
-        distance = x - middle
+    def at(distance: Array) -> Array:
         units = _units(abs(distance), size, whole)
         up = more if more is not None else 0
         down = fewer if fewer is not None else 0
         return np.where(distance >= 0, _scaled(units, up, exact), _scaled(units, down, exact))
 
     if value.hi is value.lo and around.hi is around.lo:
-        change = at(value.lo, around.lo)
+        change = at(value.lo - around.lo)
         return add(start, Num(change, change))
-    ends = [at(x, middle) for x in (value.lo, value.hi) for middle in (around.lo, around.hi)]
+    ends = [at(value.lo - around.hi), at(value.hi - around.lo)]
     lo, hi = np.minimum.reduce(ends), np.maximum.reduce(ends)
     may_meet = np.asarray((value.lo <= around.hi) & (value.hi >= around.lo), bool)
     lo[may_meet], hi[may_meet] = np.minimum(lo[may_meet], 0), np.maximum(hi[may_meet], 0)

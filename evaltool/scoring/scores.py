@@ -15,6 +15,7 @@ from evaltool.problems import Problem
 from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme import Scheme
 from evaltool.scheme.scheme import OURS
+from evaltool.scheme.words import name_of
 from evaltool.scoring.claims import check_claims
 from evaltool.scoring.columns import INF, Col, Label, Num, Truth
 from evaltool.scoring.engine import Outcome, score_layer
@@ -104,6 +105,17 @@ class Scores:
             return NOT_RETURNED
         possible = self.possible_grades(layer, subject)
         return possible[0] if len(possible) == 1 else f"{PENDING}（{'或'.join(possible)}）" if possible else ""
+
+    def waits(self, subject: str, layer: str = OFFICIAL) -> list[str]:
+        """Chinese names of the fields and lists that keep the total or the grade of one subject open."""
+        from evaltool.scoring.inverse import roots
+
+        row = self.facts.position(subject)
+        open_ = [
+            key for key in (self.scheme.grade, self.scheme.total) if key and not self.column(layer, key).known[row]
+        ]
+        names = [name for key in open_ for name in roots(self, layer, key, row)]
+        return [name_of(self.scheme, name) for name in dict.fromkeys(names)]
 
     def claimed_total(self, subject: str) -> Exact | None:
         """The sum of the self scores as entered; None where one is missing."""

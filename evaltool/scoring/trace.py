@@ -12,7 +12,7 @@ from evaltool.scheme import rules as r
 from evaltool.scheme.formula import ARITHMETIC, Call, Formula, Name, Node, Operation
 from evaltool.scheme.inference import field_kind
 from evaltool.scheme.models import FieldDef
-from evaltool.scheme.resolve import formulas_of, rules_of
+from evaltool.scheme.resolve import looks_at
 from evaltool.scheme.values import Quantity
 from evaltool.scheme.words import formula_text, name_of, parameter_text, rule_sentence
 from evaltool.scoring.columns import INF, Col, Num, take
@@ -127,22 +127,9 @@ def _rows_text(asked: Asked) -> str:
     return "，".join(text_of(column, i) for i in range(int(mine.sum()))) or "没有行"
 
 
-def _names(asked: Asked) -> list[str]:
-    """Fields and lists the result looks at, in reading order."""
-    edition = asked.scheme.edition
-    if asked.key in edition.events:
-        names = list(edition.events[asked.key].when.names())
-    else:
-        names = [name for _, formula, _ in formulas_of(asked.item) for name in formula.names()]
-        for _, rule in rules_of(asked.item):
-            names += [*getattr(rule, "items", {})]
-            names += [rule.chosen] if getattr(rule, "chosen", None) else []  # type: ignore[attr-defined]
-    return list(dict.fromkeys(names))
-
-
 def _cells(asked: Asked) -> Iterator[tuple[str, str, str, str]]:
     facts, edition = asked.scores.facts, asked.scheme.edition
-    for name in _names(asked):
+    for name in looks_at(asked.scheme, asked.key):
         if name in edition.fields:
             value, state, origin = facts.cell(asked.layer, str(facts.codes[asked.row]), name)
             text = value_text(edition.fields[name], value) if state == State.FILLED else "—"

@@ -1,8 +1,8 @@
 """The Hubei edition of 2019 scored by hand, one county at a time, in plain Fractions.
 
 Written from what indicators/hubei/ecommerce_rural/2019-01-01/scheme.yaml says to a reader. It shares nothing with the engine:
-no formula, no rule kind, no column, no reader of numbers. `sheet` holds typed answers; a missing answer, or a state in its
-place, is unknown, except that a date left empty in the monthly reports means that nothing was sent (Q7).
+no formula, no rule kind, no column, no reader of numbers. `sheet` holds typed answers; a missing answer, or a word such as
+读不出 in its place, is unknown, except that a date left empty in the monthly reports means that nothing was sent (Q7).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from oracle.ranges import (
     Range, all_true, amount, any_true, checked, opposite, portion, rated, tally, total, truth, unknown, yes,
 )  # fmt: skip
 
-BANDS = (("优秀", 85), ("良好", 70), ("一般", 60), ("较差", None))
+Bands = tuple[tuple[str, int | None], ...]
+BANDS: Bands = (("优秀", 85), ("良好", 70), ("一般", 60), ("较差", None))
 ARCHIVE = "apply plan contract summary finance progress targets media training poverty".split()
 LEVELS = {
     "成效明显": (F(4, 5), F(1), True),
@@ -69,21 +70,21 @@ def judge(sheet: dict) -> Verdict:
     p["J2"] = _above(sheet.get("farm_growth"), sheet.get("nat_farm"))
     p["J3"], misfit = rated(F(6), LEVELS, sheet.get("poverty_level"), sheet.get("poverty_share"))
     if misfit:
-        out.faults.add(("P104", "J3"))
+        out.faults.add(("P103", "J3"))
     ratio("J4", 9, amount(sheet.get("fund_spent")), amount(sheet.get("fund_total")), F(9, 10))
     told = amount(sheet.get("told_cases"))
     p["J5"] = (min(told[0], F(3)), min(told[1], F(3)))
     p["J"] = total([p[k] for k in ("J1", "J2", "J3", "J4", "J5")])
     p["TOTAL"] = total([p["N"], p["Z"], p["J"]])
-    out.grades = grades_between(*p["TOTAL"])
+    out.grades = grades_between(BANDS, *p["TOTAL"])
     out.events = _vetoes(sheet)
     return out
 
 
-def grades_between(low: F | float, high: F | float) -> tuple[str, ...]:
+def grades_between(bands: Bands, low: F | float, high: F | float) -> tuple[str, ...]:
     """The grades that some total from low to high would get, best first; a limit belongs to the better grade."""
     found, ceiling = [], None
-    for name, limit in BANDS:
+    for name, limit in bands:
         if (limit is None or high >= limit) and (ceiling is None or low < ceiling):
             found.append(name)
         ceiling = limit
@@ -99,11 +100,11 @@ def _above(own: object, nation: object) -> Range:
 
 
 def _reports(rows: object, ratio) -> None:
-    if unknown(rows) and rows is not None:
+    if unknown(rows):
         ratio("Z4", 3, (F(0), float("inf")), (F(0), float("inf")))
         return
     in_time = []
-    for (year, month), row in zip(CALENDAR, rows or [{}] * 12, strict=True):  # type: ignore[arg-type]
+    for (year, month), row in zip(CALENDAR, rows, strict=True):  # type: ignore[arg-type]
         sent = [_by(row.get(key), year, month) for key in ("to_city", "to_prov")]
         in_time.append(all_true(*sent))
     ratio("Z4", 3, tally(in_time), (F(12), F(12)))
@@ -111,7 +112,7 @@ def _reports(rows: object, ratio) -> None:
 
 def _by(day, year: int, month: int) -> bool | None:
     """Whether a report came in by the 28th; nothing written means that it never came."""
-    if day is None:
+    if day is None or day in ("未填", "待认定"):
         return False
     return None if unknown(day) else (day.year, day.month, day.day) <= (year, month, 28)
 

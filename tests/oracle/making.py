@@ -7,10 +7,9 @@ from fractions import Fraction as F
 from random import Random
 from typing import Any
 
-from evaltool.facts import State
 from oracle import hubei, projects
 
-UNREAD = (None, State.BLANK, State.UNREADABLE, State.OUT_OF_RANGE, State.PENDING)
+UNREAD = (None, "未填", "读不出", "超出范围", "待认定")
 # items that each add their own points, whatever else is answered
 ADDITIVE = {
     "train_record": F(2), "train_jobs": F(2), "train_incub": F(2), "std_grade": F(2), "std_trace": F(2), "brand": F(1),
@@ -21,7 +20,8 @@ ADDITIVE = {
 OTHER_YES = ("centre_built", "centre_idle", "slow_or_left", "outstanding", "rectified", "shares_filed")
 VETOES = ("changed_plan", "accident", "great_loss", "audit_major", "fraud_money", "far_behind", "force_majeure", "fake")
 MONEY_USES = "flow system process depot public centre station train banned unrelated".split()
-EDGES = (F(85), F(70), F(60))
+EDGES = (85, 70, 60)
+PROJECT_EDGES = (90, 80, 60)
 Sheet = dict[str, Any]
 
 
@@ -41,7 +41,7 @@ class Draw:
         return self.cell(F(self.rng.randrange(most * 100), 100))
 
     def rows(self, rows: list[Sheet]) -> Any:
-        return State.UNREADABLE if self.unread and self.rng.random() < self.unread else rows
+        return "读不出" if self.unread and self.rng.random() < self.unread else rows
 
 
 def county(rng: Random, unread: float) -> Sheet:
@@ -100,6 +100,11 @@ def to_the_edge(rng: Random, sheet: Sheet) -> Sheet:
     Answers that add points of their own bring the rest within reach; the money paid out then closes the gap exactly.
     """
     edge = rng.choice(EDGES)
+    sheet["towns"], sheet["villages"] = sheet["towns"] or 7, sheet["villages"] or 12
+    low, high, included = hubei.LEVELS[sheet["poverty_level"]]
+    sheet["poverty_share"] = low if rng.random() < 0.5 else high if included else high - F(1, 10**4)
+    for rows in ("sites", "projects"):
+        sheet["lists"][rows] = sheet["lists"][rows] or [(_site if rows == "sites" else _project)(Draw(rng, 0), 0.9)]
     rest = hubei.judge({**sheet, "fund_total": 2000, "fund_spent": 0}).points["TOTAL"][0]
     keys = list(ADDITIVE)
     rng.shuffle(keys)
@@ -110,10 +115,15 @@ def to_the_edge(rng: Random, sheet: Sheet) -> Sheet:
             sheet[key], rest = True, rest + ADDITIVE[key]
     gap = edge - rest
     if 0 <= gap <= 9:  # nine points at nine tenths of the money: ten points times the part paid out
-        size = F(gap).denominator * rng.choice((10, 100, 1000))
-        paid = gap * size / 10
-        sheet["fund_total"], sheet["fund_spent"] = size, max(F(0), paid + rng.choice((F(0), F(0), F(1, 100), F(-1, 100), F(-1, 10**6))))
+        sheet["fund_total"], sheet["fund_spent"] = _closing(rng, gap / 10)
     return sheet
+
+
+def _closing(rng: Random, share: F) -> tuple[int, F]:
+    """A whole and a part of it, the part exactly `share` of it or just beside that."""
+    whole = share.denominator * rng.choice((10, 100, 1000))
+    beside = rng.choice((F(0), F(0), F(1, 100), F(-1, 100), F(-1, 10**6)))
+    return whole, max(F(0), share * whole + beside)
 
 
 def project(rng: Random, unread: float) -> Sheet:
@@ -125,16 +135,28 @@ def project(rng: Random, unread: float) -> Sheet:
     return sheet
 
 
+def project_to_the_edge(rng: Random, sheet: Sheet) -> Sheet:
+    """The project with its goals scaled to marks that bring the total exactly to a band's edge, or just beside it."""
+    edge = rng.choice(PROJECT_EDGES)
+    goals = projects.judge(sheet).points["GOALS"]
+    if goals[0] == goals[1] and goals[0] > 0:
+        wanted = rng.randrange(edge - 20, min(edge, 80) + 1)
+        for row in sheet["lists"]["goals"]:
+            row["marks"] = F(row["marks"]) * wanted / goals[0]
+        sheet["budget"], sheet["spent"] = _closing(rng, F(edge - wanted, 20))
+    return sheet
+
+
 def _goal(draw: Draw) -> Sheet:
     rng = draw.rng
-    way = rng.choice(projects.WAYS)
+    op = rng.choice(projects.OPS)
     row: Sheet = {"block": "产出指标", "group": "数量", "title": "项", "marks": draw.cell(rng.choice((0, 5, 10, 20, F(25, 2), 80)))}
-    row["way"] = draw.cell(way)
+    row["op"] = draw.cell(op)
     target = rng.choice((1, 3, 7, 100, F(905, 10)) if rng.random() < 0.93 else (0, -2))
     actual = rng.choice((target, target - 1, target + 1, F(target) * F(2, 3), 0, target - F(1, 100), -1))
-    if way != "定性" or rng.random() < 0.2:
+    if op != "定性" or rng.random() < 0.2:
         row |= {"target": draw.cell(target), "actual": draw.cell(actual)}
-    if way == "定性" or rng.random() < 0.2:
+    if op == "定性" or rng.random() < 0.2:
         row["level"] = draw.cell(rng.choice(tuple(projects.LEVELS)))
         row["part"] = draw.cell(rng.choice((F(rng.randrange(10001), 10000), F(4, 5), F(1, 2), F(0), F(1), F(7999, 10000))))
     return row

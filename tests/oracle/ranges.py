@@ -11,9 +11,12 @@ INF = float("inf")
 Range = tuple[Fraction | float, Fraction | float]
 
 
+NOT_SAID = frozenset({"未填", "读不出", "超出范围", "待认定"})
+
+
 def unknown(value: object) -> bool:
-    """Whether a cell holds no answer: nothing at all, or a state (an IntEnum) instead of a value."""
-    return value is None or hasattr(value, "name")
+    """Whether a cell (or a whole list) holds no answer: nothing at all, or a word for why there is none."""
+    return value is None or (isinstance(value, str) and value in NOT_SAID)
 
 
 def truth(value: object) -> bool | None:

@@ -1,0 +1,250 @@
+"""The report of one county, piece by piece, in the order in which an official reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from evaltool import charts
+from evaltool.decisions import STATES, UNSIGNED
+from evaltool.facts import OFFICIAL, SELF
+from evaltool.problems import CODES, LEVELS
+from evaltool.quantities import decimal_text
+from evaltool.report.figures import Finished, write_figures
+from evaltool.report.names import folder_name
+from evaltool.report.parameters import county_of, refuse_unknown
+from evaltool.report.reading import Line, Reading, Standing, amount_text, limit_text, share_text
+from evaltool.report.shared import SharedPage, ends, own_folder
+from evaltool.report.sheet import evaluator_sheet
+from evaltool.report.tables import Piece, boxes, sentence, signature, table
+from evaltool.scoring import NOT_RETURNED
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+PARAMETERS = ("round_folder", "county_code")
+NO_RESULT = "该县没有报送自评工作簿，没有得分，也不定等次；未报送不等于零分。"
+
+
+def county_page(round_folder: str, county_code: str | int) -> CountyPage:
+    """The report of one county of a round. Refuses unknown parameters, and codes that are not in the roster."""
+    from evaltool.archive import open_round
+
+    refuse_unknown(PARAMETERS)
+    if not isinstance(round_folder, str):
+        raise TypeError("round_folder 要是文字")
+    rnd = open_round(round_folder)
+    return CountyPage(Reading(rnd), county_of(rnd, county_code))
+
+
+class CountyPage(SharedPage):
+    """Each method is one piece of the report: a figure, or a piece of HTML in which all text of the county is escaped."""
+
+    def __init__(self, reading: Reading, code: str) -> None:
+        super().__init__(reading)
+        self.code = code
+
+    @cached_property
+    def standing(self) -> Standing:
+        return self.reading.standing(self.code)
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        return self.reading.lines(self.code)
+
+    @property
+    def name(self) -> str:
+        return self.standing.name
+
+    def title(self) -> Piece:
+        """Name, edition and the stamp that every page must carry."""
+        who = self.standing
+        place = "　".join(part for part in (f"代码 {self.code}", who.city, who.batch, who.kind) if part)
+        return self._title(f"{who.name}　绩效评价报告", place)
+
+    def glance(self) -> Piece:
+        """The result in one look: total, grade, three totals, and what is pending."""
+        who = self.standing
+        if not who.returned:
+            return boxes([("等次", NOT_RETURNED)]) + sentence(NO_RESULT)
+        items: list[tuple[str, object]] = []
+        if who.official is not None:
+            items.append(("认定总分", f"{who.official} / {decimal_text(self.full or 0)}"))
+        if self.scheme.grade:
+            items.append(("等次", who.grade))
+        items.append(("县自报分", "没有填全" if who.claimed is None else decimal_text(who.claimed)))
+        if who.computed is not None:
+            items.append(("按自评数据计算", who.computed))
+        place = charts.place_text(self.reading.totals(), self.code)
+        if place:
+            items.append(("在有总分的县中", place))
+        items.append(("待补正的问题", sum(problem.level != "note" for problem in self.reading.problems(self.code))))
+        return boxes(items) + self._gap() + self._waiting()
+
+    def _gap(self) -> Piece:
+        """How far the self score lies from what its own data give."""
+        who = self.standing
+        if who.claimed is None or who.computed is None or not who.computed.known:
+            return Piece("")
+        gap = who.claimed - who.computed.lo  # type: ignore[operator]
+        if gap == 0:
+            return sentence("县自报分与按自评数据计算的得分一致。")
+        word = "高" if gap > 0 else "低"
+        return sentence(f"县自报分比按自评数据计算的得分{word} {decimal_text(abs(gap))} 分。")
+
+    def _waiting(self) -> Piece:
+        waiting = [line for line in self.scored if not line.official.known]
+        if not waiting:
+            return sentence("没有待定的指标。") if self.lines else Piece("")
+        named = "、".join(f"{line.key} {line.name}（{line.official} 分）" for line in waiting)
+        return sentence(f"待定的指标 {len(waiting)} 项：{named}。待定的分按区间计，补齐后才能确定。")
+
+    @property
+    def scored(self) -> list[Line]:
+        """The lowest indicators outside lists."""
+        keys = set(charts.scored_of(self.scheme))
+        return [line for line in self.lines if line.key in keys]
+
+    def _parts(self, keys: Sequence[str]) -> list[charts.Part]:
+        if not self.standing.returned:
+            return []
+        return [line.part for line in self.lines if line.key in keys]
+
+    # --- charts ---
+
+    def chart_dimensions(self) -> go.Figure:
+        total = next((line.part for line in self.lines if line.key == self.scheme.total), None)
+        return charts.dimensions(self._parts(charts.dimensions_of(self.scheme)), total, self.bands)
+
+    def chart_points_lost(self) -> go.Figure:
+        return charts.points_lost(self._parts(charts.scored_of(self.scheme)))
+
+    def chart_three_totals(self) -> go.Figure:
+        who = self.standing
+        return charts.three_totals(who.claimed if who.returned else None, who.computed, who.official, self.full, self.bands)
+
+    def chart_among_all(self) -> go.Figure:
+        return charts.among_all(self.reading.totals(), self.code, self.bands, self.full, self.name)
+
+    def chart_next_band(self) -> go.Figure:
+        official = self.standing.official if self.standing.returned else None
+        return charts.next_band(self._parts(charts.scored_of(self.scheme)), official, self.bands)
+
+    def chart_fund_shares(self) -> go.Figure:
+        return charts.fund_shares(self.reading.uses(self.code))
+
+    # --- tables ---
+
+    def next_steps(self) -> Piece:
+        """The indicators with the most to gain, and what would earn it."""
+        if not self.standing.returned:
+            return sentence(NO_RESULT)
+        gains = sorted((line for line in self.scored if line.part.lost.hi > 0), key=lambda line: -line.part.lost.hi)[:8]
+        rows = [(f"{line.key} {line.name}", decimal_text(line.part.lost.hi), line.next_step) for line in gains]  # type: ignore[arg-type]
+        return table(
+            ["指标", "最多可加（分）", "怎样得到"], rows, "提高空间最大的指标", ["", "number"], widths=[24, 14, 62], empty="没有可提高的指标"
+        )
+
+    def recommendations(self) -> Piece:
+        """What the paper says follows, with 应 or 可, and a place to sign: nothing takes effect unsigned."""
+        if not self.standing.returned:
+            return sentence("该县未报送，不提处理建议。") + signature("负责人", "日期")
+        rows = [
+            (
+                item.verb or "—", item.action_name or item.note, item.within, STATES[item.state],
+                item.because + (f"；待定，等：{'、'.join(item.waits_for)}" if item.waits_for else "")
+                + (f"。{item.note}" if item.note and item.action_name else ""),
+                "；".join(item.clauses),
+            )
+            for item in self.reading.recommendations(self.code)
+        ]  # fmt: skip
+        shown = table(
+            ["应/可", "处理", "期限", "状态", "原因", "依据"], rows, kinds=["short", "", "", "short"], widths=[7, 15, 12, 8, 30, 28],
+            empty="按现有结果，文件没有规定需要处理的事项",
+        )  # fmt: skip
+        return sentence(UNSIGNED, "must") + shown + sentence("由负责人核对签字：", "note") + signature("核对意见", "负责人签字", "日期")
+
+    def indicators(self) -> Piece:
+        """Every indicator: points, full marks, points lost, clause, why, and what would have earned more."""
+        if not self.standing.returned:
+            return sentence(NO_RESULT)
+        rows, parts = [], []
+        for i, line in enumerate(self.lines):
+            if line.is_sum:
+                parts.append(i)
+            why = "" if line.is_sum else line.arithmetic
+            further = "" if line.is_sum or line.next_step == "已得满分" else line.next_step
+            rows.append((
+                line.key, line.name, decimal_text(line.full), str(line.official), str(line.part.lost),
+                "；".join(text for text in (why, further) if text), "" if line.is_sum else self.brief(line.clauses),
+            ))  # fmt: skip
+        return table(
+            ["编号", "指标", "满分", "得分", "失分", "怎样算出；怎样提高", "依据"], rows, f"{OFFICIAL}得分",
+            ["short", "", "number", "number", "number"], parts, widths=[8, 19, 7, 10, 10, 33, 13],
+        ) + self.legend() + self._differences()  # fmt: skip
+
+    def _differences(self) -> Piece:
+        """Where the county's own score, its own data and the official result differ."""
+        rows = [
+            (line.key, line.name, "未填" if line.claimed is None else decimal_text(line.claimed), str(line.computed), str(line.official), line.reason)
+            for line in self.scored
+            if line.computed is not None and (line.computed != line.official or line.claimed not in (None, line.computed.lo))
+        ]
+        return table(
+            ["编号", "指标", "县自报", f"按{SELF}数据", OFFICIAL, "认定理由"], rows, "自报、计算与认定不一致的指标",
+            ["short", "", "number", "number", "number"], widths=[7, 25, 11, 13, 13, 31],
+        )  # fmt: skip
+
+    def funds(self) -> Piece:
+        """Each use of money against its limits, bans, and rules of payment."""
+        checks = self.reading.funds(self.code)
+        if not self.scheme.edition.funds:
+            return sentence("本方案没有资金检查。")
+        rows = [
+            (
+                ("其中：" if item.inside else "") + item.name, amount_text(item), share_text(item),
+                limit_text(item), item.verdict, item.note, self.brief(item.clauses),
+            )
+            for item in checks
+        ]  # fmt: skip
+        return table(
+            ["用途或要求", "金额", "占比", "规定", "结论", "说明", "依据"], rows, "资金检查", ["", "number", "number"],
+            widths=[20, 13, 10, 15, 14, 16, 12], empty=NO_RESULT,
+        ) + self.legend()  # fmt: skip
+
+    def problems(self) -> Piece:
+        """Every problem of the county's data, with its cell and what to do."""
+        found = self.reading.problems(self.code)
+        rows = [
+            (LEVELS[item.level], " · ".join(part for part in (item.place.sheet, item.place.cell) if part), item.what, item.why, item.do or CODES[item.code][2])
+            for item in found
+        ]
+        books = "、".join(dict.fromkeys(item.place.workbook for item in found if item.place.workbook))
+        return table(
+            ["级别", "位置", "问题", "为什么要紧", "怎么办"], rows, f"工作簿：{books}" if books else "", ["short"],
+            widths=[9, 17, 28, 22, 24], empty="没有发现问题",
+        )  # fmt: skip
+
+    def evaluator_sheet(self) -> Piece:
+        """A form to print for people who check on site: rule, clause, evidence, 现场检查, and blanks for score and reason."""
+        return evaluator_sheet(self.scheme, self.reading.evidence(self.code), self.name, self.brief, self.legend())
+
+    def finish(self) -> Finished:
+        """Writes report.json, which proves that the notebook came to its end."""
+        who = self.standing
+        return write_figures(
+            own_folder(self.reading.folder, folder_name(self.code, who.name)),
+            {
+                "report": "county", "scheme": self.scheme.key, "digest": self.scheme.digest, "stamp": self.reading.stamp,
+                "code": self.code, "name": who.name, "returned": who.returned, "grade": who.grade, "claimed": who.claimed,
+                "computed": ends(who.computed), "official": ends(who.official), "full": self.full,
+                "indicators": {line.key: {"points": ends(line.official), "full": line.full} for line in self.lines if who.returned},
+                "recommendations": [
+                    {"action": item.action, "verb": item.verb, "state": item.state, "clauses": list(item.clauses)}
+                    for item in self.reading.recommendations(self.code)
+                ],
+                "funds": [{"use": item.use, "verdict": item.verdict} for item in self.reading.funds(self.code)],
+                "problems": {level: sum(item.level == level for item in self.reading.problems(self.code)) for level in LEVELS},
+            },
+        )  # fmt: skip

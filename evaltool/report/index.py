@@ -1,0 +1,51 @@
+"""index.html of a round's reports: every county of the roster with its total, its grade and its link."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evaltool.files import write_text
+from evaltool.report.html import page_head
+from evaltool.report.names import OVERVIEW_FOLDER, folder_name
+from evaltool.report.reading import Reading
+from evaltool.report.tables import html_text
+
+if TYPE_CHECKING:
+    from evaltool.archive import Round
+
+
+def write_index(rnd: Round, reports: Path, failures: dict[str, str]) -> None:
+    """Lists what lies in `reports` now, whichever run made it. `failures`: code → why this run's report failed."""
+    reading = Reading(rnd)
+    rows = []
+    for who in reading.standings():
+        folder = folder_name(who.code, who.name)
+        made = (reports / folder / "report.html").is_file()
+        total = "" if who.official is None else str(who.official)
+        shown = f'<a href="{escape(folder, quote=True)}/report.html">{html_text(who.name)}</a>' if made else html_text(who.name)
+        state = "报告" if made else failures.get(who.code) and f"失败：{failures[who.code]}" or "没有报告"
+        link = f'<a href="{escape(folder, quote=True)}/report.html">打开</a>' if made else html_text(state)
+        cells = (html_text(who.code), shown, html_text(who.city), html_text(total), html_text(who.grade), link)
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    overview = (
+        f'<p><a href="{OVERVIEW_FOLDER}/report.html">全省情况</a></p>'
+        if (reports / OVERVIEW_FOLDER / "report.html").is_file()
+        else f'<p class="note">全省情况没有完成{html_text("：" + failures[""]) if failures.get("") else ""}。</p>'
+    )
+    stamp = f'<p class="stamp">{html_text(reading.stamp)}</p>' if reading.stamp else ""
+    head = "".join(f'<th scope="col">{text}</th>' for text in ("代码", "县", "市州", "认定总分", "等次", "报告"))
+    page = (
+        f"{page_head(f'{reading.scheme.name}　报告目录')}\n<main>\n<h1>报告目录</h1>\n{stamp}\n"
+        f'<p class="under">{html_text(reading.scheme.name)}（{html_text(reading.scheme.key)}）</p>\n{overview}\n'
+        f'<table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>\n</main>\n</body>\n</html>\n'
+    )
+    write_text(reports / "index.html", page)
+
+
+def figures_of(folder: Path) -> dict[str, Any]:
+    """The numbers of a finished report."""
+    figures: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    return figures

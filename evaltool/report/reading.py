@@ -1,0 +1,236 @@
+"""What the reports read from a round: frames of its database, turned into things with names. The only module that knows
+the columns of those frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from evaltool import charts
+from evaltool.charts import Part, Span, Use
+from evaltool.decisions import FundCheck, Recommendation
+from evaltool.facts import OFFICIAL, SELF
+from evaltool.problems import Place, Problem
+from evaltool.quantities import SHARE_UNIT, Exact, quantity_text
+from evaltool.results import parse_exact
+from evaltool.scheme import Scheme
+from evaltool.scheme.values import Unknown
+
+if TYPE_CHECKING:
+    from evaltool.archive import Round
+
+INF = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A county and its totals; `grade` as people read it (优秀, 待定（优秀或良好）, 未报送)."""
+
+    code: str
+    name: str
+    city: str
+    batch: str
+    kind: str
+    returned: bool
+    claimed: Exact | None
+    computed: Span | None
+    official: Span | None
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One indicator of one county, official unless said otherwise."""
+
+    key: str
+    name: str
+    depth: int
+    full: Exact
+    official: Span
+    computed: Span | None
+    claimed: Exact | None
+    is_sum: bool
+    arithmetic: str
+    next_step: str
+    clauses: tuple[str, ...]
+    reason: str
+
+    @property
+    def part(self) -> Part:
+        return Part(self.key, self.name, self.full, self.official)
+
+
+def span(low: str | None, high: str | None) -> Span | None:
+    """A span from two cells; None where there is no result."""
+    lo, hi = parse_exact(low), parse_exact(high)
+    return None if lo is None or hi is None else Span(lo, hi)
+
+
+def several(text: str) -> tuple[str, ...]:
+    """A list kept in one cell, an item a line."""
+    return tuple(part for part in text.split("\n") if part)
+
+
+class Reading:
+    """A round as the reports need it."""
+
+    def __init__(self, rnd: Round) -> None:
+        self._round = rnd
+
+    @property
+    def scheme(self) -> Scheme:
+        return self._round.scheme
+
+    @property
+    def stamp(self) -> str:
+        return self._round.stamp
+
+    @property
+    def folder(self) -> Path:
+        return Path(self._round.folder)
+
+    @property
+    def on(self) -> str:
+        """The day on which the round stands, in words."""
+        return f"评价基准日 {self._round.on}"
+
+    @cached_property
+    def accepted(self) -> Mapping[str, str]:
+        """Open question → who accepted our reading, and when."""
+        return dict(self._round.accepted)
+
+    # --- all counties ---
+
+    @cached_property
+    def counties(self) -> pd.DataFrame:
+        return self._round.counties()
+
+    def standings(self) -> list[Standing]:
+        """Every county of the roster, in its order."""
+        return [_standing(row) for row in self.counties.to_dict("records")]
+
+    def standing(self, code: str) -> Standing:
+        return next(who for who in self.standings() if who.code == code)
+
+    def totals(self) -> list[tuple[str, Span]]:
+        """(code, official total) of every county that has one."""
+        return [(who.code, who.official) for who in self.standings() if who.official is not None]
+
+    # --- one county ---
+
+    def lines(self, code: str) -> list[Line]:
+        """The official result of every indicator outside lists, from the total down; none for who returned nothing."""
+        if not self.standing(code).returned:
+            return []
+        points = {(row["layer"], row["indicator"]): row for row in self._round.points(code).to_dict("records")}
+        traces = {row["indicator"]: row for row in self._round.traces(code).to_dict("records") if row.get("layer", OFFICIAL) == OFFICIAL}
+        found = []
+        for depth, key in self.scheme.tree():
+            row, own, trace = points[OFFICIAL, key], points.get((SELF, key), {}), traces.get(key, {})
+            result = span(row["lo"], row["hi"])
+            assert result is not None
+            item = self.scheme.indicators[key]
+            found.append(
+                Line(
+                    key, item.name, depth, item.points, result, span(own.get("lo"), own.get("hi")), parse_exact(row.get("claimed")),  # type: ignore[arg-type]
+                    bool(self.scheme.children.get(key)), trace.get("arithmetic"), trace.get("next_step"),
+                    tuple(str(self.scheme.citation(cite)) for cite in item.cite), row.get("reason"),
+                )
+            )  # fmt: skip
+        return found
+
+    def recommendations(self, code: str) -> list[Recommendation]:
+        return [
+            Recommendation(
+                code, row["name"], row["action"], row["action_name"], row["verb"], row["state"],
+                row["because"], row["within"], several(row["waits_for"]), several(row["clauses"]), row["note"],
+            )
+            for row in self._round.recommendations(code).to_dict("records")
+        ]  # fmt: skip
+
+    def funds(self, code: str) -> list[FundCheck]:
+        return [_fund(code, row) for row in self._round.funds(code).to_dict("records")]
+
+    def problems(self, code: str) -> list[Problem]:
+        return [
+            Problem(
+                row["code"], row["what"], row["why"], row["do"],
+                Place(row["workbook"], row["sheet"], row["cell"], row["field"], code),
+                clause=row["clause"],
+            )
+            for row in self._round.problems(code).to_dict("records")
+        ]  # fmt: skip
+
+    def evidence(self, code: str) -> dict[str, str]:
+        """Field → what the county entered as its evidence."""
+        frame = self._round.evidence(code)
+        return {str(row["field"]): row["text"] for row in frame.to_dict("records") if row["text"]}
+
+    def uses(self, code: str) -> list[Use]:
+        """The fund checks that a chart can show: uses with a share of the pot."""
+        uses = {(pot, use) for pot, item in self.scheme.edition.funds.items() for use in item.uses}
+        return [
+            Use(item.name, Span(*item.share), _limit(item.at_least), _limit(item.at_most), item.verdict, bool(item.inside))
+            for item in self.funds(code)
+            if item.share is not None and (item.pot, item.use) in uses
+        ]
+
+
+def _standing(row: Mapping[Any, Any]) -> Standing:
+    returned = bool(row["returned"])
+    return Standing(
+        str(row["code"]), row["name"], row["city"], row["batch"], row["type"], returned,
+        parse_exact(row["claimed"]) if returned else None, span(row["self_lo"], row["self_hi"]) if returned else None,
+        span(row["official_lo"], row["official_hi"]) if returned else None, row["grade"],
+    )  # fmt: skip
+
+
+def _fund(code: str, row: Mapping[Any, Any]) -> FundCheck:
+    amount, share = span(row["amount_lo"], row["amount_hi"]), span(row["share_lo"], row["share_hi"])
+    return FundCheck(
+        code, row["pot"], row["use"], row["name"], (amount.lo, amount.hi) if amount else (0, INF),  # type: ignore[arg-type]
+        (share.lo, share.hi) if share else None, _stored_limit(row["at_least"]), _stored_limit(row["at_most"]), row["verdict"],  # type: ignore[arg-type]
+        bool(row["in_principle"]), row["note"], several(row["clauses"]), row["unit"], row["inside"],
+    )  # fmt: skip
+
+
+def _stored_limit(text: str | None) -> Exact | Unknown | None:
+    return Unknown(text) if text in ("masked", "unset") else parse_exact(text)  # type: ignore[return-value]
+
+
+def _limit(limit: Exact | Unknown | None) -> Exact | str | None:
+    return str(limit) if isinstance(limit, Unknown) else limit
+
+
+def amount_text(item: FundCheck) -> str:
+    """The amount with its unit."""
+    low, high = item.amount
+    if low == high:
+        return quantity_text(low, item.unit)
+    return f"{charts.Span(low, high)} {item.unit}"
+
+
+def share_text(item: FundCheck) -> str:
+    """The share in per cent; nothing for a rule of payment."""
+    if item.share is None:
+        return ""
+    low, high = item.share
+    if low == high:
+        return quantity_text(low, SHARE_UNIT)
+    return "待定" if high == INF or low <= 0 else f"{quantity_text(low, SHARE_UNIT)} ～ {quantity_text(high, SHARE_UNIT)}"
+
+
+def limit_text(item: FundCheck) -> str:
+    """What the paper allows: “≥60%”, 文件未公布, or nothing."""
+    said = []
+    for limit, sign in ((item.at_least, "≥"), (item.at_most, "≤")):
+        if isinstance(limit, Unknown):
+            said.append(str(limit))
+        elif limit is not None:
+            said.append(f"{sign}{quantity_text(limit, SHARE_UNIT)}" if limit else "不得列支")
+    return "、".join(dict.fromkeys(said)) + ("（原则上）" if said and item.in_principle else "")

@@ -1,0 +1,99 @@
+"""What the county's report and the overview have in common: title with stamp, sources, open questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from evaltool import charts
+from evaltool.quantities import Exact
+from evaltool.report.reading import Reading
+from evaltool.report.tables import Piece, html_text, sentence, table
+from evaltool.scheme import Scheme
+
+
+class SharedPage:
+    """A report on a round."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+
+    @property
+    def scheme(self) -> Scheme:
+        return self.reading.scheme
+
+    @cached_property
+    def bands(self) -> list[charts.Band]:
+        return charts.bands_of(self.scheme)
+
+    @property
+    def full(self) -> Exact | None:
+        return charts.full_marks(self.scheme)
+
+    def _title(self, heading: str, under: str) -> Piece:
+        scheme, stamp = self.scheme, self.reading.stamp
+        stamped = sentence(stamp, "stamp") if stamp else Piece("")
+        return (
+            Piece(f"<h1>{html_text(heading)}</h1>", heading)
+            + stamped
+            + sentence(f"{scheme.name}（{scheme.key}）", "under")
+            + sentence("　".join(part for part in (under, self.reading.on) if part), "under")
+        )
+
+    def brief(self, clauses: Iterable[str]) -> str:
+        """Clauses with the short name of their document, which `legend` explains: “HB 七（四）”."""
+        said = "；".join(clauses)
+        for prefix, key in self._prefixes:
+            said = said.replace(prefix, f"{key} ")
+        return said
+
+    @cached_property
+    def _prefixes(self) -> list[tuple[str, str]]:
+        found = []
+        for key, source in self.scheme.sources.items():
+            clause = next(iter(source.clauses), "")
+            whole = str(self.scheme.citation(f"{key}/{clause}")) if clause else f"《{source.title}》"
+            found.append((whole.partition("》")[0] + "》", key))
+            number = f"（{source.number}）" if whole.startswith(f"《{source.title}》（{source.number}）") else ""
+            if number:
+                found.insert(0, (f"《{source.title}》{number}", key))
+        return sorted(found, key=lambda pair: -len(pair[0]))
+
+    def legend(self) -> Piece:
+        """What the short names in “依据” mean."""
+        return sentence("依据栏：" + "；".join(f"{key} 指《{source.title}》" for key, source in self.scheme.sources.items()) + "。", "note")
+
+    def sources(self) -> Piece:
+        """The documents that the edition cites."""
+        rows = [
+            (key, source.title, _known(source.number), _known(source.issuer), source.note)
+            for key, source in self.scheme.sources.items()
+        ]
+        return table(["简称", "文件", "文号", "印发机关", "说明"], rows, "依据文件", ["short"], widths=[9, 40, 17, 16, 18])
+
+    def open_questions(self) -> Piece:
+        """What the papers leave unclear, our reading, and who has accepted it."""
+        accepted = self.reading.accepted
+        rows = [
+            (key, question.clause, question.question, question.reading or "未定", accepted.get(key, "尚无人确认"))
+            for key, question in self.scheme.edition.open_questions.items()
+        ]
+        return table(
+            ["编号", "条款", "待定问题", "本工具的读法", "确认"], rows, "待定问题", ["short"], widths=[8, 15, 36, 27, 14], empty="没有待定问题"
+        )
+
+
+def _known(text: str | None) -> str:
+    return "未注明" if text in (None, "", "unknown") else str(text)
+
+
+def ends(span: charts.Span | None) -> list[object] | None:
+    """Lowest and highest, for report.json."""
+    return None if span is None else [span.lo, span.hi]
+
+
+def own_folder(round_folder: Path, name: str) -> Path:
+    """Where report.json goes: the folder a batch runs the notebook in, else the report's own folder in the round."""
+    reports, here = (round_folder / "reports").resolve(), Path.cwd().resolve()
+    return here if here.parent == reports else reports / name

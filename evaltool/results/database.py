@@ -1,0 +1,265 @@
+"""One SQLite file with everything about a finished round: written whole, beside, and renamed into place; read by SQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from evaltool.decisions import Decisions
+from evaltool.facts import LAYERS, OFFICIAL, SELF, STATE_NAMES, Facts, Origin, Rows, State
+from evaltool.files import write_bytes
+from evaltool.quantities import Exact, exact
+from evaltool.results.ranking import places
+from evaltool.results.schema import FORMAT, TABLES
+from evaltool.scheme.resolve import looks_at
+from evaltool.scheme.words import rule_sentence
+from evaltool.scoring import Num, Scores
+
+INF = float("inf")
+
+
+def exact_text(value: Exact | float | None) -> str | None:
+    """An exact number as stored: `85`, `169/2`, `inf`, `-inf`; None stays None."""
+    if value is None:
+        return None
+    if isinstance(value, float):
+        if abs(value) != INF:
+            raise TypeError(f"a float is no exact number: {value!r}")
+        return "inf" if value > 0 else "-inf"
+    return str(value)
+
+
+def parse_exact(text: str | None) -> Exact | float | None:
+    """The number that `exact_text` stored."""
+    if text is None:
+        return None
+    return float(text) if text in ("inf", "-inf") else exact(Fraction(text))
+
+
+def _real(value: Exact | float | None) -> float | None:
+    return None if value is None or abs(value) == INF else float(value)
+
+
+def write(path: str | Path, decisions: Decisions) -> Path:
+    """The database of a round. The same decisions give the same bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "round.sqlite"
+        connection = sqlite3.connect(made)
+        try:
+            connection.execute("PRAGMA page_size = 4096")
+            connection.execute("PRAGMA foreign_keys = ON")
+            for name, columns in TABLES.items():
+                connection.execute(f"CREATE TABLE {name} ({columns}) STRICT")
+            for name, rows in _contents(decisions):
+                _insert(connection, name, rows)
+            connection.execute(f"PRAGMA user_version = {FORMAT}")
+            connection.commit()
+            connection.execute("VACUUM")
+        finally:
+            connection.close()
+        return write_bytes(path, made.read_bytes())
+
+
+def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[Sequence[Any]]) -> None:
+    marks = None
+    for row in rows:
+        marks = marks or ", ".join("?" * len(row))
+        connection.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608 – names from TABLES only
+
+
+def query(path: str | Path, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
+    """The rows of a SELECT as a frame (object columns). The file is opened read-only; anything that writes raises."""
+    connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        cursor = connection.execute(sql, parameters)
+        names = [column[0] for column in cursor.description]
+        return pd.DataFrame(cursor.fetchall(), columns=names, dtype=object)
+    finally:
+        connection.close()
+
+
+def _contents(decisions: Decisions) -> Iterator[tuple[str, Iterable[Sequence[Any]]]]:
+    scores = decisions.scores
+    facts, scheme = scores.facts, scores.scheme
+    yield "meta", [
+        ("format", str(FORMAT)), ("scheme", scheme.key), ("name", scheme.name), ("digest", scheme.digest),
+        ("status", scheme.edition.status), ("stamp", scores.stamp), ("subject", scheme.edition.subject),
+    ]  # fmt: skip
+    yield "counties", _counties(scores)
+    yield "indicators", _indicators(scores)
+    for layer in LAYERS:
+        yield "facts", _facts(facts, layer)
+        for list_id, rows in facts.layers[layer].lists.items():
+            yield "list_rows", _list_rows(facts, layer, list_id, rows)
+        yield "points", _points(scores, layer)
+        yield "traces", _traces(scores, layer)
+    yield "recommendations", (
+        (
+            i, item.subject, item.name, item.action, item.action_name, item.verb, item.state, item.because, item.within,
+            "\n".join(item.waits_for), "\n".join(item.clauses), item.note,
+        )
+        for i, item in enumerate(decisions.recommendations)
+    )  # fmt: skip
+    yield "funds", _funds(decisions)
+    yield "problems", (
+        (
+            i, item.place.subject, item.code, item.level, item.title, item.what, item.why, item.do, item.place.workbook,
+            item.place.sheet, item.place.cell, item.place.field, item.clause, str(item.rule),
+        )
+        for i, item in enumerate((*facts.problems, *scores.problems))
+    )  # fmt: skip
+    yield (
+        "evidence",
+        (
+            (code, field, str(text))
+            for code, row in facts.evidence.iterrows()
+            for field, text in row.items()
+            if isinstance(text, str) and text
+        ),
+    )
+    yield "reasons", ((code, field, text) for (code, field), text in sorted(facts.reasons.items()))
+    yield (
+        "submissions",
+        ((i, item.file, item.sha256, item.subject, item.name, item.state) for i, item in enumerate(facts.submissions)),
+    )
+    questions = scheme.edition.open_questions
+    yield (
+        "questions",
+        (
+            (key, item.question, item.reading, str(scheme.citation(item.clause)), facts.accepted.get(key, ""))
+            for key, item in questions.items()
+        ),
+    )
+    cites = [f"{key}/{clause}" for key, source in scheme.sources.items() for clause in source.clauses]
+    yield "clauses", ((c, str(scheme.citation(c)), scheme.citation(c).gist, scheme.citation(c).text) for c in cites)
+
+
+def _counties(scores: Scores) -> Iterator[Sequence[Any]]:
+    ranked = places(scores)
+    for i, (code, row) in enumerate(scores.facts.roster.iterrows()):
+        key = str(code)
+        own, official = scores.total(SELF, key) or (None, None), scores.total(OFFICIAL, key) or (None, None)
+        yield (
+            i, key, *(str(row.get(name, "") or "") for name in ("name", "city", "batch", "type", "funds")),
+            int(scores.facts.returned[i]), exact_text(scores.claimed_total(key)), *map(exact_text, own),
+            *map(exact_text, official), *map(_real, official), scores.grade_text(OFFICIAL, key),
+            scores.grade_text(SELF, key), ranked.get(key),
+        )  # fmt: skip
+
+
+def _indicators(scores: Scores) -> Iterator[Sequence[Any]]:
+    scheme = scores.scheme
+    depths = {key: depth for depth, key in scheme.tree()}
+    for i, (key, item) in enumerate(scheme.indicators.items()):
+        full = None if isinstance(item.points, str) else exact_text(item.points)
+        parent = item.parent if isinstance(item.parent, str) else None
+        evidence = "、".join(dict.fromkeys(kind for name in fields_of(scores, key) for kind in name.evidence))
+        checks = "；".join(dict.fromkeys(f.site_check for f in fields_of(scores, key) if f.site_check))
+        yield (
+            i, key, parent, depths.get(key, 0), item.name, full, rule_sentence(scheme, key),
+            "\n".join(str(scheme.citation(cite)) for cite in item.cite), evidence, item.site_check or checks,
+        )  # fmt: skip
+
+
+def fields_of(scores: Scores, key: str) -> list[Any]:
+    """The definitions of the fields and columns that an indicator looks at, in reading order."""
+    edition = scores.scheme.edition
+    found = []
+    for name in looks_at(scores.scheme, key):
+        if name in edition.fields:
+            found.append(edition.fields[name])
+        elif name in edition.lists:
+            found += edition.lists[name].columns.values()
+    return found
+
+
+def _value_text(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, int | Fraction):
+        return exact_text(exact(value))
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _facts(facts: Facts, layer: str) -> Iterator[Sequence[Any]]:
+    table = facts.layers[layer].table
+    fields = facts.scheme.edition.fields
+    values, states, origins = (frame.to_numpy() for frame in (table.values, table.states, table.origins))
+    for i, code in enumerate(facts.codes):
+        for j, key in enumerate(table.values.columns):
+            origin = origins[i, j] if isinstance(origins[i, j], Origin) else Origin("", "", "")
+            state = STATE_NAMES[State(int(states[i, j]))]
+            value = _value_text(values[i, j])
+            yield (layer, str(code), key, fields[key].name, fields[key].unit, value, state, *origin)
+
+
+def _list_rows(facts: Facts, layer: str, list_id: str, rows: Rows) -> Iterator[Sequence[Any]]:
+    values, states, origins = (frame.to_numpy() for frame in (rows.table.values, rows.table.states, rows.table.origins))
+    columns = {name: i for i, name in enumerate(rows.table.states.columns)}
+    number: dict[int, int] = {}
+    for line, owner in enumerate(rows.owner):
+        number[int(owner)] = number.get(int(owner), 0) + 1
+        for j, key in enumerate(rows.table.values.columns):
+            at = columns.get(key)
+            state = STATE_NAMES[State(int(states[line, at]))] if at is not None else STATE_NAMES[State.FILLED]
+            origin = (
+                origins[line, at] if at is not None and isinstance(origins[line, at], Origin) else Origin("", "", "")
+            )
+            code = str(facts.codes[int(owner)])
+            value = _value_text(values[line, j])
+            yield (layer, code, list_id, number[int(owner)], key, value, state, origin.sheet, origin.cell)
+
+
+def _points(scores: Scores, layer: str) -> Iterator[Sequence[Any]]:
+    facts, scheme = scores.facts, scores.scheme
+    keys = [
+        key
+        for key in (*scheme.indicators, *scheme.edition.events)
+        if not getattr(scheme.indicators.get(key), "per", None)
+    ]
+    for i, code in enumerate(facts.codes):
+        if not facts.returned[i]:
+            continue
+        for key in keys:
+            column = scores.column(layer, key)
+            lo, hi = (column.lo[i], column.hi[i]) if isinstance(column, Num) else (None, None)
+            claimed = facts.claimed[key].iloc[i] if key in facts.claimed.columns else None
+            judged = (
+                [facts.reasons.get((str(code), name), "") for name in looks_at(scheme, key)]
+                if layer == OFFICIAL
+                else []
+            )
+            yield (
+                layer, str(code), key, exact_text(lo), exact_text(hi), _real(lo), _real(hi),
+                scores.result_text(layer, str(code), key), exact_text(claimed), "；".join(filter(None, judged)),
+            )  # fmt: skip
+
+
+def _traces(scores: Scores, layer: str) -> Iterator[Sequence[Any]]:
+    scheme = scores.scheme
+    keys = [*scores.nodes, *([scheme.grade] if scheme.grade else []), *scheme.edition.events]
+    for i, code in enumerate(scores.facts.codes):
+        if not scores.facts.returned[i]:
+            continue
+        for key in keys:
+            trace = scores.explain(str(code), key, layer)
+            yield layer, str(code), key, trace.result, trace.arithmetic, trace.next_step, str(trace)
+
+
+def _funds(decisions: Decisions) -> Iterator[Sequence[Any]]:
+    for item in decisions.funds:
+        share = item.share or (None, None)
+        limits = [getattr(limit, "word", None) or exact_text(limit) for limit in (item.at_least, item.at_most)]  # type: ignore[arg-type]
+        yield (
+            item.subject, item.pot, item.use, item.name, item.inside, *map(exact_text, item.amount), item.unit,
+            *map(exact_text, share), *limits, item.verdict, int(item.in_principle), item.note, "\n".join(item.clauses),
+        )  # fmt: skip

@@ -1,0 +1,17 @@
+"""Places of a round: by official total, ties share the better place; who has no decided total has no place."""
+
+from __future__ import annotations
+
+from evaltool.facts import OFFICIAL
+from evaltool.quantities import Exact
+from evaltool.scoring import Scores
+
+
+def places(scores: Scores) -> dict[str, int]:
+    """Code → place (1 is best) among the subjects whose official total is decided. For information: no paper asks for it."""
+    totals: dict[str, Exact] = {}
+    for code in map(str, scores.facts.codes):
+        pair = scores.total(OFFICIAL, code)
+        if pair is not None and pair[0] == pair[1]:
+            totals[code] = pair[0]
+    return {code: 1 + sum(other > total for other in totals.values()) for code, total in totals.items()}
