@@ -1,4 +1,4 @@
-"""Clauses as they read in a narrow column: their numbers, with a short mark where an edition rests on several documents."""
+"""Clauses as they read in a narrow column: their numbers, marked where an edition rests on several documents."""
 
 from __future__ import annotations
 

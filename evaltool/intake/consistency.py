@@ -1,4 +1,4 @@
-"""Checks of a county's data against itself, where the scheme says what belongs together. Notes only; nothing is refused."""
+"""A county's data against itself, where the scheme says what belongs together. Notes only; nothing is refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from evaltool.scheme.formula import Name, Operation
 
 
 def whole_and_part(scheme: Scheme) -> Iterator[tuple[str, str, str, list[str]]]:
-    """(part, whole, what says so, cites): the quotient of two fields that is a share, and the uses of a pot of money."""
+    """(part, whole, what says so, cites): quotients of two fields that are shares, and the uses of a pot."""
     fields = scheme.edition.fields
     for key, item in scheme.indicators.items():
         tree = item.value.tree if item.value is not None else None

@@ -1,7 +1,7 @@
 """Facts from plain Python values, without workbooks: for the cases beside the schemes, benchmarks and oracle tests.
 
-Values are written as a person would type them (`95%`, `690`, `是`, `2020-06-05`) or given as exact numbers, truth values and
-dates. The words in `WORDS` stand for states. Nothing needs openpyxl.
+Values are written as a person would type them (`95%`, `690`, `是`, `2020-06-05`) or given as exact numbers, truth values
+and dates. The words in `WORDS` stand for states. Nothing needs openpyxl.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def from_values(
     official  code → {field: value}, laid over the values in 认定 only
     raises    KeyError for an id that the scheme does not have
 
-    A field that is not given is blank, or pending where somebody else than the county fills it in. Rows of a calendar or of
-    a list with fixed rows stand in the edition's order. A list that is not given is blank, `[]` is known to be empty.
+    A field that is not given is blank, or pending where somebody else than the county fills it in. Rows of a calendar or
+    of a list with fixed rows stand in the edition's order. A list that is not given is blank, `[]` is known to be empty.
     """
     codes = [str(code) for code in values]
     if roster is None:

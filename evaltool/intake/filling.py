@@ -1,4 +1,4 @@
-"""Filling a template by program, with what a person would type: for samples, tests, and figures copied from published forms."""
+"""Filling a template by program, with what a person would type: for samples, tests, figures from published forms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from evaltool.files import write_bytes
 from evaltool.intake import layout
 from evaltool.intake.county_template import build, county_of
-from evaltool.intake.styling import DAY, PERCENT, workbook_bytes
+from evaltool.intake.styling import DAY, PERCENT, TEXT, workbook_bytes
 from evaltool.scheme import Scheme
 
 
@@ -45,18 +45,18 @@ class Places:
 def typed(cell: Any, value: Any) -> None:
     """What a spreadsheet makes of a typed value: `95%` a percentage, `690` a number, `2020-06-05` a date, `=…` a formula.
 
-    Everything else (`1,200`, `690万`, full-width digits) stays text.
+    Everything else (`1,200`, `690万`, full-width digits) stays text, and so does all that is typed into a text cell.
     """
-    if isinstance(value, Raw):
-        cell.value, cell.number_format, cell.data_type = str(value), "@", "s"
-    elif not isinstance(value, str):
+    if not isinstance(value, str):
         cell.value = value
         if isinstance(value, dt.date):
             cell.number_format = DAY
+    elif isinstance(value, Raw) or cell.number_format == TEXT:
+        cell.value, cell.number_format, cell.data_type = str(value), TEXT, "s"
     elif re.fullmatch(r"[+-]?\d+(\.\d+)?%", value):
         number = float(f"{float(value[:-1]) / 100:.15g}")  # as spreadsheets do: 15 significant digits
         cell.value, cell.number_format = number, PERCENT
-    elif re.fullmatch(r"[+-]?(0|[1-9]\d*)(\.\d+)?", value) and cell.number_format != "@":
+    elif re.fullmatch(r"[+-]?(0|[1-9]\d*)(\.\d+)?", value):
         cell.value = int(value) if re.fullmatch(r"[+-]?\d+", value) else float(value)
     elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
         cell.value, cell.number_format = dt.date.fromisoformat(value), DAY

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 
 from evaltool.problems import Place, Problem
 
@@ -40,7 +41,7 @@ def gate(data: bytes, name: str) -> Problem | None:
         return refuse("W102", f"{name} 打不开（{type(error).__name__}）", "重新保存或重新传送后再报")
 
 
-def _zip(package: zipfile.ZipFile, name: str, refuse) -> Problem | None:  # type: ignore[no-untyped-def]
+def _zip(package: zipfile.ZipFile, name: str, refuse: Callable[[str, str, str], Problem]) -> Problem | None:
     members = package.infolist()
     names = [member.filename for member in members]
     if "xl/workbook.xml" not in names:

@@ -2,8 +2,8 @@
 
 Every sheet that is read has a hidden row and a hidden column that cross in a *corner*: the corner names the sheet
 (`sheet:fields`), the cells to the right of it name columns (`value`, `column:sign`), the cells below it name rows
-(`field:towns`, `labels`, `count`). A reader that follows the anchors does not care where a row or column has moved or what
-a sheet is called now.
+(`field:towns`, `labels`, `count`). A reader that follows the anchors does not care where a row or column has moved or
+what a sheet is called now.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def _width(column: FieldDef) -> float:
 
 
 def list_page(sheet: Worksheet, scheme: Scheme, list_id: str, footer: str) -> dict[str, str]:
-    """Writes the sheet; returns the ranges of the self scores (`goal` → $H$7:$H$206) and of what sorts them (`by:goal`)."""
+    """Writes the sheet; returns the ranges of the self scores (`goal` → $H$7:$H$206) and of their `by` column (`by:goal`)."""
     item = scheme.edition.lists[list_id]
     heads = labels(scheme, list_id)
     places = look.anchor_column(sheet, layout.list_sheet(list_id), [(key, width) for key, (_, width) in heads.items()])

@@ -1,8 +1,8 @@
 """A county's workbook sent back: problem cells coloured and commented, all problems listed on a sheet of their own.
 
-What the county filled in stays as it is, formulas included; the copy can be filled in further and returned. openpyxl keeps no
-pictures and no stored formula values (the county's program works them out again on opening); the file as it came is kept
-elsewhere.
+What the county filled in stays as it is, formulas included; the copy can be filled in further and returned. openpyxl
+keeps no pictures and no stored formula values (the county's program works them out again on opening); the file as it came
+is kept elsewhere.
 """
 
 from __future__ import annotations

@@ -82,6 +82,18 @@ def _entries(
                 if entry is not None:
                     made.entries[str(code), key] = entry
     reader.subject = ""
+    _outside_roster(reader, sheet, roster, [at for at in columns.values() if at is not None])
+
+
+def _outside_roster(reader: SheetReader, sheet: Sheet, roster: pd.DataFrame, columns: list[int]) -> None:
+    """Entries for a county that the roster does not have are told, not dropped in silence."""
+    for anchor, rows in sheet.rows.items():
+        code = anchor.removeprefix("subject:")
+        if code != anchor and code not in roster.index and any(sheet.text(rows[0], at) for at in columns):
+            what = f"“{sheet.title}”第 {rows[0]} 行的代码 {code} 不在名册里"
+            reader.complain(
+                "W115", what, "这一行没有采用", "核对名册，或删去这一行", sheet=sheet, at=(rows[0], columns[0])
+            )
 
 
 PARTS = {"value": "结论", "reason": "理由", "source": "来源", "who": "核查人", "when": "日期"}

@@ -1,9 +1,10 @@
-"""A workbook as it came, opened so that nothing in it stops the reader: cells, stored formula values, merges, anchors."""
+"""A workbook as it came, opened so that nothing in it stops the reader: cells, stored values, merges, anchors."""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import re
 import warnings
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -148,7 +149,7 @@ def _sheet(formulas: Workbook, stored: Workbook | None, title: str, index: int) 
             formula = str(getattr(raw, "text", raw) or "=")
             kept = values.get(at)
             raw, kind = (None, "n") if kept is None else (kept.value, kept.data_type)
-        cells[at] = Cell(raw, "%" in (cell.number_format or ""), formula, kind == "e")
+        cells[at] = Cell(raw, _shown_as_percent(cell.number_format), formula, kind == "e")
     merges = {}
     for part in sheet.merged_cells.ranges if grid else ():
         if part.size["rows"] * part.size["columns"] <= 100_000:
@@ -157,6 +158,11 @@ def _sheet(formulas: Workbook, stored: Workbook | None, title: str, index: int) 
     made = Sheet(title, index, cells, merges)
     _find_anchors(made)
     return made
+
+
+def _shown_as_percent(number_format: str | None) -> bool:
+    """Whether the format multiplies by 100; a quoted or escaped % (`0"%"`) is only drawn beside the number."""
+    return "%" in re.sub(r'"[^"]*"|\\.', "", number_format or "")
 
 
 def _find_anchors(sheet: Sheet) -> None:

@@ -1,4 +1,4 @@
-"""The roster of a round: which counties there are. `roster.csv` has the columns code, name, city, batch, type, funds."""
+"""The roster of a round: which counties there are. Columns of `roster.csv`: code, name, city, batch, type, funds."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ LABELS = {
 def score_page(
     sheet: Worksheet, scheme: Scheme, selves: Mapping[str, tuple[str, Mapping[str, str]]], footer: str
 ) -> None:
-    """selves   list → (sheet title, key → range) of the self scores entered row by row, `by:column` of what sorts them"""
+    """selves   list → (sheet title, key → range) of the self scores entered row by row; `by:KEY` of what sorts them"""
     places = look.anchor_column(sheet, layout.SCORES, [(key, width) for key, (_, width) in LABELS.items()])
     note = "只填浅黄色的格子；上级指标由下级相加得出。自评分不作为计分依据，用来与按数据计算的得分核对。"
     look.heading(sheet, layout.TITLES[layout.SCORES], note, len(places) + 1)

@@ -20,10 +20,11 @@ from typing import IO, TYPE_CHECKING, Any
 import pandas as pd
 
 from evaltool.files import write_text
-from evaltool.report.html import write_assets
+from evaltool.report.page import write_assets
 from evaltool.report.index import write_index
 from evaltool.report.names import OVERVIEW_FOLDER, folder_name
 from evaltool.report.notebooks import COUNTY, OVERVIEW, notebook_path
+from evaltool.report.tables import clean
 
 if TYPE_CHECKING:
     from evaltool.archive import Round
@@ -47,9 +48,9 @@ class Outcome:
 
     def __str__(self) -> str:
         if self.state == DONE:
-            return f"{self.name} 完成（{self.seconds:.1f} 秒）"
+            return f"{clean(self.name)} 完成（{self.seconds:.1f} 秒）"
         where = f"第 {self.cell} 个单元，" if self.cell else ""
-        return f"{self.name} 失败：{where}{self.reason}"
+        return f"{clean(self.name)} 失败：{where}{self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def _progress(progress: Progress | bool, total: int) -> Iterator[Progress]:
             def shown(outcome: Outcome, done: int, total: int) -> None:
                 if outcome.state == FAILED:
                     bar.write(str(outcome), file=sys.stderr)
-                bar.set_postfix_str(outcome.name)
+                bar.set_postfix_str(clean(outcome.name))
                 bar.update()
 
             yield shown
@@ -137,7 +138,8 @@ def _run(tasks: Sequence[_Task], reports: Path, jobs: int, tell: Progress, done:
         waiting.put(item)
     outcomes: dict[int, Outcome] = {}
     lock, stop = threading.Lock(), threading.Event()
-    workers = [_Worker() for _ in range(max(1, min(jobs, len(tasks))))]
+    compiled = tempfile.TemporaryDirectory(prefix="ev-", ignore_cleanup_errors=True)
+    workers = [_Worker(Path(compiled.name)) for _ in range(max(1, min(jobs, len(tasks))))]
 
     def serve(worker: _Worker) -> None:
         while not stop.is_set():
@@ -161,6 +163,7 @@ def _run(tasks: Sequence[_Task], reports: Path, jobs: int, tell: Progress, done:
         stop.set()
         for worker in workers:
             worker.close()
+        compiled.cleanup()
     return [outcomes[number] for number in sorted(outcomes)]
 
 
@@ -195,7 +198,8 @@ def _publish(beside: Path, final: Path, failed: bool) -> None:
 class _Worker:
     """A worker process, started when first asked, and again after it has died."""
 
-    def __init__(self) -> None:
+    def __init__(self, compiled: Path) -> None:
+        self._compiled = compiled
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
 
@@ -206,8 +210,10 @@ class _Worker:
         if package.name != "site-packages":  # run from a checkout: the worker and its kernels find the same evaltool
             known = environment.get("PYTHONPATH", "")
             environment["PYTHONPATH"] = os.pathsep.join(part for part in (str(package), known) if part)
+        if environment.pop("PYTHONDONTWRITEBYTECODE", ""):  # or every kernel would compile every module anew
+            environment["PYTHONPYCACHEPREFIX"] = str(self._compiled)
         return subprocess.Popen(
-            [sys.executable, "-m", "evaltool.report.worker"], env=environment,
+            [sys.executable, "-P", "-m", "evaltool.report.worker"], env=environment,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log,
             start_new_session=sys.platform != "win32",  # Ctrl-C is for us; we end the worker
         )  # fmt: skip

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from evaltool import charts
 from evaltool.decisions import STATES, UNSIGNED
 from evaltool.facts import OFFICIAL, SELF
 from evaltool.problems import CODES, LEVELS
 from evaltool.quantities import decimal_text
+from evaltool.report.drawn import Drawn
 from evaltool.report.figures import Finished, write_figures
 from evaltool.report.names import folder_name
 from evaltool.report.parameters import county_of, refuse_unknown
@@ -19,9 +19,6 @@ from evaltool.report.shared import SharedPage, ends, own_folder
 from evaltool.report.sheet import evaluator_sheet
 from evaltool.report.tables import Piece, boxes, sentence, signature, table
 from evaltool.scoring import NOT_RETURNED
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 PARAMETERS = ("round_folder", "county_code")
 NO_RESULT = "该县没有报送自评工作簿，没有得分，也不定等次；未报送不等于零分。"
@@ -113,26 +110,26 @@ class CountyPage(SharedPage):
 
     # --- charts ---
 
-    def chart_dimensions(self) -> go.Figure:
+    def chart_dimensions(self) -> Drawn:
         total = next((line.part for line in self.lines if line.key == self.scheme.total), None)
-        return charts.dimensions(self._parts(charts.dimensions_of(self.scheme)), total, self.bands)
+        return Drawn(charts.dimensions(self._parts(charts.dimensions_of(self.scheme)), total, self.bands))
 
-    def chart_points_lost(self) -> go.Figure:
-        return charts.points_lost(self._parts(charts.scored_of(self.scheme)))
+    def chart_points_lost(self) -> Drawn:
+        return Drawn(charts.points_lost(self._parts(charts.scored_of(self.scheme))))
 
-    def chart_three_totals(self) -> go.Figure:
+    def chart_three_totals(self) -> Drawn:
         who = self.standing
-        return charts.three_totals(who.claimed if who.returned else None, who.computed, who.official, self.full, self.bands)
+        return Drawn(charts.three_totals(who.claimed if who.returned else None, who.computed, who.official, self.full, self.bands))
 
-    def chart_among_all(self) -> go.Figure:
-        return charts.among_all(self.reading.totals(), self.code, self.bands, self.full, self.name)
+    def chart_among_all(self) -> Drawn:
+        return Drawn(charts.among_all(self.reading.totals(), self.code, self.bands, self.full, self.name))
 
-    def chart_next_band(self) -> go.Figure:
+    def chart_next_band(self) -> Drawn:
         official = self.standing.official if self.standing.returned else None
-        return charts.next_band(self._parts(charts.scored_of(self.scheme)), official, self.bands)
+        return Drawn(charts.next_band(self._parts(charts.scored_of(self.scheme)), official, self.bands))
 
-    def chart_fund_shares(self) -> go.Figure:
-        return charts.fund_shares(self.reading.uses(self.code))
+    def chart_fund_shares(self) -> Drawn:
+        return Drawn(charts.fund_shares(self.reading.uses(self.code)))
 
     # --- tables ---
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evaltool.files import write_text
-from evaltool.report.html import page_head
+from evaltool.report.page import page_head
 from evaltool.report.names import OVERVIEW_FOLDER, folder_name
 from evaltool.report.reading import Reading
 from evaltool.report.tables import html_text

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from evaltool import charts
 from evaltool.charts import Span
 from evaltool.decisions import STATES, UNSIGNED
 from evaltool.problems import LEVELS
 from evaltool.quantities import Exact, decimal_text, divide, round_exact
+from evaltool.report.drawn import Drawn
 from evaltool.report.figures import Finished, write_figures
 from evaltool.report.names import OVERVIEW_FOLDER
 from evaltool.report.parameters import refuse_unknown
@@ -19,9 +19,6 @@ from evaltool.report.reading import Line, Reading, Standing
 from evaltool.report.shared import SharedPage, ends, own_folder
 from evaltool.report.tables import Piece, boxes, sentence, table
 from evaltool.scoring import NOT_RETURNED, PENDING
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 PARAMETERS = ("round_folder",)
 
@@ -78,18 +75,18 @@ class OverviewPage(SharedPage):
 
     # --- charts ---
 
-    def chart_bands(self) -> go.Figure:
-        return charts.band_counts([(label, count) for label, count in self.grade_counts() if label != NOT_RETURNED or count])
+    def chart_bands(self) -> Drawn:
+        return Drawn(charts.band_counts([(label, count) for label, count in self.grade_counts() if label != NOT_RETURNED or count]))
 
-    def chart_ranking(self) -> go.Figure:
-        return charts.ranking([(who.name, who.official) for who in self.scored if who.official is not None], self.bands, self.full)
+    def chart_ranking(self) -> Drawn:
+        return Drawn(charts.ranking([(who.name, who.official) for who in self.scored if who.official is not None], self.bands, self.full))
 
-    def chart_dimensions(self) -> go.Figure:
-        return charts.dimension_means([(line.name, line.full, mean) for line, mean in self._means(charts.dimensions_of(self.scheme))])
+    def chart_dimensions(self) -> Drawn:
+        return Drawn(charts.dimension_means([(line.name, line.full, mean) for line, mean in self._means(charts.dimensions_of(self.scheme))]))
 
-    def chart_points_lost(self) -> go.Figure:
+    def chart_points_lost(self) -> Drawn:
         parts = [charts.Part(line.key, line.name, line.full, mean) for line, mean in self._means(charts.scored_of(self.scheme))]
-        return charts.points_lost(parts, "平均失分最多的指标（保留两位小数）")
+        return Drawn(charts.points_lost(parts, "平均失分最多的指标（保留两位小数）"))
 
     def _means(self, keys: Sequence[str]) -> list[tuple[Line, Span]]:
         """The mean of each indicator over the counties that returned their workbook, to two places."""

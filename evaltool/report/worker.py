@@ -19,7 +19,7 @@ import nbformat
 from evaltool.files import write_text
 from evaltool.report.execution import execute
 from evaltool.report.figures import MIME
-from evaltool.report.html import notebook_html
+from evaltool.report.page import notebook_html
 from evaltool.report.notebooks import read_notebook
 
 

@@ -50,7 +50,8 @@ class Asked:
 
     @property
     def space(self) -> Space:
-        return self.scores.outcomes[self.layer].space
+        """What formulas see of this one subject: its columns have one row."""
+        return self.scores.alone(self.layer, self.row)
 
     @property
     def unit(self) -> str:
@@ -59,7 +60,7 @@ class Asked:
     def known(self, node: Node) -> Exact | None:
         """The number that a formula comes to for this subject, or None while it is not known."""
         column = amount(node, self.space)
-        return column.lo[self.row] if column.lo[self.row] == column.hi[self.row] else None
+        return column.lo[0] if column.lo[0] == column.hi[0] else None
 
     def result(self) -> tuple[Exact, Exact]:
         column = self.scores.column(self.layer, self.key)
@@ -112,7 +113,7 @@ def waiting_for(asked: Asked) -> Iterator[str]:
         if name in asked.scheme.edition.lists:
             if _rows_open(asked, name):
                 yield name
-        elif name in asked.scheme.edition.fields and not asked.space.subjects[name].known[asked.row]:
+        elif name in asked.scheme.edition.fields and not asked.space.subjects[name].known[0]:
             yield name
 
 
@@ -148,7 +149,7 @@ def _checklist(asked: Asked, rule: r.Checklist) -> str:
     for name, points in rule.items.items():
         truth = asked.space.subjects[name]
         assert isinstance(truth, Truth)
-        if not truth.lo[asked.row]:
+        if not truth.lo[0]:
             must = "，缺它整项不得分" if name in rule.mandatory else ""
             missing.append(f"“{name_of(asked.scheme, name)}”做到可加 {decimal_text(points)} 分{must}")
     return "；".join(missing)

@@ -20,6 +20,7 @@ from evaltool.scoring.claims import check_claims
 from evaltool.scoring.columns import INF, Col, Label, Num, Truth
 from evaltool.scoring.engine import Outcome, score_layer
 from evaltool.scoring.faults import problems_of
+from evaltool.scoring.formulas import Space
 
 if TYPE_CHECKING:
     from evaltool.scoring.trace import Trace
@@ -64,6 +65,17 @@ class Scores:
     def nodes(self) -> list[str]:
         """Indicators with points outside lists, from the total down."""
         return [key for _, key in self.scheme.tree()]
+
+    def alone(self, layer: str, row: int) -> Space:
+        """What formulas see of one subject; the last one asked for is kept, since its indicators are asked one by one."""
+        if (layer, row) not in self._alone:
+            self._alone.clear()
+            self._alone[layer, row] = self.outcomes[layer].space.alone(row)
+        return self._alone[layer, row]
+
+    @cached_property
+    def _alone(self) -> dict[tuple[str, int], Space]:
+        return {}
 
     def column(self, layer: str, key: str) -> Col:
         """The result of an indicator or event for every subject."""

@@ -122,7 +122,7 @@ def _rows_text(asked: Asked) -> str:
     """Every row's result, in the order of the list."""
     per = asked.item.per
     assert per is not None
-    mine = asked.space.owners[per] == asked.row
+    mine = asked.scores.facts.layers[asked.layer].lists[per].owner == asked.row
     column = take(asked.scores.outcomes[asked.layer].results[asked.key], mine)
     return "，".join(text_of(column, i) for i in range(int(mine.sum()))) or "没有行"
 
@@ -152,11 +152,11 @@ def value_text(item: FieldDef, value: object) -> str:
     return str(value)
 
 
-def _shown(asked: Asked, column: Col, unit: str) -> str:
+def _shown(column: Col, row: int, unit: str) -> str:
     """A value of this subject with its unit, or its range."""
     if not isinstance(column, Num) or unit == DATE_UNIT:
-        return text_of(column, asked.row)
-    low, high = column.lo[asked.row], column.hi[asked.row]
+        return text_of(column, row)
+    low, high = column.lo[row], column.hi[row]
     if low == high:
         return quantity_text(low, unit)
     if high == INF:
@@ -173,7 +173,7 @@ def _arithmetic(asked: Asked) -> str:
     unit = asked.unit
     if formula is not None and value is not None and isinstance(value, Num):
         put_in = _put_in(asked, formula.tree, 0)
-        shown = _shown(asked, value, unit)
+        shown = _shown(value, asked.row, unit)
         said.append(shown if put_in == shown else f"{put_in} = {shown}")
     elif item.combine == "sum":
         shown = " + ".join(part[2] for part in _parts(asked)) or "0"
@@ -186,12 +186,12 @@ def _arithmetic(asked: Asked) -> str:
 def _rule_line(asked: Asked, value: Col | None) -> str:
     rule, points = asked.item.rule, decimal_text(asked.item.points)
     result = text_of(asked.scores.column(asked.layer, asked.key), asked.row)
-    shown = _shown(asked, value, asked.unit) if value is not None else ""
+    shown = _shown(value, asked.row, asked.unit) if value is not None else ""
     match rule:
         case r.Checklist():
             parts = []
             for name, share in rule.items.items():
-                got = text_of(asked.space.subjects[name], asked.row)
+                got = text_of(asked.space.subjects[name], 0)
                 parts.append(
                     f"{name_of(asked.scheme, name)} {got} {decimal_text(share) if got == '是' else '0' if got == '否' else '?'}"
                 )
@@ -223,10 +223,10 @@ def _put_in(asked: Asked, node: Node, depth: int) -> str:
             if node.id in asked.scheme.kinds
             else field_kind(edition.fields[node.id]).unit
         )
-        return _shown(asked, asked.space.subjects[node.id], unit or "")
+        return _shown(asked.space.subjects[node.id], 0, unit or "")
     if isinstance(node, Call):
         inside = "、".join(formula_text(asked.scheme, part) for part in node.parts)
-        return f"{text_of(evaluate(node, asked.space), asked.row)}（{inside}）"
+        return f"{text_of(evaluate(node, asked.space), 0)}（{inside}）"
     return formula_text(asked.scheme, node)
 
 
@@ -254,4 +254,4 @@ def _row_parts(asked: Asked, child: str) -> Iterator[tuple[str, str, str, str]]:
             if item.parent.get(str(block)) != asked.key:
                 continue
         full = asked.space.rows[per][item.points] if isinstance(item.points, str) else None
-        yield f"{child}[{number}]", item.name, text_of(column, line), text_of(full, line) if full is not None else ""
+        yield f"{child}[{number}]", item.name, text_of(column, line), text_of(full, number - 1) if full is not None else ""

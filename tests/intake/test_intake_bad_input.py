@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import shutil
 import zipfile
+from fractions import Fraction
 
 import pandas as pd
 import pytest
@@ -71,6 +73,17 @@ def test_a_bad_cell_is_one_problem_with_place_clause_and_remedy(hubei, county, a
         assert (found, now) == (None, state)
         assert origin.cell == problem.place.cell
     assert done.facts.cell(SELF, "甲县", "villages")[0] == 100  # the others go on
+
+
+@pytest.mark.parametrize(("shape", "raw", "value"), [("0%", 0.95, "19/20"), ('0"%"', 95, None), ("0\\%", 95, None)])
+def test_a_drawn_percent_sign_is_no_percentage(hubei, county, answers, shape, raw, value):
+    def change(book, places):
+        cell = at(places, layout.FIELDS, "field:retail_growth", "value")
+        cell.value, cell.number_format = raw, shape
+
+    done = county(hubei, answers(hubei), edited(change))
+    assert done.codes == ([] if value else ["D118"])
+    assert done.facts.cell(SELF, "甲县", "retail_growth")[0] == (Fraction(value) if value else None)
 
 
 def test_error_values_are_refused(hubei, county, answers):
@@ -220,8 +233,6 @@ def test_cells_of_rows(hubei, county, answers):
 
 
 def test_a_calendar_keeps_its_due_dates_and_blanks_mean_what_the_scheme_says(hubei, county, answers):
-    import datetime as dt
-
     rows = [{"to_city": "2019/8/28", "to_prov": "没有", "evidence": "文"}, {"to_city": ""}]
     done = county(hubei, answers(hubei, lists={"reports": rows}))
     assert done.codes == ["D104"]  # an empty date means: not reported (Q7)

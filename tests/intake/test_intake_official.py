@@ -174,3 +174,12 @@ def test_every_edition_has_one(scheme, round_folder):
     facts = read(round_folder(scheme), scheme)
     assert [p.code for p in facts.problems if p.place.workbook == "省级认定表.xlsx"] == []
     assert facts.submissions[-1].state == "认定表"
+
+
+def test_a_county_outside_the_roster_is_told(hubei, round_folder, roster):
+    folder = round_folder(hubei)
+    fill(folder / "省级认定表.xlsx", {"entries": {"429903": {"fake": {"value": "有", **SIGNED}}}})
+    facts = read(folder, hubei, roster.iloc[:2])
+    (problem,) = [p for p in facts.problems if p.place.workbook == "省级认定表.xlsx"]
+    assert (problem.code, problem.place.sheet) == ("W115", "否决核查")
+    assert "429903" in problem.what

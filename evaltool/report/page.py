@@ -16,8 +16,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 
 from evaltool.files import write_bytes
+from evaltool.report.drawn import PLOTLY
 
-PLOTLY = "application/vnd.plotly.v1+json"
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 # Nothing may be fetched but the two files beside the report; plotly writes style attributes and saves pictures as blobs.
 POLICY = (
