@@ -100,5 +100,5 @@ def hatched(colour: str) -> dict[str, Any]:
     """The marker of what is not yet known: hatched in its colour, so that it differs in grey print too."""
     return {
         "color": "#ffffff", "line": {"color": colour, "width": 1},
-        "pattern": {"shape": "/", "fgcolor": colour, "bgcolor": "#ffffff", "size": 6, "solidity": 0.35},
+        "pattern": {"shape": "/", "fgcolor": colour, "bgcolor": "#ffffff", "size": 6, "solidity": 0.35, "fgopacity": 1},
     }  # fmt: skip

@@ -48,8 +48,9 @@ def from_values(
     official  code → {field: value}, laid over the values in 认定 only
     raises    KeyError for an id that the scheme does not have
 
-    A field that is not given is blank, or pending where somebody else than the county fills it in. Rows of a calendar or
-    of a list with fixed rows stand in the edition's order. A list that is not given is blank, `[]` is known to be empty.
+    A field that is not given is blank, or pending where somebody else than the county fills it in. Rows of a calendar
+    or of a list with fixed rows stand in the edition's order. A list that is not given is blank, `[]` is known to be
+    empty.
     """
     codes = [str(code) for code in values]
     if roster is None:

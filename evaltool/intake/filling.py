@@ -43,7 +43,7 @@ class Places:
 
 
 def typed(cell: Any, value: Any) -> None:
-    """What a spreadsheet makes of a typed value: `95%` a percentage, `690` a number, `2020-06-05` a date, `=…` a formula.
+    """What typing makes of a value: `95%` a percentage, `690` a number, `2020-06-05` a date, `=…` a formula.
 
     Everything else (`1,200`, `690万`, full-width digits) stays text, and so does all that is typed into a text cell.
     """

@@ -50,7 +50,7 @@ def _width(column: FieldDef) -> float:
 
 
 def list_page(sheet: Worksheet, scheme: Scheme, list_id: str, footer: str) -> dict[str, str]:
-    """Writes the sheet; returns the ranges of the self scores (`goal` → $H$7:$H$206) and of their `by` column (`by:goal`)."""
+    """Writes the sheet; returns the ranges of self scores (`goal` → $H$7:$H$206) and their `by` columns (`by:goal`)."""
     item = scheme.edition.lists[list_id]
     heads = labels(scheme, list_id)
     places = look.anchor_column(sheet, layout.list_sheet(list_id), [(key, width) for key, (_, width) in heads.items()])
@@ -141,9 +141,8 @@ def _spare_row(sheet: Worksheet, row: int, places: dict[str, int], item: ListDef
     for key, column in places.items():
         kind, _, name = key.partition(":")
         if kind in ("column", "reason", "evidence", "self"):
-            cell = sheet.cell(row, column)
-            cell.protection, cell.font, cell.alignment = look.UNLOCKED, look.PLAIN, look.WRAP
-            cell.number_format = look.number_format(item.columns[name]) if kind == "column" else "General"
+            shape = look.number_format(item.columns[name]) if kind == "column" else "General"
+            look.dress(sheet.cell(row, column), look.PLAIN, look.WRAP, shape=shape, border=False, locked=False)
 
 
 def _draw_when_reached(sheet: Worksheet, places: dict[str, int], first: int, last: int) -> None:

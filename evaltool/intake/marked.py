@@ -1,8 +1,8 @@
 """A county's workbook sent back: problem cells coloured and commented, all problems listed on a sheet of their own.
 
 What the county filled in stays as it is, formulas included; the copy can be filled in further and returned. openpyxl
-keeps no pictures and no stored formula values (the county's program works them out again on opening); the file as it came
-is kept elsewhere.
+keeps no pictures and no stored formula values (the county's program works them out again on opening); the file as it
+came is kept elsewhere.
 """
 
 from __future__ import annotations
@@ -124,7 +124,8 @@ def _list_page(book: Workbook, problems: list[Problem], fills: dict[tuple[str, s
     for number, problem in enumerate(problems, 1):
         row, place = 4 + number, problem.place
         texts = {
-            "no": number, "level": LEVELS[problem.level], "code": problem.code, "sheet": place.sheet, "cell": place.cell,
+            "no": number, "level": LEVELS[problem.level], "code": problem.code, "sheet": place.sheet,
+            "cell": place.cell,
             "what": problem.what, "why": problem.why, "do": problem.do, "clause": problem.clause,
         }  # fmt: skip
         for key, text in texts.items():

@@ -20,6 +20,7 @@ from evaltool.intake import layout
 from evaltool.intake.gate import gate
 from evaltool.problems import Place, Problem
 
+_MERGED_WITHIN = 2000  # rows and columns in which merged cells are looked at
 _CORNER_WITHIN = 60  # rows and columns in which the corner of a sheet is looked for
 
 
@@ -56,27 +57,50 @@ class Sheet:
     index: int
     cells: dict[tuple[int, int], Cell]
     merges: dict[tuple[int, int], str]
+    stored: Stored
     name: str = ""
     rows: dict[str, list[int]] = field(default_factory=dict)
     columns: dict[str, list[int]] = field(default_factory=dict)
 
     def cell(self, row: int, column: int) -> Cell:
         found = self.cells.get((row, column), EMPTY)
+        if found.formula:
+            raw, error = self.stored.value(self.title, (row, column))
+            found = found._replace(raw=raw, error=error)
         merged = self.merges.get((row, column), "")
         return found._replace(merged=merged) if merged else found
 
     def text(self, row: int, column: int) -> str:
         """The text of a cell; in a merged range the text of the range."""
-        found = self.cells.get((row, column))
-        if found is None and (merged := self.merges.get((row, column))):
-            parts = (at for at, name in self.merges.items() if name == merged)
-            found = next((self.cells[at] for at in parts if at in self.cells), None)
-        return "" if found is None or found.raw is None else str(found.raw).strip()
+        at = (row, column)
+        if at not in self.cells and (merged := self.merges.get(at)):
+            at = next((part for part, name in self.merges.items() if name == merged and part in self.cells), at)
+        raw = self.cell(*at).raw
+        return "" if raw is None else str(raw).strip()
 
     @cached_property
     def filled_rows(self) -> list[int]:
         """Rows in which anything stands, in order."""
         return sorted({row for row, _ in self.cells})
+
+
+class Stored:
+    """The values that were stored beside the formulas. The file is opened a second time when the first is asked for."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    @cached_property
+    def book(self) -> Workbook | None:
+        try:
+            return _load(self.data, values=True)
+        except Exception:  # noqa: BLE001 – what has opened once and does not now has no stored values
+            return None
+
+    def value(self, title: str, at: tuple[int, int]) -> tuple[Any, bool]:
+        """The stored value (None where there is none) and whether it is an error value."""
+        cell = _grid(self.book[title]).get(at) if self.book is not None else None
+        return (None, False) if cell is None else (cell.value, cell.data_type == "e")
 
 
 @dataclass
@@ -110,8 +134,8 @@ def open_book(path: Path) -> tuple[Book | None, Problem | None, str]:
         return None, refused, digest
     try:
         formulas = _load(data, values=False)
-        stored = _load(data, values=True) if _has_formulas(formulas) else None
-        sheets = [_sheet(formulas, stored, title, i) for i, title in enumerate(formulas.sheetnames)]
+        stored = Stored(data)
+        sheets = [_sheet(formulas[title], i, stored) for i, title in enumerate(formulas.sheetnames)]
     except Exception as error:  # noqa: BLE001 – openpyxl raises whatever the broken part leads it to
         what = f"{path.name} 打不开：工作簿内部有损坏（{type(error).__name__}）"
         do = "用 Excel 或 WPS 打开修复，重新保存后再报"
@@ -132,30 +156,23 @@ def _grid(sheet: Any) -> dict[tuple[int, int], Any]:
     return cells
 
 
-def _has_formulas(book: Workbook) -> bool:
-    return any(cell.data_type == "f" for title in book.sheetnames for cell in _grid(book[title]).values())
-
-
-def _sheet(formulas: Workbook, stored: Workbook | None, title: str, index: int) -> Sheet:
-    sheet: Any = formulas[title]
-    grid = _grid(sheet)
-    values = _grid(stored[title]) if stored is not None else {}
+def _sheet(sheet: Any, index: int, stored: Stored) -> Sheet:
     cells = {}
-    for at, cell in grid.items():
+    for at, cell in _grid(sheet).items():
         if cell.value is None:
             continue
         raw, kind, formula = cell.value, cell.data_type, ""
         if kind == "f":
-            formula = str(getattr(raw, "text", raw) or "=")
-            kept = values.get(at)
-            raw, kind = (None, "n") if kept is None else (kept.value, kept.data_type)
+            raw, formula = None, str(getattr(raw, "text", raw) or "=")
         cells[at] = Cell(raw, _shown_as_percent(cell.number_format), formula, kind == "e")
+    last_row = max((row for row, _ in cells if row <= _MERGED_WITHIN), default=0)
+    last_column = max((column for _, column in cells if column <= _MERGED_WITHIN), default=0)
     merges = {}
-    for part in sheet.merged_cells.ranges if grid else ():
-        if part.size["rows"] * part.size["columns"] <= 100_000:
-            for row in range(part.min_row, part.max_row + 1):
-                merges.update({(row, column): part.coord for column in range(part.min_col, part.max_col + 1)})
-    made = Sheet(title, index, cells, merges)
+    for part in sheet.merged_cells.ranges if cells else ():  # beyond the last cell nothing is read
+        for row in range(part.min_row, min(part.max_row, last_row) + 1):
+            columns = range(part.min_col, min(part.max_col, last_column) + 1)
+            merges.update({(row, column): part.coord for column in columns})
+    made = Sheet(sheet.title, index, cells, merges, stored)
     _find_anchors(made)
     return made
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
@@ -69,11 +71,31 @@ def put(
         cell.value = value
     if isinstance(value, str) and value.startswith("=") and not formula:
         cell.data_type = "s"
-    cell.font, cell.alignment = font, align
+    return dress(cell, font, align, fill, border=border)
+
+
+# workbook → looks already registered there: registering one costs more than all else in making a cell
+_known: WeakKeyDictionary[Workbook, dict[tuple[Any, ...], tuple[Any, ...]]] = WeakKeyDictionary()
+
+
+def dress(
+    cell: Any, font: Font, align: Alignment, fill: PatternFill | None = None, shape: str = "General", *,
+    border: bool = True, locked: bool = True,
+) -> Any:  # fmt: skip
+    """Gives a cell its look, the same for every cell that asks for the same."""
+    looks = _known.setdefault(cell.parent.parent, {})
+    key = (id(font), id(align), id(fill), shape, border, locked)
+    if key in looks:
+        cell._style = copy(looks[key][0])  # noqa: SLF001 – openpyxl's own way to share a style
+        return cell
+    cell.font, cell.alignment, cell.number_format = font, align, shape
     if border:
         cell.border = BORDER
     if fill:
         cell.fill = fill
+    if not locked:
+        cell.protection = UNLOCKED
+    looks[key] = (copy(cell._style), font, align, fill)  # noqa: SLF001 – holds the parts, so that no id is used again
     return cell
 
 
@@ -87,10 +109,8 @@ def put_input(
     """An unlocked cell that somebody fills in."""
     cell: Any = sheet.cell(row, column)
     cell.value = value
-    cell.font, cell.border, cell.fill, cell.protection = PLAIN, BORDER, INPUT_FILL, UNLOCKED
-    cell.alignment = CENTRE if centred or shape == DAY else WRAP if shape == TEXT else NUMBER
-    cell.number_format = shape
-    return cell
+    align = CENTRE if centred or shape == DAY else WRAP if shape == TEXT else NUMBER
+    return dress(cell, PLAIN, align, INPUT_FILL, shape, locked=False)
 
 
 def answered(item: FieldDef) -> bool:

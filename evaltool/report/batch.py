@@ -90,9 +90,9 @@ def report(
     ]  # fmt: skip
     overview = _Task("", "全省情况", notebook_path(OVERVIEW), {"round_folder": UP}, OVERVIEW_FOLDER, "全省情况")
     write_assets(reports / "assets")
-    with _progress(progress, len(tasks) + 1) as tell:
-        outcomes = _run(tasks, reports, jobs, tell, 0, len(tasks) + 1)
-        outcomes += _run([overview], reports, 1, tell, len(tasks), len(tasks) + 1)
+    with _progress(progress, len(tasks) + 1) as tell, _workers(min(jobs, len(tasks))) as workers:
+        outcomes = _run(workers, tasks, reports, tell, 0, len(tasks) + 1)
+        outcomes += _run(workers[:1], [overview], reports, tell, len(tasks), len(tasks) + 1)
     write_index(rnd, reports, {item.code: item.reason for item in outcomes if item.state == FAILED})
     record: dict[str, Any] = {"format": "1", "reports": [{field: getattr(item, field) for field in Outcome.__slots__} for item in outcomes]}
     write_text(reports / "run.json", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
@@ -131,15 +131,27 @@ def _progress(progress: Progress | bool, total: int) -> Iterator[Progress]:
         yield lambda outcome, done, total: print(f"[{done}/{total}] {outcome}", file=sys.stderr, flush=True)
 
 
-def _run(tasks: Sequence[_Task], reports: Path, jobs: int, tell: Progress, done: int, total: int) -> list[Outcome]:
-    """All tasks, `jobs` at a time; the outcomes in the order of the tasks."""
+@contextmanager
+def _workers(count: int) -> Iterator[list[_Worker]]:
+    """Processes that make reports, ended whatever happens."""
+    with tempfile.TemporaryDirectory(prefix="ev-", ignore_cleanup_errors=True) as compiled:
+        workers = [_Worker(Path(compiled)) for _ in range(max(1, count))]
+        try:
+            yield workers
+        finally:
+            for worker in workers:
+                worker.close()
+
+
+def _run(
+    workers: Sequence[_Worker], tasks: Sequence[_Task], reports: Path, tell: Progress, done: int, total: int
+) -> list[Outcome]:
+    """All tasks, one at a time in each worker; the outcomes in the order of the tasks."""
     waiting: queue.SimpleQueue[tuple[int, _Task]] = queue.SimpleQueue()
     for item in enumerate(tasks):
         waiting.put(item)
     outcomes: dict[int, Outcome] = {}
     lock, stop = threading.Lock(), threading.Event()
-    compiled = tempfile.TemporaryDirectory(prefix="ev-", ignore_cleanup_errors=True)
-    workers = [_Worker(Path(compiled.name)) for _ in range(max(1, min(jobs, len(tasks))))]
 
     def serve(worker: _Worker) -> None:
         while not stop.is_set():
@@ -161,9 +173,6 @@ def _run(tasks: Sequence[_Task], reports: Path, jobs: int, tell: Progress, done:
             thread.join()
     finally:
         stop.set()
-        for worker in workers:
-            worker.close()
-        compiled.cleanup()
     return [outcomes[number] for number in sorted(outcomes)]
 
 

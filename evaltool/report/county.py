@@ -67,7 +67,7 @@ class CountyPage(SharedPage):
             return boxes([("等次", NOT_RETURNED)]) + sentence(NO_RESULT)
         items: list[tuple[str, object]] = []
         if who.official is not None:
-            items.append(("认定总分", f"{who.official} / {decimal_text(self.full or 0)}"))
+            items.append((f"认定总分（满分 {decimal_text(self.full or 0)}）", who.official))
         if self.scheme.grade:
             items.append(("等次", who.grade))
         items.append(("县自报分", "没有填全" if who.claimed is None else decimal_text(who.claimed)))
@@ -80,15 +80,17 @@ class CountyPage(SharedPage):
         return boxes(items) + self._gap() + self._waiting()
 
     def _gap(self) -> Piece:
-        """How far the self score lies from what its own data give."""
-        who = self.standing
-        if who.claimed is None or who.computed is None or not who.computed.known:
+        """How far the self score lies from what the county's own data can give."""
+        claimed, computed = self.standing.claimed, self.standing.computed
+        if claimed is None or computed is None:
             return Piece("")
-        gap = who.claimed - who.computed.lo  # type: ignore[operator]
-        if gap == 0:
-            return sentence("县自报分与按自评数据计算的得分一致。")
-        word = "高" if gap > 0 else "低"
-        return sentence(f"县自报分比按自评数据计算的得分{word} {decimal_text(abs(gap))} 分。")
+        said = "按自评数据计算的得分" if computed.known else "按自评数据可能得到的最高分"
+        if claimed > computed.hi:
+            return sentence(f"县自报分比{said}高 {decimal_text(claimed - computed.hi)} 分。")  # type: ignore[operator, arg-type]
+        if claimed < computed.lo:
+            said = said.replace("最高", "最低")
+            return sentence(f"县自报分比{said}低 {decimal_text(computed.lo - claimed)} 分。")  # type: ignore[operator, arg-type]
+        return sentence("县自报分与按自评数据计算的得分一致。" if computed.known else "县自报分在按自评数据可能得到的分数范围内。")
 
     def _waiting(self) -> Piece:
         waiting = [line for line in self.scored if not line.official.known]

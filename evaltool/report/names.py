@@ -13,7 +13,7 @@ _OTHER = re.compile(r"[^0-9A-Za-z\-\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U
 def safe_name(text: str) -> str:
     """Only Chinese characters, ASCII letters, digits and hyphens; whatever else stands there becomes one hyphen."""
     plain = unicodedata.normalize("NFC", text)
-    return _OTHER.sub("-", plain).strip("-")[:_LONGEST]
+    return _OTHER.sub("-", plain).strip("-")[:_LONGEST].rstrip("-")
 
 
 def folder_name(code: str, name: str) -> str:

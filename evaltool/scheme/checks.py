@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme.dialect import Document
 from evaltool.scheme.formula import Column, Formula, Name, walk
 from evaltool.scheme.models import Cases, Edition, Source
-from evaltool.scheme.resolve import Path_, Work, build, formulas_of, rules_of
+from evaltool.scheme.node_checks import check_fields, check_node, check_results
+from evaltool.scheme.resolve import Path_, Work, build, formulas_of, nearest, rules_of
 from evaltool.scheme.rule_checks import check_points, check_rule
 from evaltool.scheme.scheme import Scheme
 from evaltool.scheme.values import Quantity
@@ -32,17 +33,22 @@ def resolve(
     _questions(work)
     _words(work)
     _funds(work)
+    check_fields(work)
     if scheme is not None:
+        whole = not any(problem.code == "S200" for problem in work.problems)
         for key, item in edition.indicators.items():
-            check_points(work, scheme, key, item)
-            for path, rule in rules_of(item):
+            if whole:  # a part whose parent is misspelt would be missing from the sum
+                check_points(work, scheme, key, item)
+            check_node(work, scheme, key, item)
+            for path, rule in rules_of(item) if key not in work.failed else ():
                 check_rule(work, scheme, key, ("indicators", key, *path), rule)
-        _used(work)
-        _results(work)
+        check_results(work)
+        if not work.failed and not any(problem.code in ("S200", "S214") for problem in work.problems):
+            _used(work)  # a name that is misspelt elsewhere would show up here a second time
         _cases(work, scheme, documents["cases.yaml"])
     if edition.valid_to is not None and edition.valid_to < edition.valid_from:
         work.complain("S213", ("valid_to",), "valid_to 早于 valid_from", do="改正日期")
-    return scheme, work.problems
+    return (None if work.problems else scheme), work.problems
 
 
 def _walk(node: Any, path: Path_ = ()) -> Iterator[tuple[Path_, str, Any]]:
@@ -60,18 +66,16 @@ def _cites(work: Work, sources: dict[str, Source], sources_file: Document) -> No
     known = {f"{key}/{clause}" for key, source in sources.items() for clause in source.clauses}
     used: dict[str, Path_] = {}
     for path, key, value in _walk(work.document.tree):
-        if key == "cite" and isinstance(value, list):
-            used |= {cite: (*path, key, i) for i, cite in enumerate(value)}
+        if (key == "cite" or path[-1:] == ("bans",)) and isinstance(value, list):
+            for i, cite in enumerate(value):
+                used.setdefault(cite, (*path, key, i))
         elif key == "clause" and path[:1] == ("open_questions",):
-            used[value] = (*path, key)
-        elif path[-1:] == ("bans",) and isinstance(value, list):
-            used |= {cite: (*path, key, i) for i, cite in enumerate(value)}
-    listed = {cite: ("not_scored", cite) for cite in work.edition.not_scored}
-    for cite, path in {**used, **listed}.items():
+            used.setdefault(value, (*path, key))
+    listed: dict[str, Path_] = {cite: ("not_scored", cite) for cite in work.edition.not_scored}
+    for cite, path in {**listed, **used}.items():
         if cite not in known:
-            work.complain(
-                "S202", path, f"sources.yaml 里没有条款“{cite}”", do="改成已有的条款，或在 sources.yaml 里补上"
-            )
+            what, do = f"sources.yaml 里没有条款“{cite}”", "改成已有的条款，或在 sources.yaml 里补上"
+            work.complain("S202", path, what, do=nearest(cite, known, do), key=cite not in used)
     for key, source in sources.items():
         for clause in source.clauses:
             if f"{key}/{clause}" not in used and f"{key}/{clause}" not in listed:
@@ -85,12 +89,13 @@ def _questions(work: Work) -> None:
     cited = {question.clause for question in known.values()}
     for path, key, value in _walk(work.document.tree):
         if key == "question" and path[:1] != ("open_questions",) and value not in known:
-            work.complain("S210", (*path, key), f"没有待定问题“{value}”", do="在 open_questions 里写明")
+            do = nearest(value, known, "在 open_questions 里写明")
+            work.complain("S210", (*path, key), f"没有待定问题“{value}”", do=do)
         if value in ("masked", "unset") and isinstance(value, str) and key in ("at_least", "at_most", "within", "of"):
             around: Any = work.document.tree
             for part in path:
                 around = around[part]
-            if around.get("question") not in known and not cited & set(around.get("cite") or []):
+            if "question" not in around and not cited & set(around.get("cite") or []):
                 what = f"{key}: {value} 没有对应的待定问题"
                 work.complain("S210", (*path, key), what, do="写 question，或给同一条款写一个待定问题")
 
@@ -106,12 +111,11 @@ def _words(work: Work) -> None:
         if key not in places or path[-1:] == ("items",):
             continue
         name, allowed = places[key]
-        for word in value if isinstance(value, list) else [value]:
+        many = isinstance(value, list)
+        for i, word in enumerate(value if many else [value]):
             if isinstance(word, str) and word not in allowed and not (key == "unit" and word == "row"):
-                what = f"{name}“{word}”不在词表里"
-                work.complain(
-                    "S200", (*path, key), what, do=f"可用：{'、'.join(allowed)}；确需新词先加进 indicators/vocab.yaml"
-                )
+                do = nearest(word, allowed, f"可用：{'、'.join(allowed)}；确需新词先加进 indicators/vocab.yaml")
+                work.complain("S200", (*path, key, i) if many else (*path, key), f"{name}“{word}”不在词表里", do=do)
 
 
 def _funds(work: Work) -> None:
@@ -125,7 +129,9 @@ def _funds(work: Work) -> None:
         units = set()
         for path, name in fields.items():
             if name not in edition.fields or edition.fields[name].type != "money":
-                work.complain("S200", (*at, *path), f"“{name}”不是金额字段", do="改成 type: money 的字段")
+                money = [key for key, item in edition.fields.items() if item.type == "money"]
+                do = nearest(name, money, "改成 type: money 的字段")
+                work.complain("S200", (*at, *path), f"“{name}”不是金额字段", do=do)
             else:
                 units.add(edition.fields[name].unit)
         if len(units) > 1:
@@ -133,8 +139,11 @@ def _funds(work: Work) -> None:
                 "S205", at, f"“{pot.name}”各项金额单位不一：{'、'.join(sorted(units))}", do="改成同一单位", key=True
             )
         _floors(work, pot_id)
-        if pot.tolerance and pot.tolerance.when and pot.tolerance.when not in edition.fields:
-            work.complain("S200", (*at, "tolerance", "when"), f"没有字段“{pot.tolerance.when}”", do="改成已有的字段")
+        when = pot.tolerance.when if pot.tolerance else None
+        if when is not None and (when not in edition.fields or edition.fields[when].type != "yesno"):
+            truths = [key for key, item in edition.fields.items() if item.type == "yesno"]
+            do = nearest(when, truths, "改成 type: yesno 的字段")
+            work.complain("S200", (*at, "tolerance", "when"), f"“{when}”不是是/否字段", do=do)
 
 
 def _floors(work: Work, pot_id: str) -> None:
@@ -195,32 +204,26 @@ def _used(work: Work) -> None:
             )
 
 
-def _results(work: Work) -> None:
-    for name in ("total", "grade"):
-        key = getattr(work.edition.results, name)
-        if key is not None and key not in work.edition.indicators:
-            work.complain("S200", ("results", name), f"没有指标“{key}”", do="写已有的指标")
-
-
 def _cases(work: Work, scheme: Scheme, document: Document) -> None:
     known = {*work.edition.fields, *work.edition.lists}
     results = {*work.edition.indicators, *work.edition.events}
     uses = {use for pot in work.edition.funds.values() for use in (*pot.uses, *pot.bans)}
     uses |= {payment.name for pot in work.edition.funds.values() for payment in pot.payments}
 
-    def complain(path: Path_, what: str) -> None:
-        work.problems.append(Problem("S200", what, do="改成已有的名称", rule=document.place(path, key=True)))
+    def complain(path: Path_, what: str, options: Iterable[str]) -> None:
+        do = nearest(str(path[-1]), options, "改成已有的名称")
+        work.problems.append(Problem("S200", what, do=do, rule=document.place(path, key=True)))
 
     for name in scheme.cases.base:
         if name not in known and name != "lists":
-            complain(("base", name), f"没有字段或清单“{name}”")
+            complain(("base", name), f"没有字段或清单“{name}”", known)
     for i, case in enumerate(scheme.cases.cases):
         for name in case.given:
             if name not in known and name != "lists":
-                complain(("cases", i, "given", name), f"没有字段或清单“{name}”")
+                complain(("cases", i, "given", name), f"没有字段或清单“{name}”", known)
         for name in case.expect:
             if name not in results:
-                complain(("cases", i, "expect", name), f"没有指标或事件“{name}”")
+                complain(("cases", i, "expect", name), f"没有指标或事件“{name}”", results)
         for name in case.expect_funds:
             if name not in uses:
-                complain(("cases", i, "expect_funds", name), f"没有资金用途“{name}”")
+                complain(("cases", i, "expect_funds", name), f"没有资金用途“{name}”", uses)

@@ -16,6 +16,7 @@ import yaml
 from evaltool.problems import Problem, RulePlace
 
 Path_ = tuple[str | int, ...]
+DEEPEST = 50
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -48,7 +49,7 @@ def read(path: Path, shown: str | None = None) -> tuple[Document, list[Problem]]
     """The document in `path` and what is wrong with it; `shown` is the file name that complaints print."""
     name = shown or path.name
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         problem = Problem(
             "S108", f"读不出 {name}（{type(error).__name__}）", do="补上文件，用 UTF-8 保存", rule=RulePlace(name)
@@ -64,10 +65,7 @@ def parse(text: str, name: str) -> tuple[Document, list[Problem]]:
         problems += _forbidden(text, name)
         root = yaml.compose(text, Loader=_Loader) if not problems else None
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = RulePlace(name, mark.line + 1, mark.column + 1) if mark else RulePlace(name)
-        what = getattr(error, "problem", None) or str(error)
-        problems.append(Problem("S100", f"YAML 写法有误：{what}", do="检查该处的缩进、引号、冒号和括号", rule=place))
+        problems.append(_broken(error, text, name))
         root = None
     document = Document(name, {})
     if root is not None:
@@ -76,11 +74,31 @@ def parse(text: str, name: str) -> tuple[Document, list[Problem]]:
     return document, problems
 
 
+def _broken(error: Any, text: str, name: str) -> Problem:
+    """What the YAML parser stumbled over; a forbidden character has only a position in the text."""
+    mark = getattr(error, "problem_mark", None)
+    place = RulePlace(name, mark.line + 1, mark.column + 1) if mark else RulePlace(name)
+    what = getattr(error, "problem", None) or str(error)
+    if isinstance(error, yaml.reader.ReaderError):
+        before = text[: error.position]
+        place = RulePlace(name, before.count("\n") + 1, error.position - (before.rfind("\n") + 1) + 1)
+        what = "有看不见的控制字符"
+    return Problem("S100", f"YAML 写法有误：{what}", do="检查该处的缩进、引号、冒号和括号", rule=place)
+
+
 def _forbidden(text: str, name: str) -> list[Problem]:
-    """Anchors, aliases and tags; `compose` would resolve them without a trace, so the event stream is asked."""
+    """Anchors, aliases and tags; `compose` would resolve them without a trace, so the event stream is asked.
+
+    Nesting without end stops here too, before anything that calls itself sees it.
+    """
     found = []
+    depth = 0
     events: Any = yaml.parse(text, Loader=_Loader)
     for event in events:
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            place = RulePlace(name, event.start_mark.line + 1, event.start_mark.column + 1)
+            return [Problem("S100", f"嵌套超过 {DEEPEST} 层", do="检查该处的缩进和括号", rule=place)]
         what = None
         if isinstance(event, yaml.AliasEvent):
             what = f"别名 *{event.anchor}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -65,6 +66,7 @@ Node = Num | Text | Name | Column | Operation | Call
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 ARITHMETIC = ("+", "-", "*", "/", "neg")
 LOGIC = ("and", "or", "not")
+LONGEST, DEEPEST = 4000, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ _COMPARE = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: "
 
 def parse(text: str) -> Formula:
     """The formula in `text`. Raises ValueError with a Chinese sentence for anything outside the allowed language."""
+    if len(text) > LONGEST:
+        raise ValueError(f"公式太长（{len(text)} 个字符，最多 {LONGEST} 个）；拆成几个指标")
     literals: list[Num | Text] = []
     pieces: list[str] = []
     for match in _TOKEN.finditer(text):
@@ -117,7 +121,7 @@ def parse(text: str) -> Formula:
         elif match["text"]:
             literals.append(Text(match["text"][1:-1]))
         else:
-            if match["name"] and match["name"].startswith("__"):
+            if match["name"] and unicodedata.normalize("NFKC", match["name"]).startswith("__"):
                 raise ValueError(f"名称不能以两条下划线开头：{match['name']}")
             pieces.append(match[0])
             continue
@@ -125,11 +129,18 @@ def parse(text: str) -> Formula:
     try:
         body = ast.parse("".join(pieces).strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ValueError(f"公式写法有误：{text}") from None
-    return Formula(text, _convert(body, literals))
+        shown = text if len(text) <= 80 else text[:80] + "…"
+        raise ValueError(f"公式写法有误：{shown}") from None
+    return Formula(text, _convert(body, literals, 0))
 
 
-def _convert(node: ast.expr, literals: list[Num | Text]) -> Node:
+def _convert(node: ast.expr, literals: list[Num | Text], depth: int) -> Node:
+    if depth > DEEPEST:
+        raise ValueError("公式嵌套太深；拆成几个指标")
+
+    def inner(part: ast.expr) -> Node:
+        return _convert(part, literals, depth + 1)
+
     match node:
         case ast.Name(id=name) if name.startswith("__"):
             return literals[int(name[2:])]
@@ -138,20 +149,20 @@ def _convert(node: ast.expr, literals: list[Num | Text]) -> Node:
         case ast.Attribute(value=ast.Name(id=owner), attr=attribute) if not owner.startswith("__"):
             return Column(owner, attribute)
         case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _BINARY:
-            return Operation(_BINARY[type(operator)], (_convert(left, literals), _convert(right, literals)))
+            return Operation(_BINARY[type(operator)], (inner(left), inner(right)))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return Operation("neg", (_convert(operand, literals),))
+            return Operation("neg", (inner(operand),))
         case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return Operation("not", (_convert(operand, literals),))
+            return Operation("not", (inner(operand),))
         case ast.BoolOp(op=operator, values=values):
             word = "and" if isinstance(operator, ast.And) else "or"
-            return Operation(word, tuple(_convert(value, literals) for value in values))
+            return Operation(word, tuple(inner(value) for value in values))
         case ast.Compare(left=left, ops=[operator], comparators=[right]) if type(operator) in _COMPARE:
-            return Operation(_COMPARE[type(operator)], (_convert(left, literals), _convert(right, literals)))
+            return Operation(_COMPARE[type(operator)], (inner(left), inner(right)))
         case ast.Compare():
             raise ValueError("一次只比较两个数；区间写成 a >= 1 and a <= 2")
         case ast.Call(func=ast.Name(id=function), args=arguments, keywords=[]) if function in FUNCTIONS:
-            return Call(function, tuple(_convert(argument, literals) for argument in arguments))
+            return Call(function, tuple(inner(argument) for argument in arguments))
         case ast.Call():
             raise ValueError(f"没有这个函数；可用的有 {'、'.join(FUNCTIONS)}")
         case _:

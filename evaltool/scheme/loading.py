@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from evaltool.scheme import dialect
 from evaltool.scheme.checks import resolve
 from evaltool.scheme.dialect import Document
 from evaltool.scheme.models import Cases, Edition, Source
+from evaltool.scheme.schemas import keys_at
 from evaltool.scheme.scheme import Scheme
 
 FILES = ("scheme.yaml", "sources.yaml", "cases.yaml")
@@ -86,13 +88,15 @@ def _model(
 
 def _translate(document: Document, at: tuple[str | int, ...], detail: Any) -> Problem:
     """One pydantic complaint as a located problem in Chinese."""
-    path, rest = _locate(document.tree, (*at, *detail["loc"]))
+    loc = (*at, *detail["loc"])
+    path, rest = _locate(document.tree, loc)
     kind, message = detail["type"], detail["msg"].removeprefix("Value error, ")
-    key = str(detail["loc"][-1]) if detail["loc"] else ""
+    key = str(loc[-1]) if loc else ""
     shown = ".".join(str(part) for part in path) or document.file
     if kind == "extra_forbidden":
-        near = difflib.get_close_matches(key, _allowed(detail), 1, 0.5)
-        advice = f"是不是“{near[0]}”？" if near else "这里可用：" + "、".join(_allowed(detail))
+        allowed = keys_at(document.file, loc[:-1])
+        near = difflib.get_close_matches(key, allowed, 1, 0.5)
+        advice = f"是不是“{near[0]}”？" if near else "这里可用：" + "、".join(allowed)
         return Problem("S103", f"不认识的键“{key}”（在 {shown}）", do=advice, rule=document.place(path, key=True))
     if kind == "missing":
         where = document.place(path, key=True)
@@ -103,36 +107,42 @@ def _translate(document: Document, at: tuple[str | int, ...], detail: Any) -> Pr
         return Problem(
             "S107", f"{shown}：{message}", do="按 indicators/README.md 的公式写法改正", rule=document.place(path)
         )
+    if kind == "union_tag_invalid":
+        path = (*path, "kind")
     return Problem(
-        "S105", f"{shown}：{_chinese(kind, message, detail)}", do="按提示的写法改正", rule=document.place(path)
+        "S105",
+        f"{shown}：{_chinese(kind, message, detail)}",
+        do=_instead(kind, detail),
+        rule=document.place(path, key=key == "[key]"),
     )
+
+
+def _instead(kind: str, detail: Any) -> str:
+    """The nearest of the words that may stand here, else a general remedy."""
+    context = detail.get("ctx", {})
+    words = re.findall(r"'([^']*)'", str(context.get("expected_tags") or context.get("expected") or ""))
+    given = context.get("tag") or detail["input"]
+    near = difflib.get_close_matches(given, words, 1, 0.5) if isinstance(given, str) else []
+    return f"是不是“{near[0]}”？" if near else "按提示的写法改正"
 
 
 def _locate(tree: Any, loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ...], list[str | int]]:
     """The part of a pydantic location that stands in the file (union tags and branch names do not), and the rest."""
     path: list[str | int] = []
     rest: list[str | int] = []
+    tagged: Any = None  # the rule whose kind has just been named: it may have a key of the same name (steps, levels)
     for part in loc:
         here = (isinstance(tree, dict) and part in tree) or (
             isinstance(tree, list) and isinstance(part, int) and part < len(tree)
         )
-        if here and not rest:
+        if isinstance(tree, dict) and tree.get("kind") == part and tagged is not tree:
+            tagged = tree
+        elif here and not rest:
             tree = tree[part]
             path.append(part)
-        elif part not in ("one", "by", "branches") and not (isinstance(tree, dict) and tree.get("kind") == part):
+        elif part not in ("one", "by", "branches", "[key]"):
             rest.append(part)
     return tuple(path), rest
-
-
-def _allowed(detail: Any) -> list[str]:
-    return list(detail.get("ctx", {}).get("allowed", ())) or _allowed_at(detail["loc"])
-
-
-def _allowed_at(loc: tuple[str | int, ...]) -> list[str]:
-    """The keys that the model at `loc` knows, found by walking the JSON Schema the editors use."""
-    from evaltool.scheme.schemas import keys_at
-
-    return keys_at(loc[:-1])
 
 
 def _chinese(kind: str, message: str, detail: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from evaltool.scheme.rules import Rule
-from evaltool.scheme.values import Amount, Day, Expr, Flag, Id, Limit, Number, Share, Words
+from evaltool.scheme.values import Amount, Day, Expr, Flag, Id, Limit, Number, Share, Words, read_number
 
 FieldType = Literal["count", "money", "number", "share", "yesno", "choice", "date", "text", "points"]
 Role = Literal["county", "reviewer", "province"]
@@ -114,13 +114,13 @@ class Override(Model):
 
 def _points(value: Any) -> Any:
     try:
-        return Number.__metadata__[0].func(value)  # a plain number …
+        return read_number(value)  # a plain number …
     except ValueError:
         return value  # … or the id of a column that brings the points
 
 
 def _bound(value: Any) -> Any:
-    return "none" if value == "none" else Number.__metadata__[0].func(value)
+    return "none" if value == "none" else read_number(value)
 
 
 class Indicator(Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import keyword
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ from typing import Any
 from evaltool.problems import Problem
 from evaltool.quantities import SCORE_UNIT
 from evaltool.scheme.dialect import Document
-from evaltool.scheme.formula import Formula, Name, walk
+from evaltool.scheme.formula import Column, Formula, Name, walk
 from evaltool.scheme.inference import COUNTED, Mismatch, Scope, kind_of
-from evaltool.scheme.models import Cases, Edition, Indicator, Source
-from evaltool.scheme.rules import ByRule, Checklist, Levels, RuleModel, Steps
+from evaltool.scheme.models import Cases, Edition, FieldDef, Indicator, Source
+from evaltool.scheme.rules import ByRule, RuleModel, Steps
 from evaltool.scheme.scheme import Kind, Scheme
+from evaltool.scheme.vocabulary import vocabulary
 
 Path_ = tuple[str | int, ...]
 
@@ -30,13 +31,16 @@ class Work:
     problems: list[Problem] = field(default_factory=list)
     kinds: dict[str, Kind] = field(default_factory=dict)
     values: dict[str, Kind] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)  # indicators and events with a formula that is not understood
 
     def complain(self, code: str, path: Path_, what: str, why: str = "", do: str = "", *, key: bool = False) -> None:
         place = self.document.place(path, key=key, node=str(path[1]) if len(path) > 1 else "")
         self.problems.append(Problem(code, what, why, do, rule=place))
 
     def kind(self, formula: Formula, path: Path_, row_of: str | None = None, want: str = "") -> Kind | None:
-        """What a formula comes to, or None with the complaint noted."""
+        """What a formula comes to, or None with the complaint noted (once: not again for what builds on a failed one)."""
+        if not self.failed.isdisjoint(formula.names()):
+            return None
         scope = Scope(self.edition, self.kinds, row_of)
         try:
             kind = kind_of(formula.tree, scope)
@@ -49,6 +53,12 @@ class Work:
             self.complain("S214", path, f"“{formula}”要得出{words[want]}", do="改正公式")
             return None
         return kind
+
+
+def nearest(name: str, known: Iterable[str], otherwise: str) -> str:
+    """“是不是“x”？” for the nearest known name, else what to do instead."""
+    close = difflib.get_close_matches(name, list(known), 1, 0.5)
+    return f"是不是“{close[0]}”？" if close else otherwise
 
 
 def _near(formula: Formula, scope: Scope) -> str:
@@ -111,27 +121,29 @@ def build(
     folder: Path,
     digest: str,
 ) -> tuple[Scheme | None, Work]:
-    """The scheme (None where names or formulas cannot be understood) and the complaints."""
+    """The scheme (None where names or the order cannot be made out) and the complaints so far."""
     work = Work(edition, documents["scheme.yaml"])
     _names(work)
+    if work.problems:
+        return None, work
     children: dict[str, list[str]] = {}
     for key, item in edition.indicators.items():
         for parent in parents_of(item):
             if parent not in edition.indicators:
-                work.complain(
-                    "S200", ("indicators", key, "in"), f"“{key}”的上级“{parent}”没有定义", do="改成已有的指标"
-                )
+                do = nearest(parent, edition.indicators, "改成已有的指标")
+                work.complain("S200", ("indicators", key, "in"), f"“{key}”的上级“{parent}”没有定义", do=do)
             children.setdefault(parent, []).append(key)
-    order = _order(work, children) if not work.problems else ()
+    order = _order(work, children)
+    if order is None:
+        return None, work
     for key in order:
         if key in edition.events:
             work.kinds[key] = Kind("truth")
-            work.kind(edition.events[key].when, ("events", key, "when"), want="truth")
+            if work.kind(edition.events[key].when, ("events", key, "when"), want="truth") is None:
+                work.failed.add(key)
         else:
             _indicator(work, key, children.get(key, []))
     _conditions(work)
-    if work.problems:
-        return None, work
     scheme = Scheme(
         edition, sources, cases, documents["scheme.yaml"], documents["cases.yaml"], folder, digest, order,
         work.kinds, work.values, {key: tuple(parts) for key, parts in children.items()},
@@ -161,8 +173,8 @@ def _names(work: Work) -> None:
                 work.complain("S201", path, f"列名“{column}”与别的名称相同", do="换一个列名", key=True)
 
 
-def _order(work: Work, children: dict[str, list[str]]) -> tuple[str, ...]:
-    """Indicators and events, each after everything it needs; a cycle is complained about once."""
+def _order(work: Work, children: dict[str, list[str]]) -> tuple[str, ...] | None:
+    """Indicators and events, each after everything it needs; None for a cycle, which is complained about once."""
     edition = work.edition
     needs: dict[str, set[str]] = {}
     for key, item in edition.indicators.items():
@@ -174,24 +186,24 @@ def _order(work: Work, children: dict[str, list[str]]) -> tuple[str, ...]:
     done: dict[str, None] = {}
     open_: list[str] = []
 
-    def visit(key: str) -> None:
+    def ring_from(key: str) -> list[str]:
         if key in done or key not in needs:
-            return
+            return []
         if key in open_:
-            ring = [*open_[open_.index(key) :], key]
-            room = "events" if key in edition.events else "indicators"
-            work.complain("S206", (room, key), "互相引用成环：" + " → ".join(ring), do="去掉其中一个引用", key=True)
-            return
+            return [*open_[open_.index(key) :], key]
         open_.append(key)
         for name in sorted(needs[key]):
-            visit(name)
+            if ring := ring_from(name):
+                return ring
         open_.pop()
         done[key] = None
+        return []
 
     for key in needs:
-        visit(key)
-        if work.problems:
-            return ()
+        if ring := ring_from(key):
+            room = "events" if ring[0] in edition.events else "indicators"
+            work.complain("S206", (room, ring[0]), "互相引用成环：" + " → ".join(ring), do="去掉其中一个引用", key=True)
+            return None
     return tuple(done)
 
 
@@ -203,16 +215,22 @@ def _indicator(work: Work, key: str, children: list[str]) -> None:
     item = work.edition.indicators[key]
     at: Path_ = ("indicators", key)
     if item.per is not None and item.per not in work.edition.lists:
-        work.complain("S200", (*at, "per"), f"没有清单“{item.per}”", do="改成已有的清单")
+        do = nearest(item.per, work.edition.lists, "改成已有的清单")
+        work.complain("S200", (*at, "per"), f"没有清单“{item.per}”", do=do)
         work.kinds[key] = Kind("number", SCORE_UNIT)
+        work.failed.add(key)
         return
     value = None
     for path, formula, want in formulas_of(item):
         kind = work.kind(formula, (*at, *path), item.per, want)
+        if kind is None:
+            work.failed.add(key)
         if path == ("value",):
             value = kind
     if item.combine:
         value = _combined(work, key, children)
+        if value is None:
+            work.failed.add(key)
     if value is not None:
         value = _declared(work, key, value)
         work.values[key] = value
@@ -239,6 +257,9 @@ def _declared(work: Work, key: str, value: Kind) -> Kind:
     item = work.edition.indicators[key]
     if value.sort != "number":
         return value
+    words = vocabulary().units
+    if any(unit not in words for unit in _units_behind(work, item)) or (item.unit and item.unit not in words):
+        return Kind("number", item.unit or value.unit)  # a unit that is no word of ours is complained about once
     if item.unit and value.unit not in (item.unit, COUNTED, None) and not str(value.unit).startswith("row:"):
         work.complain(
             "S205",
@@ -253,18 +274,29 @@ def _declared(work: Work, key: str, value: Kind) -> Kind:
     return Kind("number", item.unit or value.unit)
 
 
+def _units_behind(work: Work, item: Indicator) -> Iterator[str]:
+    """The units written on the fields and columns that the value of an indicator names."""
+    for node in walk(item.value.tree) if item.value is not None else ():
+        named: FieldDef | None = None
+        if isinstance(node, Column):
+            named = work.edition.lists[node.list].columns.get(node.id)
+        elif isinstance(node, Name):
+            named = (work.edition.lists[item.per].columns if item.per else {}).get(node.id) or work.edition.fields.get(node.id)
+        if named is not None and named.unit and named.unit != "row":
+            yield named.unit
+
+
 def _result(item: Indicator, value: Kind | None) -> Kind:
     if item.points is not None:
         return Kind("number", SCORE_UNIT)
-    for _, rule in rules_of(item):
-        if isinstance(rule, Steps):
-            labels = [step.gives for step in rule.steps]
-            extra = [o.gives for o in item.overrides if o.gives is not None and o.gives not in labels]
-            if not all(_is_number(label) for label in labels):
-                return Kind("label", "", tuple(dict.fromkeys([*labels, *extra])))
+    rules = [rule for _, rule in rules_of(item)]
+    labels = [step.gives for rule in rules if isinstance(rule, Steps) for step in rule.steps]
+    if labels and all(isinstance(rule, Steps) for rule in rules):
+        if all(_is_number(label) for label in labels):
             return Kind("number", "")
-        if isinstance(rule, Levels | Checklist):
-            return Kind("number", SCORE_UNIT)
+        extra = [o.gives for o in item.overrides if o.gives is not None]
+        return Kind("label", "", tuple(dict.fromkeys([*labels, *extra])))
+    if rules:
         return Kind("number", SCORE_UNIT)
     return value or Kind("number", SCORE_UNIT)
 

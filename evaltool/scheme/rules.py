@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Tag, model_validator
 from pydantic import Discriminator as Choose
 
-from evaltool.scheme.values import Amount, Expr, Flag, Id, Number, Parameter, Words
+from evaltool.scheme.values import Amount, Expr, Flag, Id, Number, Parameter, Words, read_number
 
 
 class RuleModel(BaseModel):
@@ -37,24 +37,21 @@ class Interval(RuleModel):
         return self
 
 
+def _level(value: Any) -> Any:
+    """A group of ends is an interval, anything else a number: decided here, so that only one of the two complains."""
+    return Interval.model_validate(value) if isinstance(value, dict) else read_number(value)
+
+
+LevelPart = Annotated[Interval | Number, BeforeValidator(_level)]
+
+
 class Levels(RuleModel):
     """A named level gives a result, or an interval of the points in which the `chosen` field must lie."""
 
     kind: Literal["levels"]
     value: Expr | None = None
-    levels: dict[str, Annotated[Any, BeforeValidator(lambda v: v)]]
+    levels: dict[str, LevelPart]
     chosen: Id | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _parts(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or not isinstance(data.get("levels"), dict):
-            return data
-        made = {
-            name: Interval.model_validate(part) if isinstance(part, dict) else Number.__metadata__[0].func(part)
-            for name, part in data["levels"].items()
-        }
-        return {**data, "levels": made}
 
     @model_validator(mode="after")
     def _choice(self) -> Levels:

@@ -31,20 +31,18 @@ def write(folder: Path) -> None:
 
 
 @cache
-def _all() -> tuple[dict[str, Any], ...]:
-    return tuple(documents().values())
+def _all() -> dict[str, dict[str, Any]]:
+    return documents()
 
 
-def keys_at(loc: tuple[str | int, ...]) -> list[str]:
-    """The keys allowed at a pydantic location (field names, list positions and union tags), nearest model first."""
-    for schema in _all():
-        nodes = [schema]
-        for part in loc:
-            nodes = [found for node in nodes for found in _down(node, part, schema)] or nodes
-        keys = [key for node in nodes for option in _options(node, schema) for key in option.get("properties", {})]
-        if keys and (not loc or nodes != [schema]):
-            return list(dict.fromkeys(keys))
-    return []
+def keys_at(file: str, loc: tuple[str | int, ...]) -> list[str]:
+    """The keys allowed in `file` (scheme.yaml, …) at a pydantic location (field names, list positions, union tags)."""
+    schema = _all()[file.replace(".yaml", ".schema.json")]
+    nodes = [schema]
+    for part in loc:
+        nodes = [found for node in nodes for found in _down(node, part, schema)] or nodes
+    keys = [key for node in nodes for option in _options(node, schema) for key in option.get("properties", {})]
+    return list(dict.fromkeys(keys))
 
 
 def _options(node: dict[str, Any], root: dict[str, Any]) -> list[dict[str, Any]]:
@@ -57,14 +55,17 @@ def _options(node: dict[str, Any], root: dict[str, Any]) -> list[dict[str, Any]]
 
 def _down(node: dict[str, Any], part: str | int, root: dict[str, Any]) -> list[dict[str, Any]]:
     found = []
-    for option in _options(node, root):
+    options = _options(node, root)
+    for option in options:
         properties = option.get("properties", {})
-        if part in properties:
+        if len(options) > 1 and properties.get("kind", {}).get("const") == part:  # a rule among the rules
+            found.append(option)
+        elif part in properties:
             found.append(properties[part])
         elif isinstance(part, int) and "items" in option:
             found.append(option["items"])
         elif isinstance(option.get("additionalProperties"), dict):
             found.append(option["additionalProperties"])
-        elif properties.get("kind", {}).get("const") == part:
-            found.append(option)
+        else:
+            found += option.get("patternProperties", {}).values()
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
@@ -41,8 +42,9 @@ def _text(value: Any) -> str:
     return value.strip()
 
 
-def _number(value: Any) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool):
+def read_number(value: Any) -> Any:
+    """The exact number in a plain text (`12`, `0.5`); a number stays as it is."""
+    if isinstance(value, int | Fraction) and not isinstance(value, bool):
         return value
     text = _text(value)
     if text.endswith("%"):
@@ -106,7 +108,7 @@ def _schema(pattern: str, description: str) -> WithJsonSchema:
 
 
 _PLAIN, _PERCENT = r"^[+-]?\d+(\.\d+)?$", r"^[+-]?\d+(\.\d+)?\s*%$"
-Number = Annotated[Any, BeforeValidator(_number), _schema(_PLAIN, "数字")]
+Number = Annotated[Any, BeforeValidator(read_number), _schema(_PLAIN, "数字")]
 Amount = Annotated[Quantity, BeforeValidator(_quantity), _schema(r"^[+-]?\d+(\.\d+)?\s*%?$", "数字或比例")]
 Share = Annotated[Quantity, BeforeValidator(_share), _schema(_PERCENT, "比例，带 %")]
 Limit = Annotated[Quantity | Unknown, BeforeValidator(_limit), _schema(r"%$|^masked$|^unset$", "比例、masked 或 unset")]

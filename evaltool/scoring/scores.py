@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from evaltool.facts import LAYERS, OFFICIAL, SELF, Facts
+from evaltool.facts import OFFICIAL, SELF, Facts
 from evaltool.problems import Problem
 from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme import Scheme
@@ -30,8 +30,8 @@ NOT_RETURNED, PENDING = "未报送", "待定"
 
 def score(facts: Facts) -> Scores:
     """Points, totals and bands of every layer, exactly. Data that cannot be computed becomes a problem and a range."""
-    outcomes = {layer: score_layer(facts.scheme, facts.layers[layer]) for layer in LAYERS}
-    problems = [problem for layer in LAYERS for problem in problems_of(facts, layer, outcomes[layer])]
+    outcomes = {layer: score_layer(facts.scheme, facts.layers[layer]) for layer in facts.layers}
+    problems = [problem for layer in facts.layers for problem in problems_of(facts, layer, outcomes[layer])]
     problems += check_claims(facts, outcomes[SELF])
     return Scores(facts, outcomes, tuple(dict.fromkeys(problems)))
 

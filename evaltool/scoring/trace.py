@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from evaltool.facts import LAYERS, STATE_NAMES, State
+from evaltool.facts import STATE_NAMES, State
 from evaltool.quantities import DATE_UNIT, decimal_text, quantity_text
 from evaltool.scheme import rules as r
 from evaltool.scheme.formula import ARITHMETIC, Call, Formula, Name, Node, Operation
@@ -87,8 +87,8 @@ class Trace:
 def trace(scores: Scores, subject: str, indicator: str, layer: str) -> Trace:
     """The trace of one indicator or event. Raises KeyError for an unknown subject, indicator or layer, in Chinese."""
     scheme, facts = scores.scheme, scores.facts
-    if layer not in LAYERS:
-        raise KeyError(f"没有“{layer}”这一层；可用：{'、'.join(LAYERS)}")
+    if layer not in scores.outcomes:
+        raise KeyError(f"没有“{layer}”这一层；可用：{'、'.join(scores.outcomes)}")
     if indicator not in scores.outcomes[layer].results:
         raise KeyError(f"没有指标“{indicator}”")
     row = facts.position(subject)

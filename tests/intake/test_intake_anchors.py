@@ -63,7 +63,7 @@ def reordered(book):
 
 
 def moved(book):
-    """The value column is moved to the end, a column is inserted at the front (before the hidden one) and another inside."""
+    """The value column is moved to the end, columns are inserted before the hidden one and inside."""
     sheet = book["基础数据"]
     for merged in list(sheet.merged_cells.ranges):
         sheet.unmerge_cells(str(merged))
