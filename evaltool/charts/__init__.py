@@ -1,4 +1,4 @@
-"""Plotly figures for evaluators, one function a chart, in Chinese. Plain `go.Figure`: small in a notebook, drawn offline."""
+"""Plotly figures for evaluators, one function a chart, in Chinese. Plain `go.Figure`, small in a notebook."""
 
 from evaltool.charts.look import WIDTH
 from evaltool.charts.money import Use, fund_shares
@@ -8,5 +8,6 @@ from evaltool.charts.standing import among_all, band_counts, dimension_means, pl
 
 __all__ = [
     "WIDTH", "Band", "Part", "Span", "Use", "among_all", "band_counts", "bands_of", "dimension_means", "dimensions",
-    "dimensions_of", "full_marks", "fund_shares", "next_band", "place_text", "points_lost", "ranking", "scored_of", "three_totals",
+    "dimensions_of", "full_marks", "fund_shares", "next_band", "place_text", "points_lost", "ranking", "scored_of",
+    "three_totals",
 ]  # fmt: skip

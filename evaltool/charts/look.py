@@ -16,22 +16,46 @@ BLUE, SKY, ORANGE, RED, GREEN = "#0072b2", "#8fc7ea", "#e69f00", "#c04a00", "#00
 LAYOUT = go.layout.Template(
     layout={
         "font": {"family": FONT, "size": 13, "color": INK},
-        "title": {"x": 0.008, "xref": "container", "xanchor": "left", "font": {"size": 15}, "subtitle": {"font": {"size": 12, "color": FAINT}}},
-        "paper_bgcolor": "#ffffff", "plot_bgcolor": "#ffffff",
+        "title": {
+            "x": 0.008,
+            "xref": "container",
+            "xanchor": "left",
+            "font": {"size": 15},
+            "subtitle": {"font": {"size": 12, "color": FAINT}},
+        },
+        "paper_bgcolor": "#ffffff",
+        "plot_bgcolor": "#ffffff",
         "xaxis": {
-            "showgrid": True, "gridcolor": "#e6e6e6", "zeroline": False, "ticks": "outside", "tickcolor": FAINT,
+            "showgrid": True,
+            "gridcolor": "#e6e6e6",
+            "zeroline": False,
+            "ticks": "outside",
+            "tickcolor": FAINT,
             "title": {"font": {"size": 12, "color": FAINT}, "standoff": 8},
         },
-        "yaxis": {"showgrid": False, "zeroline": False, "automargin": True, "ticklabelstandoff": 6, "title": {"font": {"size": 12, "color": FAINT}}},
+        "yaxis": {
+            "showgrid": False,
+            "zeroline": False,
+            "automargin": True,
+            "ticklabelstandoff": 6,
+            "title": {"font": {"size": 12, "color": FAINT}},
+        },
         "hoverlabel": {"font": {"family": FONT}},
         "colorway": [BLUE, ORANGE, GREEN, RED, SKY],
     }
-)  # fmt: skip
+)
 
 
 def plain(text: object) -> str:
     """Text that plotly shows as it stands: no tags, no links, no TeX, no template braces."""
-    shown = str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;").replace("%{", "%&#123;")
+    shown = (
+        str(text)
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("$", "&#36;")
+        .replace("%{", "%&#123;")
+    )
     return "".join(sign for sign in shown if sign.isprintable())
 
 
@@ -52,7 +76,7 @@ def short(text: object, columns: int = 30) -> str:
 
 
 def wrapped(text: object, columns: int = 24) -> str:
-    """`plain` text on one line of an axis, or on two of about equal length; the second one cut where that is too little."""
+    """`plain` text on one line of an axis, or on two of about equal length; what is too long is cut."""
     whole = " ".join(str(text).split())
     if columns_of(whole) <= columns:
         return plain(whole)
@@ -67,23 +91,42 @@ def figure(title: str, height: int, under: str = "", **layout: Any) -> go.Figure
     shown: dict[str, Any] = {"text": plain(title), "y": 1 - 18 / height, "yanchor": "middle"}
     if under:
         shown["subtitle"] = {"text": plain(under)}
-    return go.Figure(layout={
-        "template": LAYOUT, "title": shown, "width": WIDTH, "height": height, "margin": margin, "showlegend": False,
-        "dragmode": False, "bargap": 0.35, **layout,
-    })  # fmt: skip
+    return go.Figure(
+        layout={
+            "template": LAYOUT,
+            "title": shown,
+            "width": WIDTH,
+            "height": height,
+            "margin": margin,
+            "showlegend": False,
+            "dragmode": False,
+            "bargap": 0.35,
+            **layout,
+        }
+    )
 
 
 def label(drawn: go.Figure, x: float, y: Any, text: str, right: bool = True, **where: Any) -> None:
-    """Text beside the end of a bar, on white so that lines behind it do not strike it through. `text` is plain already."""
+    """`text` (plain already) beside the end of a bar, on white so that no line strikes it through."""
     drawn.add_annotation(
-        x=x, y=y, text=text, showarrow=False, xanchor="left" if right else "right", xshift=4 if right else -4,
-        font={"size": 12}, bgcolor="rgba(255,255,255,.85)", borderpad=0, **where,
-    )  # fmt: skip
+        x=x,
+        y=y,
+        text=text,
+        showarrow=False,
+        xanchor="left" if right else "right",
+        xshift=4 if right else -4,
+        font={"size": 12},
+        bgcolor="rgba(255,255,255,.85)",
+        borderpad=0,
+        **where,
+    )
 
 
 def name_rows(drawn: go.Figure, labels: Sequence[str], **where: Any) -> None:
     """Names on the y axis, from the top. Rows are numbers, because plotly draws equal names on one line."""
-    drawn.update_yaxes(range=[len(labels) - 0.5, -0.5], tickvals=list(range(len(labels))), ticktext=list(labels), **where)
+    drawn.update_yaxes(
+        range=[len(labels) - 0.5, -0.5], tickvals=list(range(len(labels))), ticktext=list(labels), **where
+    )
 
 
 def room_for(texts: Iterable[str]) -> int:
@@ -99,6 +142,7 @@ def sentence(title: str, text: str) -> go.Figure:
 def hatched(colour: str) -> dict[str, Any]:
     """The marker of what is not yet known: hatched in its colour, so that it differs in grey print too."""
     return {
-        "color": "#ffffff", "line": {"color": colour, "width": 1},
+        "color": "#ffffff",
+        "line": {"color": colour, "width": 1},
         "pattern": {"shape": "/", "fgcolor": colour, "bgcolor": "#ffffff", "size": 6, "solidity": 0.35, "fgopacity": 1},
-    }  # fmt: skip
+    }

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from evaltool.charts.look import BLUE, GREEN, RED, figure, hatched, label, name_rows, plain, room_for, sentence, wrapped
-from evaltool.charts.numbers import INF, Exact, Span
-from evaltool.quantities import SHARE_UNIT, quantity_text
+from evaltool.charts.numbers import INF, Span
+from evaltool.quantities import SHARE_UNIT, Exact, quantity_text
 
 Limit = Exact | str | None  # a known share, why it is not known (文件未公布, 文件未规定), or none set
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use of a pot: its share of the whole, its limits, and the verdict. `inside` says that it is part of another."""
+    """One use of a pot: share of the whole, limits, verdict; `inside` says that it is part of another use."""
 
     name: str
     share: Span
@@ -61,19 +61,46 @@ def fund_shares(uses: Sequence[Use], title: str = "资金用途占比与规定�
     drawn = figure(title, 120 + 40 * len(uses), under, barmode="overlay", margin={"r": min(room_for(texts), 330)})
     drawn.add_bar(y=rows, x=low, orientation="h", marker={"color": BLUE}, width=0.5, hoverinfo="skip")
     drawn.add_bar(
-        y=rows, x=[max(b - a, 0) for a, b in zip(low, high, strict=True)], base=low, orientation="h", marker=hatched(BLUE), width=0.5, hoverinfo="skip"
+        y=rows,
+        x=[max(b - a, 0) for a, b in zip(low, high, strict=True)],
+        base=low,
+        orientation="h",
+        marker=hatched(BLUE),
+        width=0.5,
+        hoverinfo="skip",
     )
     for kind, colour, symbol in (("at_least", GREEN, "triangle-right"), ("at_most", RED, "triangle-left")):
-        known = [(i, getattr(use, kind)) for i, use in enumerate(uses) if not isinstance(getattr(use, kind), str | None)]
+        known = [
+            (i, getattr(use, kind)) for i, use in enumerate(uses) if not isinstance(getattr(use, kind), str | None)
+        ]
         drawn.add_scatter(
-            y=[i for i, _ in known], x=[_percent(limit) for _, limit in known], mode="markers", hoverinfo="skip", cliponaxis=False,
+            y=[i for i, _ in known],
+            x=[_percent(limit) for _, limit in known],
+            mode="markers",
+            hoverinfo="skip",
+            cliponaxis=False,
             marker={"symbol": "line-ns", "size": 26, "line": {"color": colour, "width": 3.5}},
-        )  # fmt: skip
+        )
         drawn.add_scatter(
-            y=[i for i, _ in known], x=[_percent(limit) for _, limit in known], mode="markers", hoverinfo="skip", cliponaxis=False,
+            y=[i for i, _ in known],
+            x=[_percent(limit) for _, limit in known],
+            mode="markers",
+            hoverinfo="skip",
+            cliponaxis=False,
             marker={"symbol": symbol, "size": 10, "color": colour, "line": {"color": "#ffffff", "width": 0.5}},
-        )  # fmt: skip
-    widest = max([60.0, *high, *(_percent(limit) for use in uses for limit in (use.at_least, use.at_most) if not isinstance(limit, str | None))])
+        )
+    widest = max(
+        [
+            60.0,
+            *high,
+            *(
+                _percent(limit)
+                for use in uses
+                for limit in (use.at_least, use.at_most)
+                if not isinstance(limit, str | None)
+            ),
+        ]
+    )
     for i, text in zip(rows, texts, strict=True):
         label(drawn, widest * 1.03, i, text)
     ticks = [value for value in range(0, 101, 20) if value <= widest]

@@ -75,4 +75,8 @@ def dimensions_of(scheme: Scheme) -> list[str]:
 def scored_of(scheme: Scheme) -> list[str]:
     """The lowest indicators with points outside lists: what a county can lose points on."""
     nodes = {key for _, key in scheme.tree()}
-    return [key for _, key in scheme.tree() if key != scheme.total and not any(c in nodes for c in scheme.children.get(key, ()))]
+    return [
+        key
+        for _, key in scheme.tree()
+        if key != scheme.total and not any(c in nodes for c in scheme.children.get(key, ()))
+    ]

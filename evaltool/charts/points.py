@@ -8,9 +8,23 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from evaltool.charts.look import BLUE, EMPTY, INK, ORANGE, RED, figure, hatched, label, name_rows, plain, room_for, sentence, wrapped
-from evaltool.charts.numbers import INF, Band, Exact, Part, Span
-from evaltool.quantities import decimal_text
+from evaltool.charts.look import (
+    BLUE,
+    EMPTY,
+    INK,
+    ORANGE,
+    RED,
+    figure,
+    hatched,
+    label,
+    name_rows,
+    plain,
+    room_for,
+    sentence,
+    wrapped,
+)
+from evaltool.charts.numbers import INF, Band, Part, Span
+from evaltool.quantities import Exact, decimal_text
 
 MOST = 20  # bars in one figure; the table below it has them all
 
@@ -28,9 +42,12 @@ def band_lines(drawn: go.Figure, bands: Sequence[Band], row: int | None = None) 
     where: dict[str, Any] = {} if row is None else {"row": row, "col": 1}
     for band in bands:
         if band.limit is not None:
-            drawn.add_vline(x=float(band.limit), line={"color": INK, "width": 1.2, "dash": "dash"}, layer="above", **where)
+            drawn.add_vline(
+                x=float(band.limit), line={"color": INK, "width": 1.2, "dash": "dash"}, layer="above", **where
+            )
             drawn.add_annotation(
-                x=float(band.limit), y=1, xref="x", yref="y domain", text=f"{plain(band.label)}<br>{decimal_text(band.limit)}",
+                x=float(band.limit), y=1, xref="x", yref="y domain",
+                text=f"{plain(band.label)}<br>{decimal_text(band.limit)}",
                 showarrow=False, yanchor="bottom", font={"size": 11.5},
             )  # fmt: skip
 
@@ -41,13 +58,22 @@ def bars(parts: Sequence[Part]) -> list[go.Bar]:
     low = [_finite(part.points.lo, 0) for part in parts]
     more = [max(_finite(part.points.hi, part.full) - lo, 0) for part, lo in zip(parts, low, strict=True)]
     return [
-        go.Bar(y=rows, x=[float(part.full) for part in parts], orientation="h", marker={"color": EMPTY}, width=0.62, hoverinfo="skip"),
+        go.Bar(
+            y=rows,
+            x=[float(part.full) for part in parts],
+            orientation="h",
+            marker={"color": EMPTY},
+            width=0.62,
+            hoverinfo="skip",
+        ),
         go.Bar(y=rows, x=low, orientation="h", marker={"color": BLUE}, width=0.42, hoverinfo="skip"),
         go.Bar(y=rows, x=more, base=low, orientation="h", marker=hatched(BLUE), width=0.42, hoverinfo="skip"),
     ]
 
 
-def dimensions(parts: Sequence[Part], total: Part | None, bands: Sequence[Band], title: str = "各方面得分") -> go.Figure:
+def dimensions(
+    parts: Sequence[Part], total: Part | None, bands: Sequence[Band], title: str = "各方面得分"
+) -> go.Figure:
     """The total against the bands, and each dimension against its full marks. Hatched: not yet known."""
     if not parts:
         return sentence(title, "没有可画的得分。")
@@ -88,18 +114,28 @@ def points_lost(parts: Sequence[Part], title: str = "失分最多的指标") -> 
     maybe = [max(_finite(part.lost.hi, part.full) - lo, 0) for part, lo in zip(shown, sure, strict=True)]
     texts = [f"{part.lost}（满分 {decimal_text(part.full)}）" for part in shown]
     rest = f"；另有 {len(lost) - MOST} 项见下表" if len(lost) > MOST else ""
-    drawn = figure(title, 112 + 34 * len(shown), f"实：已失；斜线：待定，可能失{rest}", barmode="stack", margin={"r": room_for(texts)})
+    drawn = figure(
+        title,
+        112 + 34 * len(shown),
+        f"实：已失；斜线：待定，可能失{rest}",
+        barmode="stack",
+        margin={"r": room_for(texts)},
+    )
     drawn.add_bar(y=rows, x=sure, orientation="h", marker={"color": RED}, hoverinfo="skip")
     drawn.add_bar(y=rows, x=maybe, orientation="h", marker=hatched(RED), hoverinfo="skip")
     for i, text, low, more in zip(rows, texts, sure, maybe, strict=True):
         label(drawn, low + more, i, text)
-    drawn.update_xaxes(range=[0, max(low + more for low, more in zip(sure, maybe, strict=True))], title={"text": "失分（分）"})
+    drawn.update_xaxes(
+        range=[0, max(low + more for low, more in zip(sure, maybe, strict=True))], title={"text": "失分（分）"}
+    )
     name_rows(drawn, [wrapped(part.name, 28) for part in shown])
     return drawn
 
 
-def next_band(parts: Sequence[Part], total: Span | None, bands: Sequence[Band], title: str = "离上一等次还差多少") -> go.Figure:
-    """Points missing to the next band, and what each indicator could still add: one bar past the line would be enough."""
+def next_band(
+    parts: Sequence[Part], total: Span | None, bands: Sequence[Band], title: str = "离上一等次还差多少"
+) -> go.Figure:
+    """Points missing to the next band, and what each indicator could add; a bar past the line would be enough."""
     above = [band for band in bands if band.limit is not None and total is not None and band.limit > total.lo]
     if total is None:
         return sentence(title, "没有总分，无法比较。")
@@ -120,13 +156,30 @@ def next_band(parts: Sequence[Part], total: Span | None, bands: Sequence[Band], 
     values = [_finite(part.lost.hi, part.full) for part in gains]
     texts = [f"最多加 {decimal_text(part.lost.hi)} 分" for part in gains]  # type: ignore[arg-type]
     enough = [part.lost.hi >= missing for part in gains]
-    drawn = figure(heading, 126 + 34 * len(gains), "各指标最多还能加的分；蓝色、过虚线：单独这一项就够", margin={"t": 84, "r": room_for(texts)})
-    drawn.add_bar(y=rows, x=values, orientation="h", marker={"color": [BLUE if yes else ORANGE for yes in enough]}, hoverinfo="skip")
+    drawn = figure(
+        heading,
+        126 + 34 * len(gains),
+        "各指标最多还能加的分；蓝色、过虚线：单独这一项就够",
+        margin={"t": 84, "r": room_for(texts)},
+    )
+    drawn.add_bar(
+        y=rows,
+        x=values,
+        orientation="h",
+        marker={"color": [BLUE if yes else ORANGE for yes in enough]},
+        hoverinfo="skip",
+    )
     for i, text, value in zip(rows, texts, values, strict=True):
         label(drawn, value, i, text)
     drawn.add_vline(x=float(missing), line={"color": INK, "width": 1.4, "dash": "dash"})
     drawn.add_annotation(
-        x=float(missing), y=1, yref="y domain", yanchor="bottom", showarrow=False, text=f"差 {decimal_text(missing)} 分", font={"size": 11.5}
+        x=float(missing),
+        y=1,
+        yref="y domain",
+        yanchor="bottom",
+        showarrow=False,
+        text=f"差 {decimal_text(missing)} 分",
+        font={"size": 11.5},
     )
     drawn.update_xaxes(range=[0, max([*values, float(missing)]) * 1.02], title={"text": "分"})
     name_rows(drawn, [wrapped(part.name, 28) for part in gains])

@@ -8,11 +8,27 @@ from typing import Any
 import plotly.graph_objects as go
 
 from evaltool.charts.look import (
-    BLUE, EMPTY, FAINT, GREEN, INK, ORANGE, RED, SKY, figure, hatched, label, name_rows, plain, room_for, sentence, short, wrapped,
+    BLUE,
+    EMPTY,
+    FAINT,
+    GREEN,
+    INK,
+    ORANGE,
+    RED,
+    SKY,
+    figure,
+    hatched,
+    label,
+    name_rows,
+    plain,
+    room_for,
+    sentence,
+    short,
+    wrapped,
 )  # fmt: skip
-from evaltool.charts.numbers import INF, Band, Exact, Span
+from evaltool.charts.numbers import INF, Band, Span
 from evaltool.charts.points import band_lines
-from evaltool.quantities import decimal_text
+from evaltool.quantities import Exact, decimal_text
 
 STRIP = 80  # up to so many counties each is drawn as a dot of its own
 
@@ -37,7 +53,9 @@ def three_totals(
         low = float(span.lo) if span and span.lo != -INF else 0.0
         high = float(span.hi) if span and span.hi != INF else top if span else 0.0
         drawn.add_bar(y=[i], x=[low], orientation="h", marker={"color": colour}, hoverinfo="skip")
-        drawn.add_bar(y=[i], x=[max(high - low, 0)], base=[low], orientation="h", marker=hatched(colour), hoverinfo="skip")
+        drawn.add_bar(
+            y=[i], x=[max(high - low, 0)], base=[low], orientation="h", marker=hatched(colour), hoverinfo="skip"
+        )
         label(drawn, high, i, text)
     band_lines(drawn, bands)
     drawn.update_xaxes(range=[0, top], title={"text": "分"})
@@ -84,7 +102,9 @@ def _strip(order: Sequence[tuple[str, Span]], mine: int | None, name: str, title
     for i, (_, span) in enumerate(order):
         high = float(span.hi) if span.hi != INF else top
         if not span.known:
-            drawn.add_scatter(x=[float(span.lo), high], y=[i, i], mode="lines", line={"color": FAINT, "width": 3}, hoverinfo="skip")
+            drawn.add_scatter(
+                x=[float(span.lo), high], y=[i, i], mode="lines", line={"color": FAINT, "width": 3}, hoverinfo="skip"
+            )
     others = [i for i in range(len(order)) if i != mine]
     drawn.add_scatter(
         x=[float(order[i][1].lo) for i in others], y=others, mode="markers", hoverinfo="skip", cliponaxis=False,
@@ -93,7 +113,12 @@ def _strip(order: Sequence[tuple[str, Span]], mine: int | None, name: str, title
     if mine is not None:
         code, span = order[mine]
         drawn.add_scatter(
-            x=[float(span.lo)], y=[mine], mode="markers", marker={"color": RED, "size": 13, "symbol": "diamond"}, hoverinfo="skip", cliponaxis=False
+            x=[float(span.lo)],
+            y=[mine],
+            mode="markers",
+            marker={"color": RED, "size": 13, "symbol": "diamond"},
+            hoverinfo="skip",
+            cliponaxis=False,
         )
         right = float(span.lo) > 0.6 * top
         drawn.add_annotation(
@@ -107,13 +132,19 @@ def _strip(order: Sequence[tuple[str, Span]], mine: int | None, name: str, title
 
 def _histogram(order: Sequence[tuple[str, Span]], mine: int | None, name: str, title: str) -> go.Figure:
     drawn = figure(title, 320, f"共 {len(order)} 个县有总分；红线：本县", margin={"t": 92}, bargap=0.02)
-    drawn.add_histogram(x=[float(span.lo) for _, span in order], xbins={"size": 2.5}, marker={"color": SKY, "line": {"color": BLUE, "width": 1}}, hoverinfo="skip")
+    drawn.add_histogram(
+        x=[float(span.lo) for _, span in order],
+        xbins={"size": 2.5},
+        marker={"color": SKY, "line": {"color": BLUE, "width": 1}},
+        hoverinfo="skip",
+    )
     if mine is not None:
         value = float(order[mine][1].lo)
         drawn.add_vline(x=value, line={"color": RED, "width": 2.5})
         drawn.add_annotation(
             x=value, y=0.95, yref="y domain", xanchor="right", xshift=-6, showarrow=False, font={"color": RED},
-            text=f"{short(name, 30)} {order[mine][1]} 分，{place_text(order, order[mine][0])}", bgcolor="rgba(255,255,255,.85)",
+            text=f"{short(name, 30)} {order[mine][1]} 分，{place_text(order, order[mine][0])}",
+            bgcolor="rgba(255,255,255,.85)",
         )  # fmt: skip
     drawn.update_yaxes(title={"text": "县数"}, showgrid=True, gridcolor="#e6e6e6")
     return drawn
@@ -127,12 +158,20 @@ def _stripes(drawn: go.Figure, bands: Sequence[Band], left: float, right: float)
         if upper > lower:
             drawn.add_vrect(x0=lower, x1=upper, fillcolor=EMPTY if i % 2 else "#f6f7f9", line_width=0, layer="below")
             drawn.add_annotation(
-                x=(lower + upper) / 2, y=1, yref="y domain", yanchor="bottom", text=plain(str(band)), showarrow=False, font={"size": 11.5}
+                x=(lower + upper) / 2,
+                y=1,
+                yref="y domain",
+                yanchor="bottom",
+                text=plain(str(band)),
+                showarrow=False,
+                font={"size": 11.5},
             )
         upper = min(upper, lower)
 
 
-def ranking(totals: Sequence[tuple[str, Span]], bands: Sequence[Band], full: Exact | None, title: str = "总分排序") -> go.Figure:
+def ranking(
+    totals: Sequence[tuple[str, Span]], bands: Sequence[Band], full: Exact | None, title: str = "总分排序"
+) -> go.Figure:
     """Names with their totals, the highest first; hatched where a part is not yet known."""
     if not totals:
         return sentence(title, "还没有一个县有总分。")
@@ -142,9 +181,18 @@ def ranking(totals: Sequence[tuple[str, Span]], bands: Sequence[Band], full: Exa
     low = [float(span.lo) for _, span in order]
     high = [float(span.hi) if span.hi != INF else top for _, span in order]
     texts = [str(span) for _, span in order]
-    drawn = figure(title, 136 + 26 * len(order), "斜线：待定", barmode="overlay", margin={"t": 98, "r": room_for(texts)})
+    drawn = figure(
+        title, 136 + 26 * len(order), "斜线：待定", barmode="overlay", margin={"t": 98, "r": room_for(texts)}
+    )
     drawn.add_bar(y=rows, x=low, orientation="h", marker={"color": BLUE}, hoverinfo="skip")
-    drawn.add_bar(y=rows, x=[b - a for a, b in zip(low, high, strict=True)], base=low, orientation="h", marker=hatched(BLUE), hoverinfo="skip")
+    drawn.add_bar(
+        y=rows,
+        x=[b - a for a, b in zip(low, high, strict=True)],
+        base=low,
+        orientation="h",
+        marker=hatched(BLUE),
+        hoverinfo="skip",
+    )
     for i, text, end in zip(rows, texts, high, strict=True):
         label(drawn, end, i, text)
     band_lines(drawn, bands)
@@ -165,7 +213,14 @@ def band_counts(counts: Sequence[tuple[str, int]], title: str = "各等次的县
         x=names, y=[count for _, count in counts], text=[str(count) for _, count in counts], textposition="outside",
         marker={"color": colours}, width=0.55, hoverinfo="skip", cliponaxis=False,
     )  # fmt: skip
-    drawn.update_yaxes(range=[0, max(1, *(count for _, count in counts)) * 1.2], title={"text": "县数"}, showgrid=True, gridcolor="#e6e6e6", nticks=6, tickformat="d")
+    drawn.update_yaxes(
+        range=[0, max(1, *(count for _, count in counts)) * 1.2],
+        title={"text": "县数"},
+        showgrid=True,
+        gridcolor="#e6e6e6",
+        nticks=6,
+        tickformat="d",
+    )
     drawn.update_xaxes(showgrid=False)
     return drawn
 
@@ -183,11 +238,19 @@ def dimension_means(parts: Sequence[tuple[str, Exact, Span]], title: str = "各�
         + ("" if mean.known else f" ～ {float(mean.hi):.2f}") + f" / {decimal_text(full)}）"
         for (_, full, mean), a, b in zip(shown, low, high, strict=True)
     ]  # fmt: skip
-    drawn = figure(title, 120 + 44 * len(shown), "已有得分的县；斜线：待定", barmode="overlay", margin={"r": room_for(texts)})
+    drawn = figure(
+        title, 120 + 44 * len(shown), "已有得分的县；斜线：待定", barmode="overlay", margin={"r": room_for(texts)}
+    )
     drawn.add_bar(y=rows, x=[100] * len(shown), orientation="h", marker={"color": EMPTY}, width=0.62, hoverinfo="skip")
     drawn.add_bar(y=rows, x=low, orientation="h", marker={"color": BLUE}, width=0.42, hoverinfo="skip")
     drawn.add_bar(
-        y=rows, x=[b - a for a, b in zip(low, high, strict=True)], base=low, orientation="h", marker=hatched(BLUE), width=0.42, hoverinfo="skip"
+        y=rows,
+        x=[b - a for a, b in zip(low, high, strict=True)],
+        base=low,
+        orientation="h",
+        marker=hatched(BLUE),
+        width=0.42,
+        hoverinfo="skip",
     )
     for i, text in zip(rows, texts, strict=True):
         label(drawn, 100, i, text)

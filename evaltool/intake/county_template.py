@@ -88,7 +88,7 @@ def cover_page(sheet: Worksheet, scheme: Scheme, county: dict[str, str], pages: 
         ("code", "代码", county["code"]),
         ("city", "所属市州", county["city"]),
         ("edition", "指标版本", f"{scheme.edition.valid_from.isoformat()} 起施行（{scheme.key}）"),
-        ("status", "版本状态", _status(scheme)),
+        ("status", "版本状态", scheme.status_text),
         ("stamp", "版本校验", scheme.digest[:16]),
         ("sources", "依据文件", "\n".join(legend(scheme))),
     ]
@@ -114,12 +114,6 @@ def cover_page(sheet: Worksheet, scheme: Scheme, county: dict[str, str], pages: 
         sheet.row_dimensions[row].height = 60 if "公章" in right else 28
         row += 1
     look.finish(sheet, landscape=False, footer=footer)
-
-
-def _status(scheme: Scheme) -> str:
-    if scheme.edition.status == "reference":
-        return "参考权重：文件没有公布评分表，分值和计分规则由本工具拟定，结果只供参考"
-    return {"official": "正式", "draft": "草稿：有读不到或未定的内容，结果只供参考"}[scheme.edition.status]
 
 
 def _how_to(scheme: Scheme, pages: list[str]) -> list[str]:

@@ -92,7 +92,6 @@ def _county_page(
     for key in keys:
         columns += [(f"{part}:{key}", float(_width(part, fields[key]))) for part in parts_of(name, fields[key])]
     places = look.anchor_column(sheet, name, columns)
-    look.heading(sheet, layout.TITLES[name], _NOTES[name], min(len(places) + 1, 10), first=4)
     for column, label in ((2, "代码"), (3, "名称")):
         sheet.merge_cells(start_row=4, end_row=5, start_column=column, end_column=column)
         look.put(sheet, 4, column, label, look.BOLD, look.CENTRE, fill=look.HEAD_FILL)
@@ -103,7 +102,7 @@ def _county_page(
         parts = parts_of(name, fields[key])
         first = places[f"value:{key}"]
         width = sum(_width(part, fields[key]) for part in parts)
-        if used + width > 165 and used > 25:
+        if used + width > 135 and used > 25:
             breaks.append(first - 1)
             used = 25.0
         used += width
@@ -114,6 +113,7 @@ def _county_page(
         words = (layout.FOUND, layout.CLEARED) if name == layout.VETO else (layout.YES, layout.NO)
         checks.field(_span(first, 6, last), item, note_of(scheme, key, item), words)
         checks.field(_span(places[f"when:{key}"], 6, last), WHEN)
+    look.heading(sheet, layout.TITLES[name], _NOTES[name], breaks[0] if breaks else len(places) + 1, first=4)
     sheet.row_dimensions[4].height = 46
     for row, (code, county) in enumerate(roster["name"].items(), 6):
         sheet.cell(row, 1).value = f"subject:{code}"

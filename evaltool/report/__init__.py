@@ -1,7 +1,7 @@
 """Reports: one executed papermill notebook and one offline page a county, an overview, and an index.
 
-`evaltool.report(rnd)` makes them. Since this package has the same name as that function, and Python puts an imported package
-in its parent under its name, the package itself can be called.
+`evaltool.report(rnd)` makes them. This package has the same name as that function, and Python puts an imported package in
+its parent under its name; so the package itself can be called.
 """
 
 from __future__ import annotations
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from evaltool.report.overview import OverviewPage, overview_page
 
 __all__ = ["CountyPage", "OverviewPage", "county_page", "overview_page", "report"]
-_PLACES = {"report": "batch", "CountyPage": "county", "county_page": "county", "OverviewPage": "overview", "overview_page": "overview"}
+_PLACES = {
+    "report": "batch",
+    "CountyPage": "county",
+    "county_page": "county",
+    "OverviewPage": "overview",
+    "overview_page": "overview",
+}
 
 
 class _Callable(ModuleType):

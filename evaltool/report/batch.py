@@ -20,10 +20,10 @@ from typing import IO, TYPE_CHECKING, Any
 import pandas as pd
 
 from evaltool.files import write_text
-from evaltool.report.page import write_assets
 from evaltool.report.index import write_index
 from evaltool.report.names import OVERVIEW_FOLDER, folder_name
 from evaltool.report.notebooks import COUNTY, OVERVIEW, notebook_path
+from evaltool.report.page import write_assets
 from evaltool.report.tables import clean
 
 if TYPE_CHECKING:
@@ -75,26 +75,38 @@ def report(
 ) -> pd.DataFrame:
     """Runs the county notebook for each county (codes or names; all of the roster by default), then the overview.
 
-    Writes `reports/` of the round: a folder a county, the overview, index.html, assets and run.json. Returns a frame with a row
-    a report: code, name, state (ok or failed), cell, reason, seconds, folder. `progress` True shows a bar to a person at a terminal and plain lines
-    otherwise; a function is called with (outcome, how many are done, how many there are). Raises KeyError for an unknown
-    county before anything is run.
+    Writes `reports/` of the round: a folder a county, the overview, index.html, assets and run.json. Returns a frame with
+    a row a report: code, name, state (ok or failed), cell, reason, seconds, folder.
+
+    progress  True: a bar for a person at a terminal, else plain lines; a function is called with (outcome, done, of how many)
+    notebook  another notebook for the counties, with the same parameters
+    raises    KeyError for an unknown county, before anything is run
     """
     reports = Path(rnd.folder) / "reports"
     source = Path(notebook) if notebook is not None else notebook_path(COUNTY)
     names = {str(code): str(name) for code, name in zip(rnd.counties()["code"], rnd.counties()["name"], strict=True)}
     wanted = list(names) if counties is None else [_code(names, county) for county in counties]
     tasks = [
-        _Task(code, names[code], source, {"round_folder": UP, "county_code": code}, folder_name(code, names[code]), f"{names[code]}　绩效评价报告")
+        _Task(
+            code,
+            names[code],
+            source,
+            {"round_folder": UP, "county_code": code},
+            folder_name(code, names[code]),
+            f"{names[code]}　绩效评价报告",
+        )
         for code in dict.fromkeys(wanted)
-    ]  # fmt: skip
+    ]
     overview = _Task("", "全省情况", notebook_path(OVERVIEW), {"round_folder": UP}, OVERVIEW_FOLDER, "全省情况")
     write_assets(reports / "assets")
     with _progress(progress, len(tasks) + 1) as tell, _workers(min(jobs, len(tasks))) as workers:
         outcomes = _run(workers, tasks, reports, tell, 0, len(tasks) + 1)
         outcomes += _run(workers[:1], [overview], reports, tell, len(tasks), len(tasks) + 1)
     write_index(rnd, reports, {item.code: item.reason for item in outcomes if item.state == FAILED})
-    record: dict[str, Any] = {"format": "1", "reports": [{field: getattr(item, field) for field in Outcome.__slots__} for item in outcomes]}
+    record: dict[str, Any] = {
+        "format": "1",
+        "reports": [{field: getattr(item, field) for field in Outcome.__slots__} for item in outcomes],
+    }
     write_text(reports / "run.json", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
     rnd.sign_off()
     return pd.DataFrame(record["reports"], columns=list(Outcome.__slots__))
@@ -114,13 +126,13 @@ def _progress(progress: Progress | bool, total: int) -> Iterator[Progress]:
     if callable(progress):
         yield progress
     elif not progress:
-        yield lambda outcome, done, total: None
+        yield lambda *_: None
     elif sys.stderr.isatty():
         from tqdm import tqdm
 
         with tqdm(total=total, unit="份", desc="报告", file=sys.stderr) as bar:
 
-            def shown(outcome: Outcome, done: int, total: int) -> None:
+            def shown(outcome: Outcome, *_: int) -> None:
                 if outcome.state == FAILED:
                     bar.write(str(outcome), file=sys.stderr)
                 bar.set_postfix_str(clean(outcome.name))
@@ -180,9 +192,14 @@ def _one(worker: _Worker, task: _Task, reports: Path) -> Outcome:
     """One report, made in a folder beside the final one and moved into place file by file."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=".part-", dir=reports, ignore_cleanup_errors=True) as beside:
-        answer = worker.ask({
-            "notebook": str(task.notebook.resolve()), "parameters": task.parameters, "folder": beside, "title": task.title,
-        })  # fmt: skip
+        answer = worker.ask(
+            {
+                "notebook": str(task.notebook.resolve()),
+                "parameters": task.parameters,
+                "folder": beside,
+                "title": task.title,
+            }
+        )
         final = reports / task.folder
         try:
             _publish(Path(beside), final, failed=bool(answer["why"]))
@@ -190,12 +207,18 @@ def _one(worker: _Worker, task: _Task, reports: Path) -> Outcome:
             answer = {"why": f"不能写入 {final.name}：{error.strerror}", "cell": 0}
     seconds = round(time.monotonic() - began, 2)
     return Outcome(
-        task.code, task.name, FAILED if answer["why"] else DONE, int(answer["cell"]), str(answer["why"]), seconds, task.folder
+        task.code,
+        task.name,
+        FAILED if answer["why"] else DONE,
+        int(answer["cell"]),
+        str(answer["why"]),
+        seconds,
+        task.folder,
     )
 
 
 def _publish(beside: Path, final: Path, failed: bool) -> None:
-    """The new files under their final names. After a failure no older report stays that could be taken for the new one."""
+    """The new files under their final names; after a failure no older report stays that could be taken for it."""
     final.mkdir(parents=True, exist_ok=True)
     for name in ("failed.ipynb",) if failed else FILES:
         if (beside / name).exists():
@@ -213,7 +236,7 @@ class _Worker:
         self._log: IO[bytes] | None = None
 
     def _start(self) -> subprocess.Popen[bytes]:
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 – closed in close()
         environment = dict(os.environ)
         package = Path(__file__).resolve().parents[2]
         if package.name != "site-packages":  # run from a checkout: the worker and its kernels find the same evaltool
@@ -222,13 +245,16 @@ class _Worker:
         if environment.pop("PYTHONDONTWRITEBYTECODE", ""):  # or every kernel would compile every module anew
             environment["PYTHONPYCACHEPREFIX"] = str(self._compiled)
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "evaltool.report.worker"], env=environment,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log,
+            [sys.executable, "-P", "-m", "evaltool.report.worker"],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
             start_new_session=sys.platform != "win32",  # Ctrl-C is for us; we end the worker
-        )  # fmt: skip
+        )
 
     def ask(self, task: dict[str, Any]) -> dict[str, Any]:
-        """The answer to one task. The death of the worker is this task's failure, and the next task gets a new worker."""
+        """The answer to one task. The worker's death is this task's failure; the next task gets a new worker."""
         if self._process is None:
             self._process = self._start()
         process = self._process

@@ -36,7 +36,7 @@ def county_page(round_folder: str, county_code: str | int) -> CountyPage:
 
 
 class CountyPage(SharedPage):
-    """Each method is one piece of the report: a figure, or a piece of HTML in which all text of the county is escaped."""
+    """Each method is one piece of the report: a figure, or HTML in which all text of the county is escaped."""
 
     def __init__(self, reading: Reading, code: str) -> None:
         super().__init__(reading)
@@ -77,7 +77,21 @@ class CountyPage(SharedPage):
         if place:
             items.append(("在有总分的县中", place))
         items.append(("待补正的问题", sum(problem.level != "note" for problem in self.reading.problems(self.code))))
-        return boxes(items) + self._gap() + self._waiting()
+        return boxes(items) + self._events() + self._gap() + self._waiting()
+
+    def _events(self) -> Piece:
+        """Vetoes and the like that the province has found, or has not yet decided on."""
+        said = Piece("")
+        for result, words in (("是", "认定成立"), ("待定", "尚待认定")):
+            found = [
+                self.scheme.edition.events[key] for key, state in self.reading.events(self.code) if state == result
+            ]
+            if found:
+                named = "、".join(
+                    f"{event.name}（{self.brief(str(self.scheme.citation(c)) for c in event.cite)}）" for event in found
+                )
+                said += sentence(f"{words}的情形：{named}。处理见“处理建议”。", "must" if result == "是" else "")
+        return said
 
     def _gap(self) -> Piece:
         """How far the self score lies from what the county's own data can give."""
@@ -86,11 +100,13 @@ class CountyPage(SharedPage):
             return Piece("")
         said = "按自评数据计算的得分" if computed.known else "按自评数据可能得到的最高分"
         if claimed > computed.hi:
-            return sentence(f"县自报分比{said}高 {decimal_text(claimed - computed.hi)} 分。")  # type: ignore[operator, arg-type]
+            return sentence(f"县自报分比{said}高 {decimal_text(claimed - computed.hi)} 分。")  # type: ignore[arg-type]
         if claimed < computed.lo:
             said = said.replace("最高", "最低")
-            return sentence(f"县自报分比{said}低 {decimal_text(computed.lo - claimed)} 分。")  # type: ignore[operator, arg-type]
-        return sentence("县自报分与按自评数据计算的得分一致。" if computed.known else "县自报分在按自评数据可能得到的分数范围内。")
+            return sentence(f"县自报分比{said}低 {decimal_text(computed.lo - claimed)} 分。")  # type: ignore[arg-type]
+        return sentence(
+            "县自报分与按自评数据计算的得分一致。" if computed.known else "县自报分在按自评数据可能得到的分数范围内。"
+        )
 
     def _waiting(self) -> Piece:
         waiting = [line for line in self.scored if not line.official.known]
@@ -121,7 +137,11 @@ class CountyPage(SharedPage):
 
     def chart_three_totals(self) -> Drawn:
         who = self.standing
-        return Drawn(charts.three_totals(who.claimed if who.returned else None, who.computed, who.official, self.full, self.bands))
+        return Drawn(
+            charts.three_totals(
+                who.claimed if who.returned else None, who.computed, who.official, self.full, self.bands
+            )
+        )
 
     def chart_among_all(self) -> Drawn:
         return Drawn(charts.among_all(self.reading.totals(), self.code, self.bands, self.full, self.name))
@@ -140,9 +160,17 @@ class CountyPage(SharedPage):
         if not self.standing.returned:
             return sentence(NO_RESULT)
         gains = sorted((line for line in self.scored if line.part.lost.hi > 0), key=lambda line: -line.part.lost.hi)[:8]
-        rows = [(f"{line.key} {line.name}", decimal_text(line.part.lost.hi), line.next_step) for line in gains]  # type: ignore[arg-type]
+        rows = [
+            (f"{line.key} {line.name}", charts.Span(line.part.lost.hi, line.part.lost.hi), line.next_step)
+            for line in gains
+        ]
         return table(
-            ["指标", "最多可加（分）", "怎样得到"], rows, "提高空间最大的指标", ["", "number"], widths=[24, 14, 62], empty="没有可提高的指标"
+            ["指标", "最多可加（分）", "怎样得到"],
+            rows,
+            "提高空间最大的指标",
+            ["", "number"],
+            widths=[24, 14, 62],
+            empty="没有可提高的指标",
         )
 
     def recommendations(self) -> Piece:
@@ -159,10 +187,16 @@ class CountyPage(SharedPage):
             for item in self.reading.recommendations(self.code)
         ]  # fmt: skip
         shown = table(
-            ["应/可", "处理", "期限", "状态", "原因", "依据"], rows, kinds=["short", "", "", "short"], widths=[7, 15, 12, 8, 30, 28],
+            ["应/可", "处理", "期限", "状态", "原因", "依据"], rows,
+            kinds=["short", "", "", "short"], widths=[7, 15, 12, 8, 30, 28],
             empty="按现有结果，文件没有规定需要处理的事项",
         )  # fmt: skip
-        return sentence(UNSIGNED, "must") + shown + sentence("由负责人核对签字：", "note") + signature("核对意见", "负责人签字", "日期")
+        return (
+            sentence(UNSIGNED, "must")
+            + shown
+            + sentence("由负责人核对签字：", "note")
+            + signature("核对意见", "负责人签字", "日期")
+        )
 
     def indicators(self) -> Piece:
         """Every indicator: points, full marks, points lost, clause, why, and what would have earned more."""
@@ -186,9 +220,17 @@ class CountyPage(SharedPage):
     def _differences(self) -> Piece:
         """Where the county's own score, its own data and the official result differ."""
         rows = [
-            (line.key, line.name, "未填" if line.claimed is None else decimal_text(line.claimed), str(line.computed), str(line.official), line.reason)
+            (
+                line.key,
+                line.name,
+                "未填" if line.claimed is None else decimal_text(line.claimed),
+                str(line.computed),
+                str(line.official),
+                line.reason,
+            )
             for line in self.scored
-            if line.computed is not None and (line.computed != line.official or line.claimed not in (None, line.computed.lo))
+            if line.computed is not None
+            and (line.computed != line.official or line.claimed not in (None, line.computed.lo))
         ]
         return table(
             ["编号", "指标", "县自报", f"按{SELF}数据", OFFICIAL, "认定理由"], rows, "自报、计算与认定不一致的指标",
@@ -216,7 +258,13 @@ class CountyPage(SharedPage):
         """Every problem of the county's data, with its cell and what to do."""
         found = self.reading.problems(self.code)
         rows = [
-            (LEVELS[item.level], " · ".join(part for part in (item.place.sheet, item.place.cell) if part), item.what, item.why, item.do or CODES[item.code][2])
+            (
+                LEVELS[item.level],
+                " · ".join(part for part in (item.place.sheet, item.place.cell) if part),
+                item.what,
+                item.why,
+                item.do or CODES[item.code][2],
+            )
             for item in found
         ]
         books = "、".join(dict.fromkeys(item.place.workbook for item in found if item.place.workbook))
@@ -226,7 +274,7 @@ class CountyPage(SharedPage):
         )  # fmt: skip
 
     def evaluator_sheet(self) -> Piece:
-        """A form to print for people who check on site: rule, clause, evidence, 现场检查, and blanks for score and reason."""
+        """A form to print for checks on site: rule, clause, evidence, 现场检查, and blanks for score and reason."""
         return evaluator_sheet(self.scheme, self.reading.evidence(self.code), self.name, self.brief, self.legend())
 
     def finish(self) -> Finished:
@@ -235,15 +283,28 @@ class CountyPage(SharedPage):
         return write_figures(
             own_folder(self.reading.folder, folder_name(self.code, who.name)),
             {
-                "report": "county", "scheme": self.scheme.key, "digest": self.scheme.digest, "stamp": self.reading.stamp,
-                "code": self.code, "name": who.name, "returned": who.returned, "grade": who.grade, "claimed": who.claimed,
-                "computed": ends(who.computed), "official": ends(who.official), "full": self.full,
-                "indicators": {line.key: {"points": ends(line.official), "full": line.full} for line in self.lines if who.returned},
+                "report": "county",
+                "scheme": self.scheme.key,
+                "digest": self.scheme.digest,
+                "stamp": self.reading.stamp,
+                "code": self.code,
+                "name": who.name,
+                "returned": who.returned,
+                "grade": who.grade,
+                "claimed": who.claimed,
+                "computed": ends(who.computed),
+                "official": ends(who.official),
+                "full": self.full,
+                "indicators": {
+                    line.key: {"points": ends(line.official), "full": line.full} for line in self.lines if who.returned
+                },
                 "recommendations": [
                     {"action": item.action, "verb": item.verb, "state": item.state, "clauses": list(item.clauses)}
                     for item in self.reading.recommendations(self.code)
                 ],
                 "funds": [{"use": item.use, "verdict": item.verdict} for item in self.reading.funds(self.code)],
-                "problems": {level: sum(item.level == level for item in self.reading.problems(self.code)) for level in LEVELS},
+                "problems": {
+                    level: sum(item.level == level for item in self.reading.problems(self.code)) for level in LEVELS
+                },
             },
-        )  # fmt: skip
+        )

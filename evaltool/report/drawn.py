@@ -16,8 +16,8 @@ PLOTLY = "application/vnd.plotly.v1+json"
 class Drawn:
     """A plotly figure that hands its data to the notebook itself.
 
-    plotly's own display depends on which renderer was chosen when plotly was imported, and imports nbformat with its schema
-    parsers, which costs a kernel more than a second.
+    plotly's own display depends on which renderer was chosen when plotly was imported, and imports nbformat with its
+    schema parsers, which costs a kernel more than a second.
     """
 
     figure: go.Figure

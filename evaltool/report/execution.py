@@ -1,4 +1,4 @@
-"""One notebook through papermill, in a kernel of this very Python, and a verdict that does not rest on papermill's word."""
+"""One notebook through papermill, in a kernel of this Python, and a verdict that is not papermill's word."""
 
 from __future__ import annotations
 
@@ -48,11 +48,13 @@ class _Kernel(AsyncKernelManager):
         return [*start, *(extra_arguments or [])]
 
 
-class _Engine(NBClientEngine):
+class _Engine(NBClientEngine):  # type: ignore[misc]
     """papermill's own engine; it leaves the notebook in `kept`, which otherwise is lost when a kernel dies."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, kept: list[Any] | None = None, **options: Any) -> Any:
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, kept: list[Any] | None = None, **options: Any
+    ) -> Any:
         if kept is not None:
             kept.append(nb_man.nb)
         return super().execute_managed_notebook(nb_man, kernel_name, **options)
@@ -68,13 +70,17 @@ def _environment() -> Iterator[bool]:
     with TemporaryDirectory(prefix="ev-", ignore_cleanup_errors=True) as folder:
         os.environ.update(_OURS, IPYTHONDIR=folder, JUPYTER_RUNTIME_DIR=folder)
         try:
-            yield sys.platform == "linux" and len(os.fsencode(folder)) + len("/kernel-.json-ipc-5") + 36 < _LONGEST_SOCKET
+            yield (
+                sys.platform == "linux" and len(os.fsencode(folder)) + len("/kernel-.json-ipc-5") + 36 < _LONGEST_SOCKET
+            )
         finally:
             os.environ.clear()
             os.environ.update(before)
 
 
-def execute(notebook: Any, parameters: Mapping[str, str], folder: Path, seconds_a_cell: int = SECONDS_A_CELL) -> Executed:
+def execute(
+    notebook: Any, parameters: Mapping[str, str], folder: Path, seconds_a_cell: int = SECONDS_A_CELL
+) -> Executed:
     """Runs a notebook with `folder` as its working folder. Raises only for wrong parameters."""
     check_parameters(notebook, parameters)
     kept: list[Any] = []
@@ -92,7 +98,9 @@ def execute(notebook: Any, parameters: Mapping[str, str], folder: Path, seconds_
             pass  # the error stands in the notebook, and is read from there
         except Exception as error:  # noqa: BLE001 – a dead kernel, a time-out, no kernel at all: one county's failure
             failure = _said(error, seconds_a_cell)
-    done = remove_error_markers(kept[0] if kept else copy.deepcopy(notebook))  # papermill's marks shift the numbers of cells
+    done = remove_error_markers(
+        kept[0] if kept else copy.deepcopy(notebook)
+    )  # papermill's marks shift the numbers of cells
     judged = _judged(done, failure)
     _take_out_times(done)
     return judged

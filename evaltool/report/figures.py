@@ -1,4 +1,4 @@
-"""report.json: the numbers of a report, exact as text, written whole or not at all, with its hash shown in the notebook."""
+"""report.json: the numbers of a report, exact as text; the notebook shows its hash."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evaltool.files import write_text
-from evaltool.report.page import page_head
 from evaltool.report.names import OVERVIEW_FOLDER, folder_name
+from evaltool.report.page import page_head
 from evaltool.report.reading import Reading
 from evaltool.report.tables import html_text
 
@@ -25,7 +25,11 @@ def write_index(rnd: Round, reports: Path, failures: dict[str, str]) -> None:
         folder = folder_name(who.code, who.name)
         made = (reports / folder / "report.html").is_file()
         total = "" if who.official is None else str(who.official)
-        shown = f'<a href="{escape(folder, quote=True)}/report.html">{html_text(who.name)}</a>' if made else html_text(who.name)
+        shown = (
+            f'<a href="{escape(folder, quote=True)}/report.html">{html_text(who.name)}</a>'
+            if made
+            else html_text(who.name)
+        )
         state = "有" if made else f"失败：{failures[who.code]}" if who.code in failures else "没有"
         cells = [("short", who.code), ("", ""), ("", who.city), ("number", total), ("", who.grade), ("", state)]
         shown_cells = [f'<td class="{kind}">{html_text(text)}</td>' for kind, text in cells]
@@ -43,7 +47,8 @@ def write_index(rnd: Round, reports: Path, failures: dict[str, str]) -> None:
     page = (
         f"{page_head(f'{reading.scheme.name}　报告目录')}\n<main>\n<h1>报告目录</h1>\n{stamp}\n"
         f'<p class="under">{html_text(reading.scheme.name)}（{html_text(reading.scheme.key)}）</p>\n{overview}\n'
-        f'<table><colgroup>{columns}</colgroup><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>\n</main>\n</body>\n</html>\n'
+        f"<table><colgroup>{columns}</colgroup><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>\n"
+        "</main>\n</body>\n</html>\n"
     )
     write_text(reports / "index.html", page)
 

@@ -24,7 +24,7 @@ def notebook_path(name: str) -> Path:
 
 def read_notebook(path: Path) -> Any:
     """The notebook, in the newest format 4."""
-    return nbformat.read(path, as_version=4)
+    return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
 
 
 def parameters_of(notebook: Any) -> list[str]:
@@ -36,7 +36,7 @@ def parameters_of(notebook: Any) -> list[str]:
 
 
 def check_parameters(notebook: Any, given: Mapping[str, object]) -> None:
-    """Refuses what papermill only warns of (an unknown parameter) or would paste into code as it is (anything but text)."""
+    """Refuses what papermill only warns of (unknown names) or would paste into code (anything but text)."""
     known = parameters_of(notebook)
     unknown = [name for name in given if name not in known]
     if unknown:

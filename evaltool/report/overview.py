@@ -57,8 +57,10 @@ class OverviewPage(SharedPage):
     def glance(self) -> Piece:
         returned = sum(who.returned for who in self.standings)
         items: list[tuple[str, object]] = [
-            ("名册", len(self.standings)), ("已报送", returned), (NOT_RETURNED, len(self.standings) - returned),
-        ]  # fmt: skip
+            ("名册", len(self.standings)),
+            ("已报送", returned),
+            (NOT_RETURNED, len(self.standings) - returned),
+        ]
         if self.scheme.grade:
             items += [(label, count) for label, count in self.grade_counts() if label != NOT_RETURNED]
         return boxes(items)
@@ -68,7 +70,11 @@ class OverviewPage(SharedPage):
         if not self.scheme.grade:
             return []
         counts = Counter(self._grade(who) for who in self.standings)
-        return [(label, counts[label]) for label in (*self.scheme.grades(), PENDING, NOT_RETURNED) if counts[label] or label not in (PENDING,)]
+        return [
+            (label, counts[label])
+            for label in (*self.scheme.grades(), PENDING, NOT_RETURNED)
+            if counts[label] or label != PENDING
+        ]
 
     def _grade(self, who: Standing) -> str:
         return NOT_RETURNED if not who.returned else PENDING if who.grade.startswith(PENDING) else who.grade
@@ -76,16 +82,31 @@ class OverviewPage(SharedPage):
     # --- charts ---
 
     def chart_bands(self) -> Drawn:
-        return Drawn(charts.band_counts([(label, count) for label, count in self.grade_counts() if label != NOT_RETURNED or count]))
+        return Drawn(
+            charts.band_counts(
+                [(label, count) for label, count in self.grade_counts() if label != NOT_RETURNED or count]
+            )
+        )
 
     def chart_ranking(self) -> Drawn:
-        return Drawn(charts.ranking([(who.name, who.official) for who in self.scored if who.official is not None], self.bands, self.full))
+        return Drawn(
+            charts.ranking(
+                [(who.name, who.official) for who in self.scored if who.official is not None], self.bands, self.full
+            )
+        )
 
     def chart_dimensions(self) -> Drawn:
-        return Drawn(charts.dimension_means([(line.name, line.full, mean) for line, mean in self._means(charts.dimensions_of(self.scheme))]))
+        return Drawn(
+            charts.dimension_means(
+                [(line.name, line.full, mean) for line, mean in self._means(charts.dimensions_of(self.scheme))]
+            )
+        )
 
     def chart_points_lost(self) -> Drawn:
-        parts = [charts.Part(line.key, line.name, line.full, mean) for line, mean in self._means(charts.scored_of(self.scheme))]
+        parts = [
+            charts.Part(line.key, line.name, line.full, mean)
+            for line, mean in self._means(charts.scored_of(self.scheme))
+        ]
         return Drawn(charts.points_lost(parts, "平均失分最多的指标（保留两位小数）"))
 
     def _means(self, keys: Sequence[str]) -> list[tuple[Line, Span]]:
@@ -94,7 +115,10 @@ class OverviewPage(SharedPage):
         for key in keys:
             mine = [line for lines in self.lines.values() for line in lines if line.key == key]
             if mine:
-                low, high = sum(line.official.lo for line in mine), sum(min(line.official.hi, line.full) for line in mine)
+                low, high = (
+                    sum(line.official.lo for line in mine),
+                    sum(min(line.official.hi, line.full) for line in mine),
+                )
                 found.append((mine[0], Span(_mean(low, len(mine)), _mean(high, len(mine)))))
         return found
 
@@ -105,16 +129,26 @@ class OverviewPage(SharedPage):
         totals = self.reading.totals()
         rows = [
             (
-                charts.place_text(totals, who.code), who.code, who.name, who.city, "没有填全" if who.claimed is None else decimal_text(who.claimed),
-                who.computed or "", who.official or "", who.grade,
+                charts.place_text(totals, who.code),
+                who.code,
+                who.name,
+                who.city,
+                "没有填全" if who.claimed is None else decimal_text(who.claimed),
+                who.computed or "",
+                who.official or "",
+                who.grade,
             )
             for who in self.scored
-        ]  # fmt: skip
+        ]
         columns = ["位次", "代码", "县", "市州", "县自报", "按自评数据", "认定", "等次"]
         shown = table(
-            columns, rows, "已报送的县", ["short", "short", "", "", "number", "number", "number"], widths=[14, 10, 15, 11, 10, 12, 14, 14],
+            columns,
+            rows,
+            "已报送的县",
+            ["short", "short", "", "", "number", "number", "number"],
+            widths=[14, 10, 15, 11, 10, 12, 14, 14],
             empty="没有县有总分",
-        )  # fmt: skip
+        )
         return shown + sentence("总分待定的，位次按可能的最好和最差给出。", "note")
 
     def most_lost(self) -> Piece:
@@ -127,11 +161,28 @@ class OverviewPage(SharedPage):
             losing = sum(other.part.lost.lo > 0 for other in mine)
             waiting = sum(not other.official.known for other in mine)
             if losing or waiting:
-                rows.append((line.key, line.name, decimal_text(line.full), str(part.lost), losing, waiting, self.brief(line.clauses)))
-        return table(
-            ["编号", "指标", "满分", "平均失分", "失分县数", "待定县数", "依据"], rows, "各指标平均失分（保留两位小数）",
-            ["short", "", "number", "number", "number", "number"], widths=[8, 28, 8, 16, 11, 11, 18], empty="没有失分",
-        ) + self.legend()  # fmt: skip
+                rows.append(
+                    (
+                        line.key,
+                        line.name,
+                        decimal_text(line.full),
+                        str(part.lost),
+                        losing,
+                        waiting,
+                        self.brief(line.clauses),
+                    )
+                )
+        return (
+            table(
+                ["编号", "指标", "满分", "平均失分", "失分县数", "待定县数", "依据"],
+                rows,
+                "各指标平均失分（保留两位小数）",
+                ["short", "", "number", "number", "number", "number"],
+                widths=[8, 28, 8, 16, 11, 11, 18],
+                empty="没有失分",
+            )
+            + self.legend()
+        )
 
     def recommendations(self) -> Piece:
         """Recommendations by action: for whom it surely holds, and for whom it waits."""
@@ -141,7 +192,13 @@ class OverviewPage(SharedPage):
                 key = (item.verb or "—", item.action_name or item.note, self.brief(item.clauses))
                 groups.setdefault(key, {state: [] for state in STATES})[item.state].append(who.name)
         rows = [
-            (verb, action, "、".join(dict.fromkeys(names["applies"])) or "无", "、".join(dict.fromkeys(names["waits"])) or "无", clauses)
+            (
+                verb,
+                action,
+                "、".join(dict.fromkeys(names["applies"])) or "无",
+                "、".join(dict.fromkeys(names["waits"])) or "无",
+                clauses,
+            )
             for (verb, action, clauses), names in groups.items()
         ]
         columns = ["应/可", "处理", STATES["applies"], STATES["waits"], "依据"]
@@ -159,7 +216,14 @@ class OverviewPage(SharedPage):
             if waiting:
                 named = "、".join(f"{line.key} {line.name}（{line.official}）" for line in waiting)
                 rows.append((who.name, str(who.official or ""), who.grade, named))
-        return table(["县", "认定", "等次", "待定的指标（分）"], rows, "得分待定的县", ["short", "number"], widths=[15, 16, 19, 50], empty="没有待定的得分")
+        return table(
+            ["县", "认定", "等次", "待定的指标（分）"],
+            rows,
+            "得分待定的县",
+            ["short", "number"],
+            widths=[15, 16, 19, 50],
+            empty="没有待定的得分",
+        )
 
     def not_returned(self) -> Piece:
         """Who returned nothing or was sent back, and how many problems each county has to mend."""
@@ -170,21 +234,31 @@ class OverviewPage(SharedPage):
             if levels:
                 rows.append((who.name, *(levels[level] for level in LEVELS)))
         first = table(["代码", "县", "市州"], missing, NOT_RETURNED, empty="没有")
-        return first + table(["县", *LEVELS.values()], rows, "数据问题", ["", "number", "number", "number"], empty="没有")
+        return first + table(
+            ["县", *LEVELS.values()], rows, "数据问题", ["", "number", "number", "number"], empty="没有"
+        )
 
     def finish(self) -> Finished:
         """Writes report.json, which proves that the notebook came to its end."""
         return write_figures(
             own_folder(self.reading.folder, OVERVIEW_FOLDER),
             {
-                "report": "overview", "scheme": self.scheme.key, "digest": self.scheme.digest, "stamp": self.reading.stamp,
+                "report": "overview",
+                "scheme": self.scheme.key,
+                "digest": self.scheme.digest,
+                "stamp": self.reading.stamp,
                 "counties": {
-                    who.code: {"name": who.name, "returned": who.returned, "official": ends(who.official), "grade": who.grade}
+                    who.code: {
+                        "name": who.name,
+                        "returned": who.returned,
+                        "official": ends(who.official),
+                        "grade": who.grade,
+                    }
                     for who in self.standings
                 },
                 "grades": dict(self.grade_counts()),
             },
-        )  # fmt: skip
+        )
 
 
 def _mean(total: Exact | float, count: int) -> Exact | float:

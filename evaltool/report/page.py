@@ -19,7 +19,7 @@ from evaltool.files import write_bytes
 from evaltool.report.drawn import PLOTLY
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
-# Nothing may be fetched but the two files beside the report; plotly writes style attributes and saves pictures as blobs.
+# Nothing is fetched but the two scripts beside the report; plotly writes style attributes and saves pictures as blobs.
 POLICY = (
     "default-src 'none'; script-src 'self' file:; style-src 'unsafe-inline'; img-src data: blob:; "
     "base-uri 'none'; form-action 'none'"
@@ -49,7 +49,7 @@ class ReportExporter(TemplateExporter):
     output_mimetype = "text/html"
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(
+        super().__init__(  # type: ignore[no-untyped-call]
             template_name="evaltool", template_file="report.html.j2", extra_template_basedirs=[str(TEMPLATES)],
             filters={"chart": _chart, "markdown": _markdown, "joined": _joined, "base64": _base64},
             preprocessors=[ChartNumbers], **options,
@@ -109,7 +109,7 @@ def page_head(title: str) -> str:
 
 
 def notebook_html(notebook: Any, title: str, home: str = "../index.html", assets: str = "../assets") -> str:
-    """The page of an executed notebook. `home` is the index and `assets` the folder of shared scripts, both relative."""
+    """The page of an executed notebook; `home` is the index, `assets` the folder of scripts, both relative."""
     resources = {"head": page_head(title), "home": home, "assets": assets, "plotly": PLOTLY}
     page, _ = ReportExporter().from_notebook_node(notebook, resources)
     return _with_contents(page)
@@ -126,7 +126,11 @@ def _with_contents(page: str) -> str:
         return f'<h2 id="{anchor}">{text}</h2>'
 
     page = _HEADING.sub(anchored, page)
-    contents = f'<nav class="contents" aria-label="目录"><b>目录</b><ol>{"".join(entries)}</ol></nav>' if len(entries) > 2 else ""
+    contents = (
+        f'<nav class="contents" aria-label="目录"><b>目录</b><ol>{"".join(entries)}</ol></nav>'
+        if len(entries) > 2
+        else ""
+    )
     return page.replace("<!--contents-->", contents, 1)
 
 

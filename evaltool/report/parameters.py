@@ -12,8 +12,14 @@ INJECTED = "# Parameters"  # the first line of the cell that papermill puts in
 
 
 def refuse_unknown(known: Sequence[str]) -> None:
-    """Raises ValueError if papermill passed a parameter that the notebook does not have (papermill itself only warns)."""
-    unknown = [name for source in _cells_so_far() if source.startswith(INJECTED) for name in assigned_names(source) if name not in known]
+    """Raises ValueError if papermill passed a parameter that the notebook lacks (papermill only warns)."""
+    unknown = [
+        name
+        for source in _cells_so_far()
+        if source.startswith(INJECTED)
+        for name in assigned_names(source)
+        if name not in known
+    ]
     if unknown:
         raise ValueError(f"不认识的参数：{'、'.join(unknown)}；这个笔记本的参数是：{'、'.join(known)}")
 
@@ -31,7 +37,7 @@ def code_of(codes: Sequence[str], given: str | int) -> str:
     Raises KeyError for a code that is not in the roster, TypeError for what is no code at all.
     """
     if isinstance(given, bool) or not isinstance(given, str | int):
-        raise TypeError("county_code 要是文字，如 \"420901\"")
+        raise TypeError('county_code 要是文字，如 "420901"')
     if isinstance(given, str):
         if given in codes:
             return given

@@ -128,7 +128,9 @@ class Reading:
         if not self.standing(code).returned:
             return []
         points = {(row["layer"], row["indicator"]): row for row in self._round.points(code).to_dict("records")}
-        traces = {row["indicator"]: row for row in self._round.traces(code).to_dict("records") if row.get("layer", OFFICIAL) == OFFICIAL}
+        traces = {
+            row["indicator"]: row for row in self._round.traces(code).to_dict("records") if row["layer"] == OFFICIAL
+        }
         found = []
         for depth, key in self.scheme.tree():
             row, own, trace = points[OFFICIAL, key], points.get((SELF, key), {}), traces.get(key, {})
@@ -137,34 +139,72 @@ class Reading:
             item = self.scheme.indicators[key]
             found.append(
                 Line(
-                    key, item.name, depth, item.points, result, span(own.get("lo"), own.get("hi")), parse_exact(row.get("claimed")),  # type: ignore[arg-type]
-                    bool(self.scheme.children.get(key)), trace.get("arithmetic"), trace.get("next_step"),
-                    tuple(str(self.scheme.citation(cite)) for cite in item.cite), row.get("reason"),
+                    key,
+                    item.name,
+                    depth,
+                    item.points,
+                    result,
+                    span(own.get("lo"), own.get("hi")),
+                    _claimed(row["claimed"]),
+                    bool(self.scheme.children.get(key)),
+                    trace.get("arithmetic", ""),
+                    trace.get("next_step", ""),
+                    tuple(str(self.scheme.citation(cite)) for cite in item.cite),
+                    "；".join(dict.fromkeys(row["reason"].split("；"))),
                 )
-            )  # fmt: skip
+            )
         return found
 
     def recommendations(self, code: str) -> list[Recommendation]:
         return [
             Recommendation(
-                code, row["name"], row["action"], row["action_name"], row["verb"], row["state"],
-                row["because"], row["within"], several(row["waits_for"]), several(row["clauses"]), row["note"],
+                code,
+                row["name"],
+                row["action"],
+                row["action_name"],
+                row["verb"],
+                row["state"],
+                row["because"],
+                row["within"],
+                several(row["waits_for"]),
+                several(row["clauses"]),
+                row["note"],
             )
             for row in self._round.recommendations(code).to_dict("records")
-        ]  # fmt: skip
+        ]
 
     def funds(self, code: str) -> list[FundCheck]:
-        return [_fund(code, row) for row in self._round.funds(code).to_dict("records")]
+        """Fund checks in the order of the edition."""
+        pots = self.scheme.edition.funds
+        order = [
+            (pot, use)
+            for pot, item in pots.items()
+            for use in (*item.uses, *item.bans, *(p.name for p in item.payments))
+        ]
+        found = [_fund(code, row) for row in self._round.funds(code).to_dict("records")]
+        return sorted(found, key=lambda item: order.index((item.pot, item.use)))
+
+    def events(self, code: str) -> list[tuple[str, str]]:
+        """(event, 是 or 待定) of every event that holds or may hold in 认定, in the order of the edition."""
+        results = {
+            row["indicator"]: row["result"]
+            for row in self._round.points(code).to_dict("records")
+            if row["layer"] == OFFICIAL
+        }
+        return [(key, results[key]) for key in self.scheme.edition.events if results.get(key, "否") != "否"]
 
     def problems(self, code: str) -> list[Problem]:
         return [
             Problem(
-                row["code"], row["what"], row["why"], row["do"],
+                row["code"],
+                row["what"],
+                row["why"],
+                row["do"],
                 Place(row["workbook"], row["sheet"], row["cell"], row["field"], code),
                 clause=row["clause"],
             )
             for row in self._round.problems(code).to_dict("records")
-        ]  # fmt: skip
+        ]
 
     def evidence(self, code: str) -> dict[str, str]:
         """Field → what the county entered as its evidence."""
@@ -175,7 +215,14 @@ class Reading:
         """The fund checks that a chart can show: uses with a share of the pot."""
         uses = {(pot, use) for pot, item in self.scheme.edition.funds.items() for use in item.uses}
         return [
-            Use(item.name, Span(*item.share), _limit(item.at_least), _limit(item.at_most), item.verdict, bool(item.inside))
+            Use(
+                item.name,
+                Span(*item.share),
+                _limit(item.at_least),
+                _limit(item.at_most),
+                item.verdict,
+                bool(item.inside),
+            )
             for item in self.funds(code)
             if item.share is not None and (item.pot, item.use) in uses
         ]
@@ -184,19 +231,42 @@ class Reading:
 def _standing(row: Mapping[Any, Any]) -> Standing:
     returned = bool(row["returned"])
     return Standing(
-        str(row["code"]), row["name"], row["city"], row["batch"], row["type"], returned,
-        parse_exact(row["claimed"]) if returned else None, span(row["self_lo"], row["self_hi"]) if returned else None,
-        span(row["official_lo"], row["official_hi"]) if returned else None, row["grade"],
-    )  # fmt: skip
+        str(row["code"]),
+        row["name"],
+        row["city"],
+        row["batch"],
+        row["type"],
+        returned,
+        _claimed(row["claimed"]) if returned else None,
+        span(row["self_lo"], row["self_hi"]) if returned else None,
+        span(row["official_lo"], row["official_hi"]) if returned else None,
+        row["grade"],
+    )
+
+
+def _claimed(text: str | None) -> Exact | None:
+    found = parse_exact(text)
+    return None if isinstance(found, float) else found
 
 
 def _fund(code: str, row: Mapping[Any, Any]) -> FundCheck:
     amount, share = span(row["amount_lo"], row["amount_hi"]), span(row["share_lo"], row["share_hi"])
     return FundCheck(
-        code, row["pot"], row["use"], row["name"], (amount.lo, amount.hi) if amount else (0, INF),  # type: ignore[arg-type]
-        (share.lo, share.hi) if share else None, _stored_limit(row["at_least"]), _stored_limit(row["at_most"]), row["verdict"],  # type: ignore[arg-type]
-        bool(row["in_principle"]), row["note"], several(row["clauses"]), row["unit"], row["inside"],
-    )  # fmt: skip
+        code,
+        row["pot"],
+        row["use"],
+        row["name"],
+        (amount.lo, amount.hi) if amount else (0, INF),  # type: ignore[arg-type]
+        (share.lo, share.hi) if share else None,
+        _stored_limit(row["at_least"]),
+        _stored_limit(row["at_most"]),
+        row["verdict"],  # type: ignore[arg-type]
+        bool(row["in_principle"]),
+        row["note"],
+        several(row["clauses"]),
+        row["unit"],
+        row["inside"],
+    )
 
 
 def _stored_limit(text: str | None) -> Exact | Unknown | None:
@@ -222,7 +292,9 @@ def share_text(item: FundCheck) -> str:
     low, high = item.share
     if low == high:
         return quantity_text(low, SHARE_UNIT)
-    return "待定" if high == INF or low <= 0 else f"{quantity_text(low, SHARE_UNIT)} ～ {quantity_text(high, SHARE_UNIT)}"
+    return (
+        "待定" if high == INF or low <= 0 else f"{quantity_text(low, SHARE_UNIT)} ～ {quantity_text(high, SHARE_UNIT)}"
+    )
 
 
 def limit_text(item: FundCheck) -> str:

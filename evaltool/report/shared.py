@@ -62,7 +62,10 @@ class SharedPage:
 
     def legend(self) -> Piece:
         """What the short names in “依据” mean."""
-        return sentence("依据栏：" + "；".join(f"{key} 指《{source.title}》" for key, source in self.scheme.sources.items()) + "。", "note")
+        return sentence(
+            "依据栏：" + "；".join(f"{key} 指《{source.title}》" for key, source in self.scheme.sources.items()) + "。",
+            "note",
+        )
 
     def sources(self) -> Piece:
         """The documents that the edition cites."""
@@ -70,7 +73,9 @@ class SharedPage:
             (key, source.title, _known(source.number), _known(source.issuer), source.note)
             for key, source in self.scheme.sources.items()
         ]
-        return table(["简称", "文件", "文号", "印发机关", "说明"], rows, "依据文件", ["short"], widths=[9, 40, 17, 16, 18])
+        return table(
+            ["简称", "文件", "文号", "印发机关", "说明"], rows, "依据文件", ["short"], widths=[9, 40, 17, 16, 18]
+        )
 
     def open_questions(self) -> Piece:
         """What the papers leave unclear, our reading, and who has accepted it."""
@@ -80,7 +85,12 @@ class SharedPage:
             for key, question in self.scheme.edition.open_questions.items()
         ]
         return table(
-            ["编号", "条款", "待定问题", "本工具的读法", "确认"], rows, "待定问题", ["short"], widths=[8, 15, 36, 27, 14], empty="没有待定问题"
+            ["编号", "条款", "待定问题", "本工具的读法", "确认"],
+            rows,
+            "待定问题",
+            ["short"],
+            widths=[8, 15, 36, 27, 14],
+            empty="没有待定问题",
         )
 
 

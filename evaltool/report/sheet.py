@@ -13,11 +13,12 @@ from evaltool.scheme.models import FieldDef, ListDef
 from evaltool.scheme.resolve import formulas_of, rules_of
 from evaltool.scheme.words import rule_sentence
 
-
 HEADING = "八、评审用表"
 
 
-def evaluator_sheet(scheme: Scheme, given: Mapping[str, str], name: str, brief: Callable[[list[str]], str], legend: Piece) -> Piece:
+def evaluator_sheet(
+    scheme: Scheme, given: Mapping[str, str], name: str, brief: Callable[[list[str]], str], legend: Piece
+) -> Piece:
     """A landscape table, a row an indicator: rule, clause, evidence asked for and given, 现场检查, blank 得分 and 理由."""
     rows = []
     for key in charts.scored_of(scheme):
@@ -25,18 +26,38 @@ def evaluator_sheet(scheme: Scheme, given: Mapping[str, str], name: str, brief: 
         seen = dict(looked_at(scheme, key))
         fields = [what for what in seen.values() if isinstance(what, FieldDef)]
         asked = list(dict.fromkeys([*item.evidence, *(word for field in fields for word in field.evidence)]))
-        checks = list(dict.fromkeys(text for text in [item.site_check, *(field.site_check for field in fields)] if text))
-        entered = [f"{what.name}：{given[name]}" for name, what in seen.items() if given.get(name)]
-        evidence = f"应有：{'、'.join(asked) or '未列'}" + (f"\n县报：{'；'.join(entered)}" if entered else "\n县报：未列")
+        checks = list(
+            dict.fromkeys(text for text in [item.site_check, *(field.site_check for field in fields)] if text)
+        )
+        entered: dict[str, list[str]] = {}  # the same text is said once, for all that it was entered for
+        for name, what in seen.items():
+            if given.get(name):
+                entered.setdefault(given[name], []).append(what.name)
+        evidence = f"应有：{'、'.join(asked) or '未列'}\n县报：" + (
+            "；".join(f"{'、'.join(names)}：{text}" for text, names in entered.items()) or "未列"
+        )
         clauses = brief([str(scheme.citation(cite)) for cite in item.cite])
-        rows.append((f"{key} {item.name}", decimal_text(item.points), rule_sentence(scheme, key), clauses, evidence, "；".join(checks), "", ""))
+        rows.append(
+            (
+                f"{key} {item.name}",
+                decimal_text(item.points),
+                rule_sentence(scheme, key),
+                clauses,
+                evidence,
+                "；".join(checks),
+                "",
+                "",
+            )
+        )
     shown = table(
         ["指标", "满分", "评分规则", "依据", "佐证材料", "现场检查", "得分", "理由"], rows, name, ["", "number"],
-        widths=[12, 5, 26, 10, 17, 10, 6, 14], name="sheet",
+        widths=[11, 5, 22, 10, 23, 9, 6, 14], name="sheet",
     )  # fmt: skip
     note = sentence("逐项核对材料和现场，手写得分与理由；改动数据的，另填省级认定表。", "note")
     # its heading stands inside, because the sheet begins a page of its own
-    return block("landscape", Piece(f"<h2>{HEADING}</h2>", HEADING), shown, legend, note, signature("评审人签字", "单位", "日期"))
+    return block(
+        "landscape", Piece(f"<h2>{HEADING}</h2>", HEADING), shown, legend, note, signature("评审人签字", "单位", "日期")
+    )
 
 
 def looked_at(scheme: Scheme, key: str) -> Iterator[tuple[str, FieldDef | ListDef]]:

@@ -10,7 +10,7 @@ from html import escape
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of a report: HTML for a notebook and a page, text for a terminal. The class keeps MathJax away from `$x$`."""
+    """HTML for a notebook and a page, text for a terminal. Its class keeps MathJax away from `$x$`."""
 
     html: str
     text: str = ""
@@ -97,4 +97,7 @@ def signature(*labels: str) -> Piece:
 def block(kind: str, *pieces: Piece) -> Piece:
     """Pieces in a block of a class of the style sheet (`landscape`, `new-page`)."""
     inner = "".join(piece.html for piece in pieces)
-    return Piece(f'<div class="{escape(kind, quote=True)}">{inner}</div>', "\n".join(piece.text for piece in pieces if piece.text))
+    return Piece(
+        f'<div class="{escape(kind, quote=True)}">{inner}</div>',
+        "\n".join(piece.text for piece in pieces if piece.text),
+    )

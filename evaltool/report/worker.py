@@ -1,7 +1,7 @@
 """A process that makes reports, one after another: tasks come as lines of JSON, outcomes go back as lines of JSON.
 
-Started as `python -m evaltool.report.worker`. It is a program of its own and not a `multiprocessing` child, so that it starts
-alike on every system, needs no `if __name__ == "__main__"` of whoever calls, and its death is seen as the end of its output.
+Started as `python -m evaltool.report.worker`. It is a program of its own and not a `multiprocessing` child, so that it
+starts alike on every system, needs no `if __name__ == "__main__"` of whoever calls, and its death is the end of its output.
 """
 
 from __future__ import annotations
@@ -15,18 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat.v4 import new_markdown_cell
 
 from evaltool.files import write_text
 from evaltool.report.execution import execute
 from evaltool.report.figures import MIME
-from evaltool.report.page import notebook_html
 from evaltool.report.notebooks import read_notebook
+from evaltool.report.page import notebook_html
 
 
 def make_report(notebook: str, parameters: dict[str, str], folder: str, title: str) -> dict[str, Any]:
     """report.ipynb, report.html and (by the notebook itself) report.json in `folder`; only failed.ipynb if it failed.
 
-    Returns {"why": "", "cell": 0} if the last cell ran and report.json is whole, else what went wrong and in which cell.
+    Returns {"why": "", "cell": 0} if the last cell ran and report.json is whole, else why not and in which cell.
     """
     place = Path(folder)
     executed = execute(read_notebook(Path(notebook)), parameters, place)
@@ -34,7 +35,9 @@ def make_report(notebook: str, parameters: dict[str, str], folder: str, title: s
     if not why:
         why, cell = figures_missing(executed.notebook, place), len(executed.notebook.cells)
     if why:
-        note = nbformat.v4.new_markdown_cell(f"**没有完成**：第 {cell} 个单元，{why.replace('`', '')}", id="failure")
+        note = new_markdown_cell(  # type: ignore[no-untyped-call]
+            f"**没有完成**：第 {cell} 个单元，{why.replace('`', '')}", id="failure"
+        )
         executed.notebook.cells.insert(cell, note)  # behind the cell it speaks of
         write_text(place / "failed.ipynb", _text(executed.notebook))
         return {"why": why, "cell": cell}
@@ -63,7 +66,7 @@ def figures_missing(notebook: Any, folder: Path) -> str:
 
 
 def _text(notebook: Any) -> str:
-    return str(nbformat.writes(notebook, version=4)) + "\n"
+    return str(nbformat.writes(notebook, version=4)) + "\n"  # type: ignore[no-untyped-call]
 
 
 def main() -> None:
@@ -74,7 +77,7 @@ def main() -> None:
         task = json.loads(line)
         try:
             answer = make_report(**task)
-        except Exception as error:  # noqa: BLE001 – whatever it is, it is this county's failure, and the next one is made
+        except Exception as error:  # noqa: BLE001 – this county's failure; the next one is made
             traceback.print_exc()
             answer = {"why": f"{type(error).__name__}：{error}", "cell": 0}
         answers.write(json.dumps(answer, ensure_ascii=False) + "\n")

@@ -52,7 +52,10 @@ def load(scheme_id: str, on: str | dt.date | None = None, editions: Sequence[Pat
     if on is None and len(mine) > 1:
         dates = "、".join(entry.valid_from.isoformat() for entry in mine)
         raise SchemeError([Problem("S212", f"{scheme_id} 有几个版本（{dates}）", do="写明按哪一天的版本：on=…")])
-    day = dt.date.fromisoformat(on) if isinstance(on, str) else on or mine[0].valid_from
+    try:
+        day = dt.date.fromisoformat(on) if isinstance(on, str) else on or mine[0].valid_from
+    except ValueError:
+        raise SchemeError([Problem("S212", f"“{on}”不是日期", do="写成 2020-06-30 的样子")]) from None
     schemes = [_cached(entry.folder, _stamp(entry.folder)) for entry in mine if entry.valid_from <= day]
     for entry, scheme in zip([e for e in mine if e.valid_from <= day], schemes, strict=True):
         if (scheme.id, scheme.edition.valid_from) != (entry.id, entry.valid_from):

@@ -82,8 +82,19 @@ def _model(
     try:
         return model.model_validate(document.tree if tree is None else tree)
     except ValidationError as error:
-        problems += [_translate(document, at, detail) for detail in error.errors(include_url=False)]
+        details = error.errors(include_url=False)
+        meant = {(*detail["loc"][:-1], _near(document, at, detail)) for detail in details if detail["type"] == "extra_forbidden"}
+        # a key that is misspelt is not also missing
+        details = [d for d in details if d["type"] != "missing" or tuple(d["loc"]) not in meant]
+        problems += [_translate(document, at, detail) for detail in details]
         return None
+
+
+def _near(document: Document, at: tuple[str | int, ...], detail: Any) -> str:
+    """The allowed key nearest to one that is not known, or nothing."""
+    loc = (*at, *detail["loc"])
+    near = difflib.get_close_matches(str(loc[-1]), keys_at(document.file, loc[:-1]), 1, 0.5)
+    return near[0] if near else ""
 
 
 def _translate(document: Document, at: tuple[str | int, ...], detail: Any) -> Problem:
@@ -94,9 +105,8 @@ def _translate(document: Document, at: tuple[str | int, ...], detail: Any) -> Pr
     key = str(loc[-1]) if loc else ""
     shown = ".".join(str(part) for part in path) or document.file
     if kind == "extra_forbidden":
-        allowed = keys_at(document.file, loc[:-1])
-        near = difflib.get_close_matches(key, allowed, 1, 0.5)
-        advice = f"是不是“{near[0]}”？" if near else "这里可用：" + "、".join(allowed)
+        near = _near(document, at, detail)
+        advice = f"是不是“{near}”？" if near else "这里可用：" + "、".join(keys_at(document.file, loc[:-1]))
         return Problem("S103", f"不认识的键“{key}”（在 {shown}）", do=advice, rule=document.place(path, key=True))
     if kind == "missing":
         where = document.place(path, key=True)

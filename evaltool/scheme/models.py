@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from evaltool.scheme.rules import Rule
 from evaltool.scheme.values import Amount, Day, Expr, Flag, Id, Limit, Number, Share, Words, read_number
 
 FieldType = Literal["count", "money", "number", "share", "yesno", "choice", "date", "text", "points"]
 Role = Literal["county", "reviewer", "province"]
+
+
+# an editor reads the 1 as a number, our own reader as text
+Format = Annotated[Literal["1"], WithJsonSchema({"enum": [1, "1"], "description": "格式版本"})]
 
 
 class Model(BaseModel):
@@ -242,7 +246,7 @@ class Results(Model):
 class Edition(Model):
     """scheme.yaml: one indicator system as in force from one date."""
 
-    format: Literal["1"]
+    format: Format
     id: Annotated[str, Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")]
     name: Words
     valid_from: Day
@@ -292,6 +296,6 @@ class Case(Model):
 
 
 class Cases(Model):
-    format: Literal["1"]
+    format: Format
     base: dict[str, Any]
     cases: list[Case]

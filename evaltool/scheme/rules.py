@@ -138,10 +138,18 @@ OneRule = Annotated[
 ]
 
 
+def _branches_beside(schema: dict[str, Any]) -> None:
+    """In the file the branches stand beside `by`, not below a key of their own."""
+    schema["additionalProperties"] = schema["properties"].pop("branches")["additionalProperties"]
+    schema["required"] = ["by"]
+
+
 class ByRule(RuleModel):
     """A rule for each value of a choice column."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, json_schema_extra=_branches_beside
+    )
     by: Id
     branches: dict[str, OneRule]
 

@@ -15,7 +15,7 @@ from evaltool.scheme.models import Cases, Edition, Source
 def documents() -> dict[str, dict[str, Any]]:
     """File name → JSON Schema of the three files of an edition."""
     sources = TypeAdapter(dict[str, Source]).json_schema()
-    sources["properties"] = {"format": {"const": 1}}
+    sources["properties"] = {"format": {"enum": [1, "1"]}}
     return {
         "scheme.schema.json": Edition.model_json_schema(),
         "sources.schema.json": sources,
@@ -40,6 +40,11 @@ def keys_at(file: str, loc: tuple[str | int, ...]) -> list[str]:
     schema = _all()[file.replace(".yaml", ".schema.json")]
     nodes = [schema]
     for part in loc:
+        if part in ("one", "branches"):
+            continue
+        if part == "by":  # the rule that looks at a column first
+            nodes = [option for node in nodes for option in _options(node, schema) if "by" in option.get("properties", {})]
+            continue
         nodes = [found for node in nodes for found in _down(node, part, schema)] or nodes
     keys = [key for node in nodes for option in _options(node, schema) for key in option.get("properties", {})]
     return list(dict.fromkeys(keys))

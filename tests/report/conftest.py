@@ -18,7 +18,9 @@ from evaltool.results import write_database
 from evaltool.scheme import load
 from evaltool.scoring import score
 
-HOSTILE = "<script>window.hit=1</script></script><img src=x onerror=window.hit=2>{{7*7}}$x^2$[点我](javascript:window.hit=3)"
+HOSTILE = (
+    "<script>window.hit=1</script></script><img src=x onerror=window.hit=2>{{7*7}}$x^2$[点我](javascript:window.hit=3)"
+)
 CLEAN, PENDING, NASTY, SILENT = "420901", "420902", "010103", "420904"
 NAMES = {CLEAN: "示例县", PENDING: "待定县", NASTY: f"../坏{HOSTILE}县", SILENT: "未报县"}
 
@@ -30,12 +32,19 @@ def hubei_facts() -> Facts:
     roster = pd.DataFrame({"name": NAMES, "city": dict.fromkeys(NAMES, "某市")})
     roster.index.name = "code"
     open_ = {key: value for key, value in base.items() if key not in ("town_stations", "use_train")}
-    sheets: dict[str, Any] = {CLEAN: base, PENDING: open_, NASTY: {**base, "town_stations": "3", "use_station": "500"}, SILENT: None}
+    sheets: dict[str, Any] = {
+        CLEAN: base,
+        PENDING: open_,
+        NASTY: {**base, "town_stations": "3", "use_station": "500"},
+        SILENT: None,
+    }
     facts = from_values(scheme, sheets, roster)
     evidence = facts.evidence.astype(object)
     for field in ("centre_built", "towns", "leading_group"):
         evidence.loc[NASTY, field] = HOSTILE
-    problem = Problem("D102", HOSTILE, HOSTILE, HOSTILE, Place(f"{HOSTILE}.xlsx", "填报", "D7", "towns", NASTY), clause=HOSTILE)
+    problem = Problem(
+        "D102", HOSTILE, HOSTILE, HOSTILE, Place(f"{HOSTILE}.xlsx", "填报", "D7", "towns", NASTY), clause=HOSTILE
+    )
     return dataclasses.replace(
         facts, evidence=evidence, reasons={(NASTY, "poverty_level"): HOSTILE}, problems=(*facts.problems, problem)
     )

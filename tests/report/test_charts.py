@@ -1,9 +1,9 @@
-"""The charts on every edge: pending ranges, no total, nothing returned, no grade, one county, no money, hostile names."""
+"""The charts on every edge: pending, no total, nothing returned, no grade, one county, no money, hostile names."""
 
 from __future__ import annotations
 
 import json
-from fractions import Fraction as F
+from fractions import Fraction
 
 import plotly.graph_objects as go
 import pytest
@@ -16,7 +16,9 @@ from evaltool.scheme import load
 
 INF = float("inf")
 BANDS = [Band("优秀", 85), Band("良好", 70), Band("一般", 60), Band("较差", None)]
-HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}$x^2$[点我](javascript:alert(3))%{customdata}&amp;"
+HOSTILE = (
+    "<script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}$x^2$[点我](javascript:alert(3))%{customdata}&amp;"
+)
 
 
 def span(low, high=None) -> Span:
@@ -53,7 +55,12 @@ def every_chart(name: str) -> list[go.Figure]:
         charts.ranking([(name, span(80)), (name, span(70, 90))], BANDS, 100),
         charts.band_counts([(name, 3), ("待定", 1)]),
         charts.dimension_means([(name, 10, span(4, 5))]),
-        charts.fund_shares([Use(name, span(F(1, 2)), F(3, 5), None, "低于下限"), Use(name, span(0, 1), None, "文件未公布", "待定", True)]),
+        charts.fund_shares(
+            [
+                Use(name, span(Fraction(1, 2)), Fraction(3, 5), None, "低于下限"),
+                Use(name, span(0, 1), None, "文件未公布", "待定", True),
+            ]
+        ),
     ]
 
 
@@ -134,9 +141,9 @@ def test_where_nothing_can_be_drawn_the_figure_says_why(figure, said):
 
 
 def test_next_band_says_what_is_missing_exactly():
-    figure = charts.next_band([part("甲", 10, 4), part("乙", 5, 4)], span(F(84995, 1000)), BANDS)
+    figure = charts.next_band([part("甲", 10, 4), part("乙", 5, 4)], span(Fraction(84995, 1000)), BANDS)
     assert "离“优秀”（85 分）还差 0.005 分" in figure.layout.title.text
-    pending = charts.next_band([part("甲", 10, 4, 6)], span(F(139, 2), 88), BANDS)
+    pending = charts.next_band([part("甲", 10, 4, 6)], span(Fraction(139, 2), 88), BANDS)
     assert "离“良好”（70 分）还差 0.5 分（按现有最低分 69.5 分算）" in pending.layout.title.text
 
 
@@ -163,7 +170,12 @@ def test_a_place_allows_for_what_is_pending(totals, place):
 
 
 def test_masked_limits_are_said_and_not_drawn():
-    figure = charts.fund_shares([Use("培训", span(F(1, 20)), None, "文件未公布", "界限未公布"), Use("流通", span(F(3, 5)), F(3, 5), None, "符合")])
+    figure = charts.fund_shares(
+        [
+            Use("培训", span(Fraction(1, 20)), None, "文件未公布", "界限未公布"),
+            Use("流通", span(Fraction(3, 5)), Fraction(3, 5), None, "符合"),
+        ]
+    )
     shown = "".join(texts(figure))
     assert "5%（界限未公布）" in shown
     assert "60%（≥60%）符合" in shown
