@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 from html import escape
 from typing import Any, NamedTuple
 
@@ -142,10 +143,14 @@ class Facts:
     def codes(self) -> pd.Index:
         return self.roster.index
 
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {str(code): i for i, code in enumerate(self.roster.index)}
+
     def position(self, subject: str) -> int:
         """The roster position of a code or a name. Raises KeyError."""
-        if subject in self.roster.index:
-            return list(self.roster.index).index(subject)
+        if subject in self._positions:
+            return self._positions[subject]
         places = np.flatnonzero((self.roster["name"] == subject).to_numpy())
         if len(places) != 1:
             raise KeyError(

@@ -1,7 +1,7 @@
 """Reports: one executed papermill notebook and one offline page a county, an overview, and an index.
 
-`evaltool.report(rnd)` makes them. This package has the same name as that function, and Python puts an imported package in
-its parent under its name; so the package itself can be called.
+`evaltool.report(rnd)` makes them. This package has the same name as that function, and Python puts an imported package
+into its parent under its name; so the package itself can be called.
 """
 
 from __future__ import annotations

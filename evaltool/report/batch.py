@@ -75,10 +75,10 @@ def report(
 ) -> pd.DataFrame:
     """Runs the county notebook for each county (codes or names; all of the roster by default), then the overview.
 
-    Writes `reports/` of the round: a folder a county, the overview, index.html, assets and run.json. Returns a frame with
-    a row a report: code, name, state (ok or failed), cell, reason, seconds, folder.
+    Writes `reports/` of the round: a folder a county, the overview, index.html, assets and run.json. Returns a frame
+    with a row a report: code, name, state (ok or failed), cell, reason, seconds, folder.
 
-    progress  True: a bar for a person at a terminal, else plain lines; a function is called with (outcome, done, of how many)
+    progress  True: a bar for a person at a terminal, else plain lines; a function gets (outcome, done, of how many)
     notebook  another notebook for the counties, with the same parameters
     raises    KeyError for an unknown county, before anything is run
     """

@@ -250,22 +250,23 @@ def _claimed(text: str | None) -> Exact | None:
 
 
 def _fund(code: str, row: Mapping[Any, Any]) -> FundCheck:
-    amount, share = span(row["amount_lo"], row["amount_hi"]), span(row["share_lo"], row["share_hi"])
+    amount: Any = tuple(parse_exact(row[f"amount_{end}"]) for end in ("lo", "hi"))
+    share: Any = tuple(parse_exact(row[f"share_{end}"]) for end in ("lo", "hi"))
     return FundCheck(
-        code,
-        row["pot"],
-        row["use"],
-        row["name"],
-        (amount.lo, amount.hi) if amount else (0, INF),  # type: ignore[arg-type]
-        (share.lo, share.hi) if share else None,
-        _stored_limit(row["at_least"]),
-        _stored_limit(row["at_most"]),
-        row["verdict"],  # type: ignore[arg-type]
-        bool(row["in_principle"]),
-        row["note"],
-        several(row["clauses"]),
-        row["unit"],
-        row["inside"],
+        subject=code,
+        pot=row["pot"],
+        use=row["use"],
+        name=row["name"],
+        amount=amount,
+        share=None if None in share else share,
+        at_least=_stored_limit(row["at_least"]),
+        at_most=_stored_limit(row["at_most"]),
+        verdict=row["verdict"],
+        in_principle=bool(row["in_principle"]),
+        note=row["note"],
+        clauses=several(row["clauses"]),
+        unit=row["unit"],
+        inside=row["inside"],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +22,7 @@ from evaltool.results.schema import FORMAT, TABLES
 from evaltool.scheme.resolve import looks_at
 from evaltool.scheme.words import rule_sentence
 from evaltool.scoring import Num, Scores
+from evaltool.scoring.scores import text_of
 
 INF = float("inf")
 
@@ -68,10 +70,9 @@ def write(path: str | Path, decisions: Decisions) -> Path:
 
 
 def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[Sequence[Any]]) -> None:
-    marks = None
-    for row in rows:
-        marks = marks or ", ".join("?" * len(row))
-        connection.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608 – names from TABLES only
+    width = len(connection.execute(f"SELECT * FROM {table}").description)  # noqa: S608 – names from TABLES only
+    marks = ", ".join("?" * width)
+    connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 – names from TABLES only
 
 
 def query(path: str | Path, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
@@ -99,6 +100,7 @@ def _contents(decisions: Decisions) -> Iterator[tuple[str, Iterable[Sequence[Any
         for list_id, rows in facts.layers[layer].lists.items():
             yield "list_rows", _list_rows(facts, layer, list_id, rows)
         yield "points", _points(scores, layer)
+        yield "row_points", _row_points(scores, layer)
         yield "traces", _traces(scores, layer)
     yield "recommendations", (
         (
@@ -143,7 +145,8 @@ def _contents(decisions: Decisions) -> Iterator[tuple[str, Iterable[Sequence[Any
 
 def _counties(scores: Scores) -> Iterator[Sequence[Any]]:
     ranked = places(scores)
-    for i, (code, row) in enumerate(scores.facts.roster.iterrows()):
+    records = scores.facts.roster.to_dict("records")
+    for i, (code, row) in enumerate(zip(scores.facts.codes, records, strict=True)):
         key = str(code)
         own, official = scores.total(SELF, key) or (None, None), scores.total(OFFICIAL, key) or (None, None)
         yield (
@@ -163,7 +166,7 @@ def _indicators(scores: Scores) -> Iterator[Sequence[Any]]:
         evidence = "、".join(dict.fromkeys(kind for name in fields_of(scores, key) for kind in name.evidence))
         checks = "；".join(dict.fromkeys(f.site_check for f in fields_of(scores, key) if f.site_check))
         yield (
-            i, key, parent, depths.get(key, 0), item.name, full, rule_sentence(scheme, key),
+            i, key, parent, item.per, depths.get(key, 0), item.name, full, rule_sentence(scheme, key),
             "\n".join(str(scheme.citation(cite)) for cite in item.cite), evidence, item.site_check or checks,
         )  # fmt: skip
 
@@ -205,48 +208,64 @@ def _facts(facts: Facts, layer: str) -> Iterator[Sequence[Any]]:
 def _list_rows(facts: Facts, layer: str, list_id: str, rows: Rows) -> Iterator[Sequence[Any]]:
     values, states, origins = (frame.to_numpy() for frame in (rows.table.values, rows.table.states, rows.table.origins))
     columns = {name: i for i, name in enumerate(rows.table.states.columns)}
-    number: dict[int, int] = {}
-    for line, owner in enumerate(rows.owner):
-        number[int(owner)] = number.get(int(owner), 0) + 1
+    number = Counter[int]()
+    codes = [str(code) for code in facts.codes]
+    for line, owner in enumerate(map(int, rows.owner)):
+        number[owner] += 1
         for j, key in enumerate(rows.table.values.columns):
             at = columns.get(key)
             state = STATE_NAMES[State(int(states[line, at]))] if at is not None else STATE_NAMES[State.FILLED]
             origin = (
                 origins[line, at] if at is not None and isinstance(origins[line, at], Origin) else Origin("", "", "")
             )
-            code = str(facts.codes[int(owner)])
             value = _value_text(values[line, j])
-            yield (layer, code, list_id, number[int(owner)], key, value, state, origin.sheet, origin.cell)
+            yield (layer, codes[owner], list_id, number[owner], key, value, state, origin.sheet, origin.cell)
 
 
 def _points(scores: Scores, layer: str) -> Iterator[Sequence[Any]]:
     facts, scheme = scores.facts, scores.scheme
-    keys = [
-        key
-        for key in (*scheme.indicators, *scheme.edition.events)
-        if not getattr(scheme.indicators.get(key), "per", None)
-    ]
-    for i, code in enumerate(facts.codes):
+    keys = [key for key in (*scheme.indicators, *scheme.edition.events) if not _list_of(scores, key)]
+    columns = {key: scores.column(layer, key) for key in keys}
+    looked = {key: looks_at(scheme, key) if layer == OFFICIAL else () for key in keys}
+    claims = {key: facts.claimed[key].to_numpy() for key in keys if key in facts.claimed.columns}
+    for i, code in enumerate(map(str, facts.codes)):
         if not facts.returned[i]:
             continue
-        for key in keys:
-            column = scores.column(layer, key)
+        for key, column in columns.items():
             lo, hi = (column.lo[i], column.hi[i]) if isinstance(column, Num) else (None, None)
-            claimed = facts.claimed[key].iloc[i] if key in facts.claimed.columns else None
-            judged = (
-                [facts.reasons.get((str(code), name), "") for name in looks_at(scheme, key)]
-                if layer == OFFICIAL
-                else []
-            )
+            claimed = claims[key][i] if key in claims else None
+            judged = dict.fromkeys(facts.reasons.get((code, name), "") for name in looked[key])
             yield (
-                layer, str(code), key, exact_text(lo), exact_text(hi), _real(lo), _real(hi),
-                scores.result_text(layer, str(code), key), exact_text(claimed), "；".join(filter(None, judged)),
+                layer, code, key, exact_text(lo), exact_text(hi), _real(lo), _real(hi), text_of(column, i),
+                exact_text(claimed), "；".join(filter(None, judged)),
             )  # fmt: skip
 
 
+def _list_of(scores: Scores, key: str) -> str | None:
+    """The list whose rows an indicator scores one by one."""
+    return scores.scheme.indicators[key].per if key in scores.scheme.indicators else None
+
+
+def _row_points(scores: Scores, layer: str) -> Iterator[Sequence[Any]]:
+    facts = scores.facts
+    codes = [str(code) for code in facts.codes]
+    for key in scores.scheme.indicators:
+        list_id = _list_of(scores, key)
+        if list_id is None:
+            continue
+        column, number = scores.column(layer, key), Counter[int]()
+        for line, owner in enumerate(map(int, facts.layers[layer].lists[list_id].owner)):
+            number[owner] += 1
+            if facts.returned[owner]:
+                lo, hi = (column.lo[line], column.hi[line]) if isinstance(column, Num) else (None, None)
+                yield (
+                    layer, codes[owner], list_id, number[owner], key, exact_text(lo), exact_text(hi), _real(lo), _real(hi),
+                    text_of(column, line),
+                )  # fmt: skip
+
+
 def _traces(scores: Scores, layer: str) -> Iterator[Sequence[Any]]:
-    scheme = scores.scheme
-    keys = [*scores.nodes, *([scheme.grade] if scheme.grade else []), *scheme.edition.events]
+    keys = [*scores.scheme.indicators, *scores.scheme.edition.events]
     for i, code in enumerate(scores.facts.codes):
         if not scores.facts.returned[i]:
             continue

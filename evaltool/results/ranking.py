@@ -14,4 +14,7 @@ def places(scores: Scores) -> dict[str, int]:
         pair = scores.total(OFFICIAL, code)
         if pair is not None and pair[0] == pair[1]:
             totals[code] = pair[0]
-    return {code: 1 + sum(other > total for other in totals.values()) for code, total in totals.items()}
+    first: dict[Exact, int] = {}
+    for place, total in enumerate(sorted(totals.values(), reverse=True), 1):
+        first.setdefault(total, place)
+    return {code: first[total] for code, total in totals.items()}

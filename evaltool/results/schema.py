@@ -17,8 +17,8 @@ TABLES: dict[str, str] = {
         "self_grade TEXT NOT NULL, place INTEGER"
     ),
     "indicators": (
-        "position INTEGER NOT NULL, indicator TEXT PRIMARY KEY, parent TEXT, depth INTEGER NOT NULL, name TEXT NOT NULL, "
-        "full TEXT, sentence TEXT NOT NULL, clauses TEXT NOT NULL, evidence TEXT NOT NULL, site_check TEXT NOT NULL"
+        "position INTEGER NOT NULL, indicator TEXT PRIMARY KEY, parent TEXT, list TEXT, depth INTEGER NOT NULL, "
+        "name TEXT NOT NULL, full TEXT, sentence TEXT NOT NULL, clauses TEXT NOT NULL, evidence TEXT NOT NULL, site_check TEXT NOT NULL"
     ),
     "facts": (
         "layer TEXT NOT NULL, code TEXT NOT NULL REFERENCES counties, field TEXT NOT NULL, name TEXT NOT NULL, "
@@ -34,6 +34,11 @@ TABLES: dict[str, str] = {
         "layer TEXT NOT NULL, code TEXT NOT NULL REFERENCES counties, indicator TEXT NOT NULL, lo TEXT, hi TEXT, "
         "lo_real REAL, hi_real REAL, result TEXT NOT NULL, claimed TEXT, reason TEXT NOT NULL, "
         "PRIMARY KEY (layer, code, indicator)"
+    ),
+    "row_points": (
+        "layer TEXT NOT NULL, code TEXT NOT NULL REFERENCES counties, list TEXT NOT NULL, row INTEGER NOT NULL, "
+        "indicator TEXT NOT NULL, lo TEXT, hi TEXT, lo_real REAL, hi_real REAL, result TEXT NOT NULL, "
+        "PRIMARY KEY (layer, code, list, row, indicator)"
     ),
     "traces": (
         "layer TEXT NOT NULL, code TEXT NOT NULL REFERENCES counties, indicator TEXT NOT NULL, result TEXT NOT NULL, "

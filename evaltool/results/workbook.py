@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from evaltool.decisions import STATES, UNSIGNED, Decisions
 from evaltool.facts import OFFICIAL, SELF
 from evaltool.files import steady_zip, write_bytes
 from evaltool.problems import LEVELS
-from evaltool.quantities import SHARE_UNIT, Exact, decimal_text, quantity_text
+from evaltool.quantities import SHARE_UNIT, Exact, quantity_text
 from evaltool.results.ranking import places
+from evaltool.results.sheets import Column, Row, Sheet, Undecided, add_sheet, add_styles, number
 from evaltool.scheme.values import Unknown
 from evaltool.scheme.words import rule_sentence
-from evaltool.scoring import NOT_RETURNED, Num, Scores, number_text
+from evaltool.scoring import NOT_RETURNED, PENDING, Num, Scores, number_text
 
-FACE = "微软雅黑"
-HEAD = PatternFill("solid", start_color="FFDCE6F1")
-OPEN = PatternFill("solid", start_color="FFFFF2CC")
-LINE = Border(*(Side("thin", color="FFBFBFBF"),) * 4)
-DIGITS = 15  # a spreadsheet keeps 15 significant digits; longer numbers are written as text
-Row = Sequence[Any]
+RANGE = "“～”是区间：有的格没有填、读不出或未认定。"
+MOST_ACROSS = 8  # counties on one sheet of paper
 
 
 def write(path: str | Path, decisions: Decisions) -> Path:
@@ -37,125 +30,62 @@ def write(path: str | Path, decisions: Decisions) -> Path:
     first = book.active
     assert first is not None
     book.remove(first)
+    add_styles(book)
     scores = decisions.scores
-    _sheet(book, scores, "排名", *_ranking(scores))
-    _sheet(book, scores, "指标得分", *_points(scores), freeze="E5")
-    _sheet(book, scores, "建议", *_recommendations(decisions))
+    sheets = [_ranking(scores), _points(scores), _recommendations(decisions)]
     if decisions.funds:
-        _sheet(book, scores, "资金", *_funds(decisions))
-    _sheet(book, scores, "问题清单", *_problems(scores))
-    _sheet(book, scores, "待定问题", *_questions(scores))
+        sheets.append(_funds(decisions))
+    sheets += [_problems(scores), _questions(scores), _indicators(scores)]
+    for sheet in sheets:
+        add_sheet(book, sheet, f"{scores.scheme.name}　{sheet.title}", scores.stamp, scores.scheme.key)
     target = io.BytesIO()
     book.save(target)
     return write_bytes(path, steady_zip(target.getvalue()))
 
 
-def _sheet(
-    book: Workbook,
-    scores: Scores,
-    title: str,
-    head: Sequence[tuple[str, float]],
-    rows: Iterable[Row],
-    freeze: str = "C5",
-) -> None:
-    """One table: title, stamp, how to read, header, rows; frozen, filtered, ready for A4."""
-    sheet = book.create_sheet(title)
-    width = len(head)
-    lines = [(f"{scores.scheme.name}　{title}", 14), (scores.stamp, 10), (_reading(title), 9)]
-    for number, (text, size) in enumerate(lines, 1):
-        sheet.merge_cells(start_row=number, start_column=1, end_row=number, end_column=width)
-        _put(sheet.cell(number, 1), text, Font(name=FACE, size=size, bold=number == 1), border=False)
-        sheet.row_dimensions[number].height = size * 2 if number != 2 else 30
-    for column, (name, wide) in enumerate(head, 1):
-        _put(sheet.cell(4, column), name, Font(name=FACE, size=10, bold=True), fill=HEAD, align="center")
-        sheet.column_dimensions[get_column_letter(column)].width = wide
-    last = 4
-    for last, row in enumerate(rows, 5):
-        for column, value in enumerate(row, 1):
-            _put(sheet.cell(last, column), value, Font(name=FACE, size=10))
-    sheet.freeze_panes = freeze
-    sheet.auto_filter.ref = f"A4:{get_column_letter(width)}{last}"
-    sheet.page_setup.paperSize, sheet.page_setup.orientation = 9, "landscape"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = "1:4"
-    sheet.oddFooter.left.text, sheet.oddFooter.right.text = scores.scheme.key, "第 &P 页，共 &N 页"
-    sheet.page_margins.left = sheet.page_margins.right = 0.4
-    _tall(sheet, head)
-
-
-def _reading(title: str) -> str:
-    return {
-        "排名": "按认定总分排；待定的没有名次。名次供参考，文件没有按名次处理的规定。“～”表示区间，因为有的格没有填、读不出或未认定。",
-        "指标得分": "认定得分。数字超过 15 位有效数字的写成文字，前面带“≈”的是截断显示，评分用的是精确值。",
-        "建议": UNSIGNED,
-        "资金": "占比是占总额的比例。“文件未公布”的界限不猜。",
-        "问题清单": "按工作簿里的先后排列。",
-        "待定问题": "文件没有说清的地方和我们的读法；没有人确认之前，结果都是暂定。",
-    }[title]
-
-
-def _put(
-    cell: Cell | Any, value: Any, font: Font, fill: PatternFill | None = None, align: str = "", border: bool = True
-) -> None:
-    """Text goes in as text, never as a formula; exact numbers as numbers where a spreadsheet can hold them."""
-    if isinstance(value, str) or value is None:
-        cell.value = value or None
-        if value:
-            cell.data_type = "s"
-            cell.quotePrefix = value[0] in "=+-@'"
-    else:
-        cell.value = value
-    cell.font = font
-    cell.alignment = Alignment(horizontal=align or None, vertical="center", wrap_text=True)
-    if fill is not None or (isinstance(value, str) and value.startswith("待定")):
-        cell.fill = fill or OPEN
-    if border:
-        cell.border = LINE
-
-
-def number(value: Exact) -> int | float | str:
-    """A number that a spreadsheet holds without loss, else text."""
-    text = decimal_text(value)
-    digits = sum(char.isdigit() for char in text.lstrip("-0."))
-    if text.startswith("≈") or digits > DIGITS:
-        return text
-    return int(text) if "." not in text else float(text)
-
-
 def _span(pair: tuple[Exact, Exact] | None) -> int | float | str:
     if pair is None:
         return NOT_RETURNED
-    return number(pair[0]) if pair[0] == pair[1] else number_text(*pair)
+    return number(pair[0]) if pair[0] == pair[1] else Undecided(number_text(*pair))
 
 
-def _ranking(scores: Scores) -> tuple[list[tuple[str, float]], Iterator[Row]]:
+def _grade(scores: Scores, code: str) -> str:
+    said = scores.grade_text(OFFICIAL, code)
+    return Undecided(said) if said.startswith(PENDING) else said
+
+
+def _ranking(scores: Scores) -> Sheet:
     facts = scores.facts
     ranked = places(scores)
-    head = [("名次", 7), ("代码", 10), ("名称", 16), ("市州", 14), ("批次", 8), ("类型", 10), ("自评分", 10),
-            ("按自评数据计算", 18), ("认定总分", 16), ("等次", 22), ("等哪些", 50)]  # fmt: skip
+    columns = [
+        Column("名次", 6, True), Column("代码", 9), Column("名称", 12), Column("市州", 12), Column("批次", 7, True),
+        Column("类型", 9, True), Column("自评分", 9, True), Column("按自评数据计算", 17, True), Column("认定总分", 16, True),
+        Column("等次", 13, True), Column("还在等什么", 36),
+    ]  # fmt: skip
 
     def rows() -> Iterator[Row]:
         order = sorted(
             range(len(facts.codes)), key=lambda i: (ranked.get(str(facts.codes[i]), 10**9), not facts.returned[i], i)
         )
+        records = facts.roster.to_dict("records")
         for i in order:
-            code, row = str(facts.codes[i]), facts.roster.iloc[i]
-            claimed = scores.claimed_total(code)
+            code, row, came = str(facts.codes[i]), records[i], bool(facts.returned[i])
+            claimed = scores.claimed_total(code) if came else None
             yield (
                 ranked.get(code, ""), code, row["name"], *(str(row.get(k, "") or "") for k in ("city", "batch", "type")),
-                NOT_RETURNED if not facts.returned[i] else "待定" if claimed is None else number(claimed),
-                _span(scores.total(SELF, code)), _span(scores.total(OFFICIAL, code)), scores.grade_text(OFFICIAL, code),
-                "、".join(scores.waits(code)) if facts.returned[i] else "该县报送",
+                NOT_RETURNED if not came else Undecided(PENDING) if claimed is None else number(claimed),
+                _span(scores.total(SELF, code)), _span(scores.total(OFFICIAL, code)), _grade(scores, code),
+                "、".join(scores.waits(code)) if came else "该县报送",
             )  # fmt: skip
 
-    return head, rows()
+    note = f"按认定总分排；未定的和未报送的没有名次。名次供参考，文件没有按名次处理的规定。{RANGE}"
+    return Sheet("排名", note, columns, rows(), fixed=3)
 
 
-def _points(scores: Scores) -> tuple[list[tuple[str, float]], Iterator[Row]]:
+def _points(scores: Scores) -> Sheet:
     scheme, facts = scores.scheme, scores.facts
-    head: list[tuple[str, float]] = [("指标", 8), ("名称", 30), ("满分", 7), ("规则", 50)]
-    head += [(str(name), 13) for name in facts.roster["name"]]
+    columns = [Column("指标", 8), Column("名称", 28), Column("满分", 7, True)]
+    columns += [Column(str(name), 13, True) for name in facts.roster["name"]]
 
     def rows() -> Iterator[Row]:
         for depth, key in scheme.tree():
@@ -164,53 +94,70 @@ def _points(scores: Scores) -> tuple[list[tuple[str, float]], Iterator[Row]]:
             results = [
                 _span((column.lo[i], column.hi[i])) if came else NOT_RETURNED for i, came in enumerate(facts.returned)
             ]
-            yield (key, "　" * depth + item.name, number(item.points), rule_sentence(scheme, key), *results)
+            yield (key, "　" * depth + item.name, _full(item.points), *results)
 
-    return head, rows()
+    note = f"认定得分。超过 15 位有效数字的写成文字，带“≈”的是截断显示；评分用的是精确值。{RANGE}规则和条款见“指标说明”。"
+    papers = -(-len(facts.codes) // MOST_ACROSS)
+    return Sheet("指标得分", note, columns, rows(), fixed=3, across=-(-len(facts.codes) // max(papers, 1)))
 
 
-def _recommendations(decisions: Decisions) -> tuple[list[tuple[str, float]], Iterator[Row]]:
+def _full(points: Any) -> int | float | str:
+    return "" if points is None or isinstance(points, str) else number(points)
+
+
+def _recommendations(decisions: Decisions) -> Sheet:
     scores = decisions.scores
-    head = [("代码", 10), ("名称", 14), ("等次", 14), ("应/可", 6), ("建议", 22), ("期限", 12), ("状态", 8), ("原因", 40),
-            ("等什么", 30), ("依据", 44), ("负责人意见和签字", 24)]  # fmt: skip
+    columns = [
+        Column("代码", 9), Column("名称", 11), Column("等次", 12, True), Column("应/可", 6, True), Column("建议", 16),
+        Column("期限", 10), Column("状态", 7, True), Column("原因", 30), Column("还在等什么", 17), Column("依据", 26),
+        Column("负责人意见和签字", 17),
+    ]  # fmt: skip
     rows = (
         (
-            item.subject, item.name, scores.grade_text(OFFICIAL, item.subject), item.verb, item.action_name or item.note,
-            item.within, STATES[item.state], item.because, "、".join(item.waits_for), "；".join(item.clauses), "",
+            item.subject, item.name, _grade(scores, item.subject), item.verb, item.action_name or item.note, item.within,
+            Undecided(STATES[item.state]) if item.state == "waits" else STATES[item.state], item.because,
+            "、".join(item.waits_for), "\n".join(item.clauses), "",
         )
         for item in decisions.recommendations
     )  # fmt: skip
-    return head, rows
+    return Sheet("建议", UNSIGNED, columns, rows)
 
 
-def _funds(decisions: Decisions) -> tuple[list[tuple[str, float]], Iterator[Row]]:
-    head = [("代码", 10), ("名称", 14), ("用途或规则", 34), ("金额", 14), ("单位", 7), ("占总额", 14), ("下限", 12),
-            ("上限", 12), ("结论", 20), ("说明", 40), ("依据", 44)]  # fmt: skip
-    names = decisions.scores.facts.roster["name"]
+def _funds(decisions: Decisions) -> Sheet:
+    columns = [
+        Column("代码", 9), Column("名称", 11), Column("用途或规则", 28), Column("金额", 12, True), Column("单位", 6, True),
+        Column("占总额", 11, True), Column("下限", 11, True), Column("上限", 11, True), Column("结论", 13, True),
+        Column("说明", 24), Column("依据", 30),
+    ]  # fmt: skip
+    names = dict(decisions.scores.facts.roster["name"])
     rows = (
         (
             item.subject, names[item.subject], ("其中：" if item.inside else "") + item.name, _span(item.amount), item.unit,
-            _share(item.share), _limit(item.at_least), _limit(item.at_most), item.verdict, item.note, "；".join(item.clauses),
+            _share(item.share), _limit(item.at_least), _limit(item.at_most), item.verdict, item.note,
+            "\n".join(item.clauses),
         )
         for item in decisions.funds
     )  # fmt: skip
-    return head, rows
+    note = "占总额按该项资金的总额算；支付规则的“金额”是不符合的条数。“文件未公布”的界限不猜。"
+    return Sheet("资金", note, columns, rows)
 
 
 def _share(share: tuple[Exact, Exact] | None) -> str:
     if share is None:
         return ""
     low, high = share
-    return quantity_text(low, SHARE_UNIT) if low == high else "待定"
+    return quantity_text(low, SHARE_UNIT) if low == high else Undecided(PENDING)
 
 
 def _limit(limit: Exact | Unknown | None) -> str:
     return "" if limit is None else str(limit) if isinstance(limit, Unknown) else quantity_text(limit, SHARE_UNIT)
 
 
-def _problems(scores: Scores) -> tuple[list[tuple[str, float]], Iterator[Row]]:
-    head = [("县代码", 10), ("程度", 8), ("代码", 8), ("工作簿", 28), ("工作表", 14), ("单元格", 8), ("问题", 46), ("为什么要紧", 36),
-            ("怎么办", 36), ("依据", 40)]  # fmt: skip
+def _problems(scores: Scores) -> Sheet:
+    columns = [
+        Column("县代码", 8), Column("程度", 7, True), Column("代码", 7, True), Column("工作簿", 19), Column("工作表", 10),
+        Column("单元格", 8, True), Column("问题", 32), Column("为什么要紧", 22), Column("怎么办", 22), Column("依据", 26),
+    ]  # fmt: skip
     rows = (
         (
             item.place.subject, LEVELS[item.level], item.code, item.place.workbook, item.place.sheet, item.place.cell,
@@ -218,30 +165,29 @@ def _problems(scores: Scores) -> tuple[list[tuple[str, float]], Iterator[Row]]:
         )
         for item in (*scores.facts.problems, *scores.problems)
     )  # fmt: skip
-    return head, rows
+    note = "先是收表时发现的，按工作簿里的先后；后是评分时发现的（代码以 P 开头）。"
+    return Sheet("问题清单", note, columns, rows, fixed=1)
 
 
-def _questions(scores: Scores) -> tuple[list[tuple[str, float]], Iterator[Row]]:
-    head = [("编号", 8), ("问题", 50), ("我们的读法", 44), ("条款", 44), ("谁在何时确认", 24)]
+def _questions(scores: Scores) -> Sheet:
+    columns = [Column("编号", 8), Column("问题", 46), Column("我们的读法", 36), Column("条款", 32), Column("谁在何时确认", 20)]
+    edition, accepted = scores.scheme.edition, scores.facts.accepted
+    rows = (
+        (key, item.question, item.reading or "未定", str(scores.scheme.citation(item.clause)), accepted.get(key, ""))
+        for key, item in edition.open_questions.items()
+    )
+    note = "文件没有说清的地方和我们的读法；有一条没有人确认，结果就是暂定。确认写在 round.yaml 的 accepted 里。"
+    return Sheet("待定问题", note, columns, rows, fixed=1)
+
+
+def _indicators(scores: Scores) -> Sheet:
+    scheme = scores.scheme
+    columns = [Column("指标", 8), Column("名称", 30), Column("满分", 7, True), Column("规则", 58), Column("依据", 40)]
     rows = (
         (
-            key,
-            item.question,
-            item.reading or "未定",
-            str(scores.scheme.citation(item.clause)),
-            scores.facts.accepted.get(key, ""),
+            key, "　" * depth + scheme.indicators[key].name, _full(scheme.indicators[key].points),
+            rule_sentence(scheme, key), "\n".join(str(scheme.citation(cite)) for cite in scheme.indicators[key].cite),
         )
-        for key, item in scores.scheme.edition.open_questions.items()
-    )
-    return head, rows
-
-
-def _tall(sheet: Worksheet, head: Sequence[tuple[str, float]]) -> None:
-    """Row heights for wrapped text: spreadsheets other than Excel do not work them out when opening."""
-    for row in sheet.iter_rows(min_row=5):
-        lines = 1
-        for cell, (_, wide) in zip(row, head, strict=True):
-            text = str(cell.value or "")
-            length = sum(2 if ord(char) > 255 else 1 for char in text) + 1
-            lines = max(lines, -(-length // max(int(wide) - 1, 1)))
-        sheet.row_dimensions[row[0].row].height = 15 * lines + 3
+        for depth, key in scheme.tree()
+    )  # fmt: skip
+    return Sheet("指标说明", "规则由指标定义自动写成文字，与评分用的是同一份。", columns, rows)

@@ -8,8 +8,10 @@ still possible, one bit each.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from evaltool.quantities import divide
 INF = float("inf")
 Array = np.ndarray[Any, Any]
 _divide: Any = np.frompyfunc(divide, 2, 1)
+_identical: Any = np.frompyfunc(operator.is_, 2, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,18 @@ class Num:
     @property
     def known(self) -> Array:
         """bool per row."""
-        return np.ones(len(self.lo), bool) if self.hi is self.lo else np.asarray(self.lo == self.hi, bool)
+        known = ~self.apart
+        return known if known.all() else np.asarray(self.lo == self.hi, bool)
+
+    @property
+    def apart(self) -> Array:
+        """Rows whose two ends are kept apart: every unknown row, perhaps a known one. Much cheaper to ask than `known`,
+        because exact ends that are the same object need no comparison of Fractions."""
+        if self.hi is self.lo:
+            return np.zeros(len(self.lo), bool)
+        if self.lo.dtype != object:
+            return np.asarray(self.lo != self.hi, bool)
+        return ~_identical(self.lo, self.hi).astype(bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +82,31 @@ def number(values: Any, n: int, exact: bool) -> Num:
 
 
 def interval(lo: Array, hi: Array) -> Num:
-    """A pair, kept as one array where every row is known."""
-    same = lo is hi or bool(np.all(lo == hi))
-    return Num(lo, lo if same else hi)
+    """A pair, kept as one array where every row is known, and with one object for both ends of each known row."""
+    pair = Num(lo, hi)
+    rows = np.flatnonzero(pair.apart)
+    if len(rows):
+        rows = rows[np.asarray(lo[rows] == hi[rows], bool)]
+        if len(rows):
+            hi = hi.copy()
+            hi[rows] = lo[rows]
+            pair = Num(lo, hi)
+    return pair if hi is not lo and bool(pair.apart.any()) else Num(lo, lo)
+
+
+def lift(parts: list[Num], plain: Callable[..., Array], ranged: Callable[..., Num]) -> Num:
+    """A function of numbers, row by row: `plain` where every part is known, `ranged` (on the rows taken out) elsewhere."""
+    if all(part.hi is part.lo for part in parts):
+        lo = plain(*(part.lo for part in parts))
+        return Num(lo, lo)
+    apart = reduce(np.logical_or, (part.apart for part in parts))
+    known = ~apart
+    lo = np.empty(len(apart), parts[0].lo.dtype)
+    lo[known] = plain(*(part.lo[known] for part in parts))
+    hi = lo.copy()
+    some = ranged(*(Num(part.lo[apart], part.hi[apart]) for part in parts))
+    lo[apart], hi[apart] = some.lo, some.hi
+    return interval(lo, hi)
 
 
 def hull(parts: Iterable[Num]) -> Num:
@@ -97,26 +133,20 @@ def choose(mask: Array, a: Num, b: Num) -> Num:
 
 
 def add(a: Num, b: Num) -> Num:
-    lo = a.lo + b.lo
-    return Num(lo, lo) if a.hi is a.lo and b.hi is b.lo else interval(lo, a.hi + b.hi)
+    return lift([a, b], operator.add, lambda x, y: Num(x.lo + y.lo, x.hi + y.hi))
 
 
 def negate(a: Num) -> Num:
-    lo: Array = -a.hi
-    return Num(lo, lo) if a.hi is a.lo else Num(lo, -a.lo)
+    return lift([a], operator.neg, lambda x: Num(-x.hi, -x.lo))
 
 
 def subtract(a: Num, b: Num) -> Num:
-    lo = a.lo - b.hi
-    return Num(lo, lo) if a.hi is a.lo and b.hi is b.lo else interval(lo, a.hi - b.lo)
+    return lift([a, b], operator.sub, lambda x, y: Num(x.lo - y.hi, x.hi - y.lo))
 
 
 def _corners(a: Num, b: Num, function: Callable[[Array, Array], Array]) -> Num:
-    if a.hi is a.lo and b.hi is b.lo:
-        lo = function(a.lo, b.lo)
-        return Num(lo, lo)
     four = [function(x, y) for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
-    return interval(np.minimum.reduce(four), np.maximum.reduce(four))
+    return Num(np.minimum.reduce(four), np.maximum.reduce(four))
 
 
 def _times(x: Array, y: Array) -> Array:
@@ -127,10 +157,7 @@ def _times(x: Array, y: Array) -> Array:
 
 
 def multiply(a: Num, b: Num) -> Num:
-    if a.hi is a.lo and b.hi is b.lo:
-        lo = a.lo * b.lo
-        return Num(lo, lo)
-    return _corners(a, b, _times)
+    return lift([a, b], operator.mul, lambda x, y: _corners(x, y, _times))
 
 
 def _over(x: Array, y: Array) -> Array:
@@ -152,50 +179,70 @@ def over(a: Num, b: Num) -> tuple[Num, Array]:
     Where the divisor may be zero the result is unbounded on the side (or sides) it can run to.
     """
     exact = a.lo.dtype == object
-    zero = np.asarray((b.lo == 0) & (b.hi == 0), bool)
-    maybe = np.asarray((b.lo <= 0) & (b.hi >= 0), bool)
-    if a.hi is a.lo and b.hi is b.lo and not maybe.any():
-        ratio: Array = _divide(a.lo, b.lo) if exact else a.lo / b.lo
-        return Num(ratio, ratio), zero
+    zero = np.asarray(b.lo == 0, bool) & b.known
+    if not zero.any():
+        return lift([a, b], _divide if exact else operator.truediv, _over_range), zero
     n = len(a.lo)
+    lo, hi = np.full(n, -INF, a.lo.dtype), np.full(n, INF, a.lo.dtype)
+    some, _ = over(take(a, ~zero), take(b, ~zero))
+    lo[~zero], hi[~zero] = some.lo, some.hi
+    return Num(lo, hi), zero
+
+
+def _over_range(a: Num, b: Num) -> Num:
+    """a / b where the divisor is not certainly zero."""
+    n = len(a.lo)
+    maybe = np.asarray((b.lo <= 0) & (b.hi >= 0), bool)
     lo, hi = np.full(n, -INF, a.lo.dtype), np.full(n, INF, a.lo.dtype)
     safe = ~maybe
     if safe.any():
         part = _corners(take(a, safe), take(b, safe), _over)
         lo[safe], hi[safe] = part.lo, part.hi
-    upward, downward = maybe & ~zero & (b.lo >= 0), maybe & ~zero & (b.hi <= 0)
-    for side, far, low_end, high_end in ((upward, b.hi, a.lo, a.hi), (downward, b.lo, a.hi, a.lo)):
+    upward, downward = maybe & np.asarray(b.lo >= 0, bool), maybe & np.asarray(b.hi <= 0, bool)
+    for side, far, low_end, high_end, flip in ((upward, b.hi, a.lo, a.hi, 1), (downward, b.lo, a.hi, a.lo, -1)):
         if side.any():  # the divisor keeps its sign, so one end of the result may still be known
             near, top, bottom = far[side], high_end[side], low_end[side]
-            flip = 1 if far is b.hi else -1
             lo[side] = np.where(bottom * flip >= 0, _over(bottom, near), -INF)
             hi[side] = np.where(top * flip <= 0, _over(top, near), INF)
-    return interval(lo, hi), zero
+    return Num(lo, hi)
 
 
 def smaller(a: Num, b: Num) -> Num:
-    lo = np.minimum(a.lo, b.lo)
-    return Num(lo, lo) if a.hi is a.lo and b.hi is b.lo else interval(lo, np.minimum(a.hi, b.hi))
+    return lift([a, b], np.minimum, lambda x, y: Num(np.minimum(x.lo, y.lo), np.minimum(x.hi, y.hi)))
 
 
 def larger(a: Num, b: Num) -> Num:
-    lo = np.maximum(a.lo, b.lo)
-    return Num(lo, lo) if a.hi is a.lo and b.hi is b.lo else interval(lo, np.maximum(a.hi, b.hi))
+    return lift([a, b], np.maximum, lambda x, y: Num(np.maximum(x.lo, y.lo), np.maximum(x.hi, y.hi)))
+
+
+def _compared(a: Num, b: Num, test: Callable[[Array, Array], Array]) -> Truth:
+    """A comparison that only grows with a and falls with b; asked once where both are known."""
+    apart = a.apart | b.apart
+    lo = np.asarray(test(a.lo, b.hi), bool)
+    if not apart.any():
+        return Truth(lo, lo)
+    hi = lo.copy()
+    hi[apart] = np.asarray(test(a.hi[apart], b.lo[apart]), bool)
+    return Truth(lo, hi)
 
 
 def at_least(a: Num, b: Num) -> Truth:
     """a ≥ b."""
-    return Truth(np.asarray(a.lo >= b.hi, bool), np.asarray(a.hi >= b.lo, bool))
+    return _compared(a, b, operator.ge)
 
 
 def more_than(a: Num, b: Num) -> Truth:
     """a > b."""
-    return Truth(np.asarray(a.lo > b.hi, bool), np.asarray(a.hi > b.lo, bool))
+    return _compared(a, b, operator.gt)
 
 
 def equal(a: Num, b: Num) -> Truth:
-    sure = np.asarray((a.lo == a.hi) & (b.lo == b.hi) & (a.lo == b.lo), bool)
-    return Truth(sure, np.asarray((a.lo <= b.hi) & (b.lo <= a.hi), bool))
+    apart = a.apart | b.apart
+    same = np.asarray(a.lo == b.lo, bool)
+    if not apart.any():
+        return Truth(same, same)
+    sure = same & a.known & b.known
+    return Truth(sure, np.where(apart, np.asarray((a.lo <= b.hi) & (b.lo <= a.hi), bool), same))
 
 
 def both(a: Truth, b: Truth) -> Truth:

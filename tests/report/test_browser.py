@@ -1,0 +1,146 @@
+"""Reports in headless Chromium with the network off: charts are drawn, hostile text is inert, nothing is cut off in print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import evaltool as ev
+from tests.report.conftest import CLEAN, NASTY, PENDING, SILENT
+
+pytestmark = [pytest.mark.browser, pytest.mark.notebook]
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PRINTED_WIDTH = 680  # 180 mm, an A4 page without its margins
+
+
+@pytest.fixture(scope="module")
+def folders(hubei_round) -> dict[str, Path]:
+    frame = ev.report(hubei_round, progress=False)
+    assert set(frame["state"]) == {"ok"}
+    return {
+        code: hubei_round.folder / "reports" / folder
+        for code, folder in zip(frame["code"], frame["folder"], strict=True)
+    }
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium here")
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def look(browser) -> Iterator[object]:
+    """A function that opens a file with the network off and tells what the page said and asked for."""
+    contexts = []
+
+    def opened(path: Path, width: int = 900) -> SimpleNamespace:
+        context = browser.new_context(viewport={"width": width, "height": 1200}, offline=True)
+        contexts.append(context)
+        asked: list[str] = []
+        said: list[str] = []
+
+        def only_files(route):
+            asked.append(route.request.url)
+            route.continue_() if route.request.url.startswith("file:") else route.abort()
+
+        context.route("**/*", only_files)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+        page.goto(path.as_uri())
+        page.wait_for_function("document.querySelectorAll('figure.chart:not([data-drawn])').length === 0")
+        return SimpleNamespace(page=page, asked=asked, said=said)
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize(("code", "charts"), [(CLEAN, 6), (PENDING, 6), (NASTY, 6), (SILENT, 6), ("", 4)])
+def test_charts_are_drawn_with_the_network_off(folders, look, code, charts):
+    seen = look(folders[code] / "report.html")
+    assert seen.page.locator("figure.chart[data-drawn=yes] svg.main-svg").count() >= charts
+    assert seen.said == []
+    assert [url for url in seen.asked if not url.startswith("file:")] == []
+    assert sorted(url.rpartition("/")[2] for url in seen.asked) == ["charts.js", "plotly.min.js", "report.html"]
+
+
+def test_hostile_text_is_inert_and_stands_as_text(folders, look):
+    seen = look(folders[NASTY] / "report.html")
+    assert seen.page.evaluate("window.hit === undefined")
+    assert seen.page.locator("img").count() == 0
+    assert seen.page.locator("main script:not([type='application/json'])").count() == 0
+    assert seen.page.locator("a[href^='javascript']").count() == 0
+    title = seen.page.locator("h1").inner_text()
+    assert "<script>window.hit=1</script>" in title
+    assert "{{7*7}}$x^2$" in title
+    assert seen.page.locator("a[href^='javascript'], svg a").count() == 0
+
+
+def test_the_index_leads_to_every_report(folders, look):
+    seen = look(folders[""].parent / "index.html")
+    links = seen.page.locator("main a")
+    assert links.count() == 5
+    for i in range(links.count()):
+        link = seen.page.locator("main a").nth(i)
+        link.click()
+        assert seen.page.locator("h1").count() == 1
+        seen.page.locator("nav.home a").click()
+    assert seen.page.evaluate("window.hit === undefined")
+
+
+def test_labels_inside_a_chart_are_not_cut(folders, look):
+    """Every text of a chart lies inside its picture, and none is too small to read."""
+    for code in (CLEAN, PENDING, NASTY, ""):
+        cut = look(folders[code] / "report.html").page.evaluate(
+            """() => [...document.querySelectorAll('figure.chart')].flatMap(figure => {
+                const frame = figure.querySelector('svg.main-svg').getBoundingClientRect();
+                return [...figure.querySelectorAll('svg.main-svg text')].filter(text => {
+                    const box = text.getBoundingClientRect();
+                    if (!box.width) return false;
+                    const size = parseFloat(getComputedStyle(text).fontSize);
+                    return box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1
+                        || box.bottom > frame.bottom + 1 || size < 11;
+                }).map(text => figure.id + ': ' + text.textContent);
+            })"""
+        )
+        assert cut == [], code
+
+
+@pytest.mark.parametrize("code", [CLEAN, NASTY, ""])
+def test_nothing_is_wider_than_a_printed_page(folders, look, code, tmp_path):
+    seen = look(folders[code] / "report.html", width=PRINTED_WIDTH)
+    seen.page.emulate_media(media="print")
+    wide = seen.page.evaluate(
+        """() => [...document.querySelectorAll('table, figure, h1, h2, p, div')].filter(part =>
+            !part.closest('figure.chart div.drawing') && part.getBoundingClientRect().right > innerWidth + 1)
+            .map(part => part.tagName + ' ' + part.textContent.slice(0, 40))"""
+    )
+    assert wide == []
+    seen.page.emulate_media(media=None)
+    seen.page.pdf(path=str(tmp_path / "report.pdf"), prefer_css_page_size=True)
+    assert (tmp_path / "report.pdf").stat().st_size > 50_000
+
+
+def test_without_the_shared_script_the_page_says_what_is_missing(folders, look, tmp_path):
+    alone = tmp_path / "report.html"
+    alone.write_bytes((folders[CLEAN] / "report.html").read_bytes())
+    context = look(folders[CLEAN] / "report.html").page.context
+    page = context.new_page()
+    page.goto(alone.as_uri())
+    assert "plotly.min.js" in page.locator("figure.chart").first.inner_text()

@@ -1,0 +1,201 @@
+"""Notebooks through papermill: what is made, what counts as done, and each way of failing told apart."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import v4
+
+import evaltool as ev
+from evaltool.report.batch import Outcome
+from evaltool.report.execution import execute
+from evaltool.report.notebooks import notebook_path, read_notebook
+from tests.report.conftest import CLEAN, NASTY, PENDING, SILENT, hubei_facts, made_round
+
+pytestmark = pytest.mark.notebook
+
+
+def notebook(*codes: str, parameters: str = 'round_folder = ""\ncounty_code = ""'):
+    cells = [
+        v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}),
+        *(v4.new_code_cell(code) for code in codes),
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+def written(path: Path, *codes: str) -> Path:
+    nbformat.write(notebook(*codes), path)
+    return path
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())}
+
+
+@pytest.fixture
+def small_round(tmp_path):
+    return made_round(tmp_path / "轮 {1}" / "round", hubei_facts())
+
+
+# --- one notebook ---
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("1/0", "ZeroDivisionError：division by zero"),
+        ("import sys; sys.exit(0)", "sys.exit(0)"),
+        ("import sys; sys.exit('x')", "sys.exit(x)"),
+        ("import os; os._exit(0)", "内核中途终止"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "内核中途终止"),
+        ("import time; time.sleep(60)", "超过了每个单元 3 秒的时限"),
+    ],
+)
+def test_each_failure_is_told_with_its_cell(tmp_path, code, said):
+    done = execute(notebook("print('ok')", code, "2"), {"county_code": "1"}, tmp_path, seconds_a_cell=3)
+    assert said in done.failure
+    assert done.notebook.cells[done.cell - 1].source == code
+    assert done.notebook.cells[2].outputs[0].text == "ok\n"
+
+
+def test_a_run_leaves_nothing_in_the_home_folder_and_keeps_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    before = dict(os.environ)
+    done = execute(notebook("import os; os.environ['PLOTLY_RENDERER']"), {}, tmp_path)
+    assert not done.failure
+    assert done.notebook.cells[-1].outputs[0].data["text/plain"] == "'plotly_mimetype'"
+    assert dict(os.environ) == before
+    assert not (tmp_path / "home").exists()
+
+
+# --- a round ---
+
+
+def test_reports_of_a_round(small_round):
+    seen: list[tuple[Outcome, int, int]] = []
+    frame = ev.report(small_round, counties=[CLEAN, NASTY], progress=lambda *one: seen.append(one))
+    assert list(frame["state"]) == ["ok"] * 3
+    assert [(done, total) for _, done, total in seen] == [(1, 3), (2, 3), (3, 3)]
+    reports = small_round.folder / "reports"
+    assert sorted(path.name for path in reports.iterdir() if not path.name.startswith(CLEAN)) == sorted(
+        [frame["folder"][1], "assets", "index.html", "overview", "run.json"]
+    )
+    for folder in frame["folder"]:
+        assert sorted(path.name for path in (reports / folder).iterdir()) == [
+            "report.html",
+            "report.ipynb",
+            "report.json",
+        ]
+    figures = json.loads((reports / frame["folder"][0] / "report.json").read_text())
+    assert figures["official"] == ["100", "100"]
+    assert figures["grade"] == "优秀"
+    page = (reports / "index.html").read_text()
+    assert f'href="{frame["folder"][0]}/report.html"' in page
+    assert "<script" not in page
+    assert [one["state"] for one in json.loads((reports / "run.json").read_text())["reports"]] == ["ok"] * 3
+    assert str(small_round.folder) not in (reports / frame["folder"][0] / "report.ipynb").read_text()
+
+
+def test_the_same_round_gives_the_same_bytes(small_round):
+    reports = small_round.folder / "reports"
+    first = ev.report(small_round, counties=[PENDING], progress=False)
+    before = {folder: digests(reports / folder) for folder in first["folder"]}
+    ev.report(small_round, counties=["待定县"], progress=False)
+    assert {folder: digests(reports / folder) for folder in first["folder"]} == before
+
+
+def test_a_failed_county_stops_no_other(small_round, tmp_path, capsys):
+    ev.report(small_round, counties=[PENDING], progress=False)
+    how = {
+        PENDING: "raise ValueError('坏 <b>')",
+        NASTY: "import os; os.kill(os.getpid(), 9)",
+        SILENT: "import sys; sys.exit(0)",
+        CLEAN: "pass",
+    }
+    last = "from evaltool.report import county_page\ncounty_page(round_folder, county_code).finish()"
+    mine = written(tmp_path / "mine.ipynb", f"exec({how!r}[county_code])", last)
+    frame = ev.report(small_round, notebook=mine).set_index("code")
+    assert dict(frame["state"]) == {CLEAN: "ok", PENDING: "failed", NASTY: "failed", SILENT: "failed", "": "ok"}
+    assert frame["reason"][PENDING] == "ValueError：坏 <b>"
+    assert "内核中途终止" in frame["reason"][NASTY]
+    assert "sys.exit(0)" in frame["reason"][SILENT]
+    assert set(frame["cell"][[PENDING, NASTY, SILENT]]) == {3}
+    reports = small_round.folder / "reports"
+    for code in (PENDING, NASTY, SILENT):  # nothing older is left that could be taken for this run's report
+        assert [path.name for path in (reports / frame["folder"][code]).iterdir()] == ["failed.ipynb"]
+    page = (reports / "index.html").read_text()
+    assert "失败：ValueError：坏 &lt;b&gt;" in page
+    assert "未报县" in page
+    said = capsys.readouterr().err
+    assert "[5/5]" in said
+    assert "失败：第 3 个单元，" in said
+
+
+@pytest.mark.parametrize(
+    ("codes", "said"),
+    [
+        (["1"], "没有写出 report.json"),
+        (["from evaltool.report.figures import write_figures as w", "w(__import__('pathlib').Path(), {}).file"], "没有写出 report.json"),
+        (
+            ["from pathlib import Path\nfrom evaltool.report.figures import write_figures",
+             "done = write_figures(Path(), {})\nPath('report.json').write_text('{')\ndone"],
+            "report.json 不完整",
+        ),
+        (["import os; os.kill(os.getppid(), 9); __import__('time').sleep(9)", "1"], "生成报告的进程意外终止"),
+    ],
+)  # fmt: skip
+def test_a_notebook_is_done_only_with_a_whole_figures_file(small_round, tmp_path, codes, said):
+    frame = ev.report(
+        small_round, [CLEAN, PENDING], jobs=1, progress=False, notebook=written(tmp_path / "n.ipynb", *codes)
+    )
+    assert list(frame["state"]) == ["failed", "failed", "ok"]
+    assert said in frame["reason"][0]
+    assert not list((small_round.folder / "reports").glob(".part-*"))
+
+
+def test_an_unknown_county_is_refused_before_anything_runs(small_round):
+    with pytest.raises(KeyError, match="名册里没有“无此县”"):
+        ev.report(small_round, ["无此县"])
+    assert not (small_round.folder / "reports").exists()
+
+
+# --- plain papermill, and a person in JupyterLab ---
+
+
+def papermill(folder: Path, *parameters: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "papermill", str(notebook_path("county_report.ipynb")), "out.ipynb", *parameters]
+    environment = {**os.environ, "IPYTHONDIR": str(folder / "ipython")}
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
+
+
+def test_plain_papermill_runs_the_notebook_and_its_number_becomes_the_code(small_round, tmp_path):
+    done = papermill(
+        tmp_path, "-p", "round_folder", os.path.relpath(small_round.folder, tmp_path), "-p", "county_code", "10103"
+    )
+    assert done.returncode == 0, done.stderr
+    (made,) = (small_round.folder / "reports").glob("010103_*/report.json")
+    assert json.loads(made.read_text())["code"] == NASTY
+
+
+def test_plain_papermill_with_an_unknown_parameter_fails(small_round, tmp_path):
+    done = papermill(tmp_path, "-p", "round_folder", str(small_round.folder), "-p", "county", CLEAN)
+    assert done.returncode != 0
+    assert "不认识的参数：county" in done.stderr
+
+
+def test_the_first_notebook_runs_from_beginning_to_end(tmp_path):
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    done = execute(read_notebook(notebook_path("01_first_round.ipynb")), {}, folder)
+    assert not done.failure, (done.cell, done.failure)
+    assert (tmp_path / "out" / "first_round" / "round" / "reports" / "index.html").is_file()
+    errors = [out for cell in done.notebook.cells for out in cell.get("outputs", ()) if out.get("name") == "stderr"]
+    assert all("完成" in out.text for out in errors)
