@@ -22,7 +22,7 @@ def sample_folder() -> Path:
 def run(out: Path, jobs: int, say: Callable[[str], None]) -> bool:
     """Fill `out` with a finished round on the sample; True if every report was made.
 
-    An earlier demo in `out` is replaced; any other folder there is left alone, and said so.
+    An earlier demo in `out` is replaced. Raises FileExistsError where anything else lies there.
     """
     from evaltool.archive import create_round
     from evaltool.report import report
@@ -30,8 +30,7 @@ def run(out: Path, jobs: int, say: Callable[[str], None]) -> bool:
 
     if out.exists() and any(out.iterdir()):
         if not (out / MARK).is_file():
-            say(f"“{out}”里有别的文件，不会覆盖；换一个 --out")
-            return False
+            raise FileExistsError(f"“{out}”里有别的文件，不会覆盖；换一个 --out")
         shutil.rmtree(out)
     sample = sample_folder()
     rnd = create_round(out, load(SCHEME, ON), ON, sample / "roster.csv")

@@ -104,7 +104,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Submission:
-    """One file as it came: `state` 已接收, 退回 or 认定表, and the hash under which it is kept."""
+    """One file as it came: `state` 已接收, 退回, 认定表 or 已替代, and the hash under which it is kept."""
 
     file: str
     sha256: str

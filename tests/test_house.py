@@ -45,7 +45,8 @@ ROOMS: dict[str, set[str]] = {
 # functions out lazily.
 BELOW_DOORS = set(ROOMS)
 ROOMS["demo"] = BELOW_DOORS
-ROOMS["cli"] = BELOW_DOORS | {"demo", "__init__"}
+ROOMS["usage"] = BELOW_DOORS
+ROOMS["cli"] = BELOW_DOORS | {"demo", "usage", "__init__"}
 ROOMS["__init__"] = BELOW_DOORS
 ROOMS["__main__"] = {"cli"}
 

@@ -8,7 +8,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from evaltool.archive.log import broken_lines
+from evaltool.archive.log import broken_lines, lines
 from evaltool.files import write_text
 
 NAME, LOG = "receipt.json", "log.jsonl"
@@ -16,12 +16,14 @@ PACKAGES = ("evaltool", "pandas", "numpy", "openpyxl", "pydantic", "plotly", "pa
 
 
 def write_receipt(folder: Path, when: str) -> Path:
-    """Hashes of everything in the round but the receipt and the log, which grow afterwards."""
+    """Hashes of everything in the round but the receipt; of the log, which grows afterwards, what it says until now."""
+    said = lines(folder / LOG)
     receipt = {
         "format": 1,
         "when": when,
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
+        "log": {"lines": len(said), "sha256": _digest(b"\n".join(said))},
         "files": {name: _hash(folder / name) for name in _names(folder)},
     }
     return write_text(folder / NAME, json.dumps(receipt, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
@@ -32,7 +34,11 @@ def verify(folder: str | Path) -> list[str]:
     root = Path(folder)
     if not (root / NAME).is_file():
         return [f"没有 {NAME}，无从核对"]
-    said = json.loads((root / NAME).read_text("utf-8"))["files"]
+    try:
+        receipt = json.loads((root / NAME).read_text("utf-8"))
+        said, log = dict(receipt["files"]), (int(receipt["log"]["lines"]), str(receipt["log"]["sha256"]))
+    except (ValueError, TypeError, KeyError):
+        return [f"{NAME}：内容读不出，无从核对"]
     found = []
     for name in sorted({*said, *_names(root)}):
         if name not in said:
@@ -41,6 +47,8 @@ def verify(folder: str | Path) -> list[str]:
             found.append(f"{name}：不见了")
         elif _hash(root / name) != said[name]:
             found.append(f"{name}：内容变了")
+    if _digest(b"\n".join(lines(root / LOG)[: log[0]])) != log[1]:
+        found.append(f"{LOG}：出回执以前的 {log[0]} 行变了")
     if (root / LOG).is_file():
         found += [f"{LOG} 第 {number} 行：与前一行接不上" for number in broken_lines(root / LOG)]
     return found
@@ -52,7 +60,11 @@ def _names(folder: Path) -> list[str]:
 
 
 def _hash(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    return _digest(file.read_bytes())
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _version(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
@@ -13,20 +13,26 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from evaltool.archive import log
-from evaltool.archive.receipt import LOG, write_receipt
+from evaltool.archive.receipt import LOG, verify, write_receipt
 from evaltool.archive.received import Received, received, take
+from evaltool.archive.record import NAME, RoundError, check_record, is_day, nearest, read_record, write_record
+from evaltool.archive.superseded import REPLACED, read_latest
 from evaltool.decisions import Decisions, decide
 from evaltool.facts import LAYERS, OFFICIAL, Facts
 from evaltool.files import write_bytes, write_text
-from evaltool.results import query, write_database, write_document, write_workbook
+from evaltool.results import (
+    query,
+    require_parquet,
+    write_database,
+    write_document,
+    write_parquet,
+    write_workbook,
+)
 from evaltool.scheme import Scheme, load_folder
-from evaltool.scheme.dialect import read as read_yaml
 from evaltool.scoring import Scores, score
 
-COLUMNS = ["name", "city", "batch", "type", "funds"]
 FILES = ("scheme.yaml", "sources.yaml", "cases.yaml")
 
 
@@ -44,41 +50,43 @@ def create_round(
 
     on      the day on which the round stands, ISO
     roster  a CSV file or a frame with code, name, city, batch, type, funds
-    raises  FileExistsError where something else lies in the folder, ValueError for a roster without code and name
+    raises  FileExistsError where something else lies in the folder, RoundError for a roster with anything wrong in it
     """
     from evaltool.intake.roster import read_roster, roster_of
 
     root = Path(folder)
     if root.exists() and any(root.iterdir()):
         raise FileExistsError(f"“{root}”里已经有文件；换一个文件夹，或先清空它")
+    if not is_day(on):
+        raise RoundError(f"基准日要写成 2020-06-30 的样子，现在是“{on}”")
     table, slips = roster_of(roster) if isinstance(roster, pd.DataFrame) else read_roster(Path(roster))
-    if not len(table):
-        raise ValueError("名册是空的：" + "；".join(str(slip) for slip in slips))
+    complaints = [*map(str, slips), *_nameless(table)]
+    if complaints or not len(table):
+        raise RoundError("名册有误，没有建：\n" + "\n".join(complaints or ["名册里一个县也没有"]))
     for name in FILES:
         write_bytes(root / "scheme" / name, (scheme.folder / name).read_bytes())
     write_text(root / "roster.csv", table.to_csv(index_label="code", lineterminator="\n"))
-    record = {
-        "format": "1",
-        "scheme": scheme.id,
-        "valid_from": scheme.edition.valid_from.isoformat(),
-        "on": on,
-        "accepted": {},
-    }
-    write_text(root / "round.yaml", yaml.safe_dump(record, allow_unicode=True, sort_keys=False))
+    write_record(root, scheme, on)
     log.append(root / LOG, clock(), "new", scheme=scheme.key, digest=scheme.digest, counties=len(table))
     return Round(root, on, {}, clock)
 
 
+def _nameless(table: pd.DataFrame) -> list[str]:
+    """Counties whose name is missing or was not read: a file in another encoding leaves � behind."""
+    return [
+        f"代码 {code} 的名称读不出（“{name}”）；把名册另存为 CSV UTF-8" if name else f"代码 {code} 没有名称"
+        for code, name in table["name"].items()
+        if not name or "\ufffd" in f"{code}{name}"
+    ]
+
+
 def open_round(folder: str | Path, clock: Callable[[], str] = now) -> Round:
-    """The round in `folder`. Raises FileNotFoundError where there is none."""
+    """The round in `folder`. Raises FileNotFoundError where there is none, RoundError where round.yaml is wrong."""
     root = Path(folder)
-    if not (root / "round.yaml").is_file():
-        raise FileNotFoundError(f"“{root}”里没有 round.yaml，不是一轮评价")
-    document, problems = read_yaml(root / "round.yaml")
-    if problems:
-        raise ValueError("round.yaml 读不出：" + "；".join(str(problem) for problem in problems))
-    accepted = {key: str(said) for key, said in (document.tree.get("accepted") or {}).items()}
-    return Round(root, str(document.tree["on"]), accepted, clock)
+    if not (root / NAME).is_file():
+        raise FileNotFoundError(f"“{root}”里没有 {NAME}，不是一轮评价")
+    record = read_record(root)
+    return Round(root, record.on, record.accepted, clock)
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,9 @@ class Round:
     @cached_property
     def scheme(self) -> Scheme:
         """The edition as copied into the round; nothing else is scored by."""
-        return load_folder(self.folder / "scheme")
+        scheme = load_folder(self.folder / "scheme")
+        check_record(read_record(self.folder), scheme)
+        return scheme
 
     @cached_property
     def roster(self) -> pd.DataFrame:
@@ -110,15 +120,15 @@ class Round:
 
     # --- work ---
 
-    def write_templates(self) -> list[Path]:
-        """One workbook a county and the 省级认定表, in templates/."""
+    def write_templates(self, watch: Callable[[list[Any]], Iterable[Any]] = iter) -> list[Path]:
+        """One workbook a county and the 省级认定表, in templates/. `watch` may show how far it is (tqdm)."""
         from evaltool.intake import official_template, template
 
         folder = self.folder / "templates"
         written = []
-        for code, row in self.roster.iterrows():
+        for code, row in watch(list(self.roster.iterrows())):
             county = {"code": str(code), "name": str(row["name"]), "city": str(row.get("city", "") or "")}
-            written.append(template(self.scheme, folder / f"{code}_{_plain(county['name'])}_自评表.xlsx", county))
+            written.append(template(self.scheme, folder / f"{_plain(county['code'])}_{_plain(county['name'])}_自评表.xlsx", county))
         written.append(official_template(self.scheme, self.roster, folder / "省级认定表.xlsx"))
         self._log("template", files=len(written))
         return written
@@ -126,43 +136,50 @@ class Round:
     def take_in(self, files: Iterable[str | Path]) -> Facts:
         """Keep the files, read everything that has come so far, and write the marked copies to send back.
 
-        Of two workbooks of one county the one that came in a later delivery counts; two in one delivery are both set aside.
+        Of the workbooks of one county the one that came last counts; two that came together are both set aside.
         """
-        take(self._received, [Path(file) for file in files])
-        facts = self.facts()
         from evaltool.intake import mark
 
+        new = take(self._received, [Path(file) for file in files])
+        facts = self.facts()
         marked = self.folder / "intake" / "marked"
         shutil.rmtree(marked, ignore_errors=True)
-        counted = {(item.file, item.sha256) for item in facts.submissions}
-        for item in received(self._received):
+        counted = {(item.file, item.sha256) for item in facts.submissions if item.state != REPLACED}
+        for item in self.came:
             if (item.name, item.sha256) in counted:
                 mark(item.path, facts, marked / item.name)
-        self._log("read", files={i.file: i.sha256 for i in facts.submissions}, problems=len(facts.problems))
+        files_ = {item.file: item.sha256 for item in facts.submissions}
+        self._log("read", files=files_, new=new, problems=len(facts.problems))
         return facts
 
     def facts(self) -> Facts:
         """What the workbooks say, read anew."""
         from evaltool.intake import read
 
-        came = received(self._received)
-        facts = read([item.path for item in came], self.scheme, self.roster)
-        older = _superseded(came, facts)
-        if older:
-            facts = read([item.path for item in came if item not in older], self.scheme, self.roster)
-        return replace(facts, accepted=dict(self.accepted))
+        def read_some(items: Sequence[Received]) -> Facts:
+            return read([item.path for item in items], self.scheme, self.folder / "roster.csv")
+
+        return replace(read_latest(self.came, read_some), accepted=dict(self.accepted))
 
     def scores(self) -> Scores:
         """Everything scored anew from the workbooks."""
         return score(self.facts())
 
-    def score(self) -> Decisions:
-        """Score, write results/ and the receipt, and return the recommendations."""
+    def score(self, parquet: bool = False) -> Decisions:
+        """Score, write results/ and the receipt, and return the recommendations.
+
+        parquet  also write results/parquet/; raises evaltool.results.NoParquet, before anything is written, without pyarrow
+        """
+        if parquet:
+            require_parquet()
         decisions = decide(self.scores())
         results = self.folder / "results"
         write_database(results / "round.sqlite", decisions)
         write_document(results / "results.json", decisions)
         write_workbook(results / "results.xlsx", decisions)
+        shutil.rmtree(results / "parquet", ignore_errors=True)  # of an earlier scoring
+        if parquet:
+            write_parquet(results / "parquet", decisions)
         self._log("score", digest=self.scheme.digest, recommendations=len(decisions.recommendations))
         self.sign_off()
         return decisions
@@ -171,12 +188,21 @@ class Round:
         """Write the receipt anew; done after scoring and after reporting."""
         write_receipt(self.folder, self.clock())
 
+    def verify(self) -> list[str]:
+        """What differs from the receipt, in Chinese; nothing if every byte is as it was."""
+        return verify(self.folder)
+
     def _log(self, event: str, **details: Any) -> None:
         log.append(self.folder / LOG, self.clock(), event, **details)
 
     @property
     def _received(self) -> Path:
         return self.folder / "intake" / "received"
+
+    @property
+    def came(self) -> list[Received]:
+        """The files that have come so far."""
+        return received(self._received)
 
     # --- frames of a finished round ---
 
@@ -207,16 +233,20 @@ class Round:
         """The traces of one county (code or name) as text, of one indicator or of all. Raises KeyError, in Chinese."""
         known = self.counties()
         codes = known["code"][(known["code"] == county) | (known["name"] == county)]
-        if len(codes) != 1:
-            raise KeyError(f"名册里没有“{county}”" if not len(codes) else f"有 {len(codes)} 个“{county}”，请用代码")
-        traces = self.traces(str(codes.iloc[0]))
-        mine = traces[traces["layer"] == layer]
-        if not len(mine):
-            raise KeyError(f"“{county}”没有{layer}层的结果（未报送，或没有这一层；可用：{'、'.join(LAYERS)}）")
-        if indicator is not None:
-            mine = mine[mine["indicator"] == indicator]
-            if not len(mine):
-                raise KeyError(f"没有指标“{indicator}”；可用：{'、'.join(dict.fromkeys(traces['indicator']))}")
+        if len(codes) > 1:
+            raise KeyError(f"有 {len(codes)} 个“{county}”，请用代码")
+        if not len(codes):
+            raise KeyError(f"名册里没有“{county}”{nearest(county, [*known['name'], *known['code']])}")
+        code = str(codes.iloc[0])
+        if layer not in LAYERS:
+            raise KeyError(f"没有“{layer}”这一层；可用：{'、'.join(LAYERS)}")
+        items = list(dict.fromkeys([*self.scheme.indicators, *self.scheme.edition.events]))
+        if indicator is not None and indicator not in items:
+            raise KeyError(f"没有指标“{indicator}”{nearest(indicator, items)}")
+        if not known["returned"][codes.index[0]]:
+            raise KeyError(f"“{county}”未报送，没有结果")
+        traces = self.traces(code)
+        mine = traces[(traces["layer"] == layer) & (traces["indicator"].isin(items if indicator is None else [indicator]))]
         return [str(text) for text in mine["text"]]
 
     def facts_of(self, code: str) -> pd.DataFrame:
@@ -248,7 +278,7 @@ class Round:
         return str(self.query("SELECT value FROM meta WHERE key = 'stamp'")["value"].iloc[0])
 
     def __repr__(self) -> str:
-        came = len(received(self._received))
+        came = len(self.came)
         scored = (self.folder / "results" / "round.sqlite").is_file()
         state = "已评分" if scored else "尚未评分"
         return f"{self.scheme.name}　基准日 {self.on}\n{self.folder}：名册 {len(self.roster)}，收到文件 {came}，{state}"
@@ -256,20 +286,6 @@ class Round:
     def _repr_html_(self) -> str:
         head, line = repr(self).splitlines()
         return f"<div class='evaltool-card'><b>{escape(head)}</b><p>{escape(line)}</p></div>"
-
-
-def _superseded(came: list[Received], facts: Facts) -> list[Received]:
-    """Files of a county (or 认定表) of which a later delivery brought another."""
-    owner = {
-        item.file: (item.subject, item.state == "认定表")
-        for item in facts.submissions
-        if item.subject or item.state == "认定表"
-    }
-    latest: dict[tuple[str, bool], int] = {}
-    for item in came:
-        if item.name in owner:
-            latest[owner[item.name]] = max(latest.get(owner[item.name], 0), item.delivery)
-    return [item for item in came if item.name in owner and item.delivery < latest[owner[item.name]]]
 
 
 def _plain(name: str) -> str:

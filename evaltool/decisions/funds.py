@@ -9,13 +9,13 @@ from evaltool.quantities import Exact, magnitude, quantity_text
 from evaltool.scheme.models import Pot, Use
 from evaltool.scheme.values import Quantity, Unknown
 from evaltool.scoring import Num, Scores, Truth, number_text
-from evaltool.scoring.columns import over
+from evaltool.scoring.columns import INF, over
 from evaltool.scoring.formulas import Space, amount
 
 FINE, LOW, HIGH, MASKED, OPEN = "符合", "低于下限", "高于上限", "界限未公布", "待定"
 WITHIN, UNFILED, DEPENDS = "在允许调整幅度内（已备案）", "超出界限，尚未备案", "取决于待定问题"
-BANNED, NO_LIMIT, BROKEN = "列支了禁止用途", "未规定比例", "不符合"
-VERDICTS = (FINE, LOW, HIGH, MASKED, OPEN, WITHIN, UNFILED, DEPENDS, BANNED, NO_LIMIT, BROKEN)
+ALLOWED, BANNED, NO_LIMIT, BROKEN = "在允许调整幅度内", "列支了禁止用途", "未规定比例", "不符合"
+VERDICTS = (FINE, LOW, HIGH, MASKED, OPEN, WITHIN, UNFILED, ALLOWED, DEPENDS, BANNED, NO_LIMIT, BROKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +46,23 @@ class FundCheck:
 
 def check_funds(scores: Scores, space: Space) -> Iterator[FundCheck]:
     """Every use, ban and payment rule of every pot, for every subject that returned a workbook, on the 认定 layer."""
+    pots = scores.scheme.edition.funds
+    breaches = {
+        (pot_id, i): amount(payment.breaches.tree, space)
+        for pot_id, pot in pots.items()
+        for i, payment in enumerate(pot.payments)
+    }
     for row in map(int, scores.facts.returned.nonzero()[0]):
-        for pot_id, pot in scores.scheme.edition.funds.items():
+        for pot_id, pot in pots.items():
             for use_id, use in pot.uses.items():
                 yield _use(scores, space, row, pot_id, pot, use_id, use)
             yield from _bans(scores, space, row, pot_id, pot)
-            for payment in pot.payments:
-                count = amount(payment.breaches.tree, space)
+            for i, payment in enumerate(pot.payments):
+                count = breaches[pot_id, i]
                 low, high = count.lo[row], count.hi[row]
                 verdict = BROKEN if low > 0 else FINE if high == 0 else OPEN
-                note = "；".join(
-                    part for part in (f"不符合 {number_text(low, high)} 条" if high else "", payment.note) if part
-                )
+                said = "" if high == 0 else "条数未知" if high == INF else f"不符合 {number_text(low, high)} 条"
+                note = "；".join(part for part in (said, payment.note) if part)
                 yield FundCheck(
                     str(scores.facts.codes[row]), pot_id, payment.name, payment.name, (low, high), None, None, None,
                     verdict, pot.in_principle, note, _clauses(scores, payment.cite), "条",
@@ -147,7 +152,7 @@ def _tolerated(
             return OPEN, "金额待定"
         return DEPENDS, f"{said}；{tolerance.question}：{_question(scores, tolerance.question)}"
     if tolerance.when is None:
-        return WITHIN, said
+        return ALLOWED, said
     filed = space.subjects[tolerance.when]
     assert isinstance(filed, Truth)
     if filed.lo[row]:

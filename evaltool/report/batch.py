@@ -140,7 +140,9 @@ def _progress(progress: Progress | bool, total: int) -> Iterator[Progress]:
 
             yield shown
     else:
-        yield lambda outcome, done, total: print(f"[{done}/{total}] {outcome}", file=sys.stderr, flush=True)
+        # a notebook shows what comes on stderr in red
+        out = sys.stdout if "ipykernel" in sys.modules else sys.stderr
+        yield lambda outcome, done, total: print(f"[{done}/{total}] {outcome}", file=out, flush=True)
 
 
 @contextmanager

@@ -84,7 +84,9 @@ def table(
 def boxes(items: Iterable[tuple[str, object]]) -> Piece:
     """Figures at a glance: a label and a value each."""
     shown = list(items)
-    html = "".join(f"<div><span>{html_text(label)}</span><b>{html_text(value)}</b></div>" for label, value in shown)
+    html = "".join(
+        f"<div><span>{html_text(label)}<i>：</i></span><b>{html_text(value)}</b></div>" for label, value in shown
+    )
     return Piece(f'<div class="glance">{html}</div>', "\n".join(f"{label}：{clean(value)}" for label, value in shown))
 
 

@@ -1,7 +1,7 @@
 """A process that makes reports, one after another: tasks come as lines of JSON, outcomes go back as lines of JSON.
 
-Started as `python -m evaltool.report.worker`. It is a program of its own and not a `multiprocessing` child: it starts alike
-on every system, needs no `if __name__ == "__main__"` of its caller, and its death shows as the end of its output.
+Started as `python -m evaltool.report.worker`. It is a program of its own and not a `multiprocessing` child: it starts
+alike on every system, needs no `if __name__ == "__main__"` of its caller, and its death shows as the end of its output.
 """
 
 from __future__ import annotations

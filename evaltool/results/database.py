@@ -59,7 +59,7 @@ def write(path: str | Path, decisions: Decisions) -> Path:
             connection.execute("PRAGMA foreign_keys = ON")
             for name, columns in TABLES.items():
                 connection.execute(f"CREATE TABLE {name} ({columns}) STRICT")
-            for name, rows in _contents(decisions):
+            for name, rows in contents(decisions):
                 _insert(connection, name, rows)
             connection.execute(f"PRAGMA user_version = {FORMAT}")
             connection.commit()
@@ -86,7 +86,8 @@ def query(path: str | Path, sql: str, parameters: Sequence[Any] = ()) -> pd.Data
         connection.close()
 
 
-def _contents(decisions: Decisions) -> Iterator[tuple[str, Iterable[Sequence[Any]]]]:
+def contents(decisions: Decisions) -> Iterator[tuple[str, Iterable[Sequence[Any]]]]:
+    """(table, rows), in the order of writing; a table may come several times."""
     scores = decisions.scores
     facts, scheme = scores.facts, scores.scheme
     yield "meta", [

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 from typing import Any
 
 from openpyxl import Workbook
@@ -14,13 +15,14 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from evaltool.quantities import Exact, decimal_text
 
 FACE = "微软雅黑"
 DIGITS = 15  # a spreadsheet keeps 15 significant digits; longer numbers are written as text
-PAGE = 146.0  # columns of one character that A4 landscape takes at full size
+PAGE = 112.0  # characters that A4 landscape takes at full size in LibreOffice; Excel takes a third more
 TALLEST = 409.0  # the highest row that Excel allows
 FIRST = 5  # the first row below title, stamp, note and header
 _LINE = Border(*(Side("thin", color="FFBFBFBF"),) * 4)
@@ -105,24 +107,27 @@ def add_sheet(book: Workbook, sheet: Sheet, heading: str, stamp: str, footer: st
         page.row_dimensions[row_number].height = (size * 1.5) * line_count(text, wide * 10 / size) + 3
     page.freeze_panes = page.cell(FIRST, sheet.fixed + 1).coordinate
     page.auto_filter.ref = f"A{FIRST - 1}:{get_column_letter(count)}{last}"
-    _pages(page, sheet, wide, f"{heading}　{stamp}", footer)
+    _pages(page, sheet, wide, f"{heading}　{stamp}　{sheet.note}", footer)
 
 
 def _pages(page: Worksheet, sheet: Sheet, wide: float, head: str, foot: str) -> None:
     """A4 landscape. A table of many counties goes on several sheets of paper, each with the fixed columns."""
     page.page_setup.paperSize, page.page_setup.orientation = 9, "landscape"
     page.page_margins.left = page.page_margins.right = 0.4
-    page.page_margins.top, page.page_margins.bottom = (0.7 if sheet.across else 0.4), 0.6
+    page.page_margins.top, page.page_margins.bottom = (0.85 if sheet.across else 0.4), 0.6
     page.page_margins.header = page.page_margins.footer = 0.3
+    assert page.oddFooter is not None
+    assert page.oddHeader is not None
     page.oddFooter.left.text, page.oddFooter.right.text = _plain(foot), "第 &P 页，共 &N 页"
     count = len(sheet.columns)
     if not sheet.across:
         page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
-        page.sheet_properties.pageSetUpPr.fitToPage = True
+        page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         page.print_title_rows = f"1:{FIRST - 1}"
         return
     page.page_setup.scale = max(10, min(100, int(100 * PAGE / wide)))
-    page.oddHeader.left.text = _plain(head)[:200]
+    page.oddHeader.left.text, page.oddHeader.left.size = _plain(head)[:240], 8
+    page.print_area = f"A{FIRST - 1}:{get_column_letter(count)}{page.max_row}"
     page.print_title_rows = f"{FIRST - 1}:{FIRST - 1}"
     page.print_title_cols = f"A:{get_column_letter(sheet.fixed)}"
     for column in range(sheet.fixed + sheet.across, count, sheet.across):
@@ -157,10 +162,9 @@ def _written(value: float) -> str:
 
 
 def line_count(text: str, wide: float) -> int:
-    """Lines that `text` takes in a column `wide` characters wide; a Chinese character takes two."""
-    room = max(int(wide) - 1, 1)
-    return sum(max(1, -(-_width(line) // room)) for line in text.split("\n"))
+    """Lines that `text` takes in a column `wide` characters wide; a Chinese character takes nearly two."""
+    return sum(max(1, ceil(_width(line) / max(wide, 1.0))) for line in text.split("\n"))
 
 
-def _width(line: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in line)
+def _width(line: str) -> float:
+    return sum(1.95 if unicodedata.east_asian_width(char) in "WFA" else 1.0 for char in line)

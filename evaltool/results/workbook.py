@@ -21,7 +21,7 @@ from evaltool.scheme.words import rule_sentence
 from evaltool.scoring import NOT_RETURNED, PENDING, Num, Scores, number_text
 
 RANGE = "“～”是区间：有的格没有填、读不出或未认定。"
-MOST_ACROSS = 8  # counties on one sheet of paper
+MOST_ACROSS = 7  # counties on one sheet of paper
 
 
 def write(path: str | Path, decisions: Decisions) -> Path:
@@ -60,7 +60,7 @@ def _ranking(scores: Scores) -> Sheet:
     columns = [
         Column("名次", 6, True), Column("代码", 9), Column("名称", 12), Column("市州", 12), Column("批次", 7, True),
         Column("类型", 9, True), Column("自评分", 9, True), Column("按自评数据计算", 17, True), Column("认定总分", 16, True),
-        Column("等次", 13, True), Column("还在等什么", 36),
+        Column("等次", 17, True), Column("还在等什么", 32),
     ]  # fmt: skip
 
     def rows() -> Iterator[Row]:
@@ -84,8 +84,8 @@ def _ranking(scores: Scores) -> Sheet:
 
 def _points(scores: Scores) -> Sheet:
     scheme, facts = scores.scheme, scores.facts
-    columns = [Column("指标", 8), Column("名称", 28), Column("满分", 7, True)]
-    columns += [Column(str(name), 13, True) for name in facts.roster["name"]]
+    columns = [Column("指标", 7), Column("名称", 30), Column("满分", 6, True)]
+    columns += [Column(str(name), 12, True) for name in facts.roster["name"]]
 
     def rows() -> Iterator[Row]:
         for depth, key in scheme.tree():
@@ -108,8 +108,8 @@ def _full(points: Any) -> int | float | str:
 def _recommendations(decisions: Decisions) -> Sheet:
     scores = decisions.scores
     columns = [
-        Column("代码", 9), Column("名称", 11), Column("等次", 12, True), Column("应/可", 6, True), Column("建议", 16),
-        Column("期限", 10), Column("状态", 7, True), Column("原因", 30), Column("还在等什么", 17), Column("依据", 26),
+        Column("代码", 9), Column("名称", 11), Column("等次", 17, True), Column("应/可", 6, True), Column("建议", 16),
+        Column("期限", 10), Column("状态", 7, True), Column("原因", 28), Column("还在等什么", 16), Column("依据", 26),
         Column("负责人意见和签字", 17),
     ]  # fmt: skip
     rows = (

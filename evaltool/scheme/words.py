@@ -7,7 +7,7 @@ from collections.abc import Callable
 from evaltool.quantities import POINT_UNIT, SHARE_UNIT, decimal_text, quantity_text
 from evaltool.scheme import rules as r
 from evaltool.scheme.formula import Call, Column, Formula, Name, Node, Num, Operation, Text
-from evaltool.scheme.models import Indicator
+from evaltool.scheme.models import Indicator, Override
 from evaltool.scheme.scheme import Scheme
 from evaltool.scheme.values import Quantity
 
@@ -65,6 +65,8 @@ def _say(scheme: Scheme, node: Node, row_of: str | None, depth: int) -> str:
             return f"负{inner(node.parts[0])}"
         case Operation(op=op) if op in _COMPARE:
             left, right = node.parts
+            if isinstance(right, Text) and op in ("==", "!="):
+                return f"{inner(left)}{'为' if op == '==' else '不是'}{inner(right)}"
             if isinstance(right, Num) and not right.share:
                 return f"{inner(left)}{_COMPARE[op]} {quantity_text(right.value, _unit_of(scheme, left, row_of))}"
             return f"{inner(left)}{_COMPARE[op]}{inner(right)}"
@@ -111,13 +113,7 @@ def rule_sentence(scheme: Scheme, key: str) -> str:
     elif item.value is not None and item.points is not None:
         truth = scheme.values[key].sort == "truth"
         parts.append("是得满分，否不得分" if truth else "按所填分数计")
-    for override in item.overrides:
-        what = (
-            f"最多 {decimal_text(override.at_most)} 分"
-            if override.at_most is not None
-            else _gives(override.gives or "")
-        )
-        parts.append(f"{formula_text(scheme, override.when, item.per)}的，{what}")
+    parts += [override_text(scheme, key, override) for override in item.overrides]
     if item.floor not in (None, "none"):
         parts.append(f"最低 {decimal_text(item.floor)} 分")
     if item.cap is not None:
@@ -126,6 +122,13 @@ def rule_sentence(scheme: Scheme, key: str) -> str:
         mode = {"half_up": "四舍五入", "half_even": "四舍六入五成双", "truncate": "舍去尾数"}[item.round.mode]
         parts.append(f"保留 {item.round.places} 位小数，{mode}")
     return "；".join(part for part in parts if part) + "。"
+
+
+def override_text(scheme: Scheme, key: str, override: Override) -> str:
+    """An exception: “到验收期的项目行数等于 0 的，得满分”."""
+    most = override.at_most
+    what = f"最多 {decimal_text(most)} 分" if most is not None else _gives(override.gives or "")
+    return f"{formula_text(scheme, override.when, scheme.indicators[key].per)}的，{what}"
 
 
 def _made(scheme: Scheme, key: str, item: Indicator) -> str:

@@ -201,7 +201,9 @@ class _Node:
             for i, option in enumerate(which.options):
                 possible = (which.mask & (1 << i)) != 0
                 branches[option] = self._one(rule.branches[option], value, points, possible)
-            return kinds.levels(which, {option: part for option, part in branches.items() if isinstance(part, Num)})
+            numbers = {option: part for option, part in branches.items() if isinstance(part, Num)}
+            labels = {option: part for option, part in branches.items() if isinstance(part, Label)}
+            return kinds.levels(which, numbers) if numbers else kinds.labelled(which, labels)
         return self._one(rule, value, points, np.ones(self.n, bool))
 
     def _one(self, rule: r.RuleModel, value: Col | None, points: Num | None, asked: Array) -> Col:
@@ -259,7 +261,8 @@ class _Node:
 
     def _levels(self, rule: r.Levels, level: Label, points: Num | None, asked: Array) -> Num:
         if rule.chosen is None:
-            return kinds.levels(level, {name: self.number(given) for name, given in rule.levels.items()})
+            given = {name: part for name, part in rule.levels.items() if not isinstance(part, r.Interval)}
+            return kinds.levels(level, {name: self.number(part) for name, part in given.items()})
         assert points is not None
         chosen = formulas.amount(Name(rule.chosen), self.space, self.row_of)
         if _definition(self.space, self.row_of, rule.chosen).type == "points":

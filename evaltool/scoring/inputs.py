@@ -79,9 +79,10 @@ def _number(item: FieldDef, values: Array, filled: Array, silent: Array, means: 
     low, high = bounds(item)
     lo, hi = np.full(len(values), low, dtype), np.full(len(values), high, dtype)
     lo[filled] = hi[filled] = values[filled].astype(dtype)
-    stands = silent & (means != "pending")
+    # no date is not a day; it may mean that nothing ever came, but an edition's "zero" says nothing about days
+    stands = silent & (means == "never" if item.type == "date" else means in ("zero", "no"))
     if stands.any():
-        lo[stands] = hi[stands] = INF if means == "never" else 0
+        lo[stands] = hi[stands] = INF if item.type == "date" else 0
     return interval(lo, hi)
 
 

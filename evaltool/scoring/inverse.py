@@ -85,6 +85,10 @@ def next_step(asked: Asked) -> str:
     waits = list(dict.fromkeys(waiting_for(asked)))
     if waits:
         return f"先补齐：{'、'.join(name_of(asked.scheme, name) for name in waits)}"
+    if exception := _exception(asked):
+        return exception
+    if isinstance(asked.item.cap, int | Fraction) and asked.item.cap < asked.item.points:
+        return ""
     match rule:
         case None:
             if asked.item.value is None or asked.scheme.values[asked.key].sort != "truth":
@@ -144,25 +148,42 @@ def _rows_open(asked: Asked, list_id: str) -> bool:
     return bool(np.isin(cells, (State.BLANK, State.UNREADABLE, State.OUT_OF_RANGE, State.PENDING)).any())
 
 
+def _exception(asked: Asked) -> str:
+    """The override that holds for this subject: while it does, moving the value earns nothing."""
+    for part in asked.item.overrides:
+        if truth(part.when.tree, asked.space).lo[0]:
+            return f"现按例外处理：{override_text(asked.scheme, asked.key, part)}"
+    return ""
+
+
 def _checklist(asked: Asked, rule: r.Checklist) -> str:
-    missing = []
-    for name, points in rule.items.items():
-        truth = asked.space.subjects[name]
-        assert isinstance(truth, Truth)
-        if not truth.lo[0]:
-            must = "，缺它整项不得分" if name in rule.mandatory else ""
-            missing.append(f"“{name_of(asked.scheme, name)}”做到可加 {decimal_text(points)} 分{must}")
-    return "；".join(missing)
+    names = {name: name_of(asked.scheme, name) for name in rule.items}
+    missing = [name for name in rule.items if not _holds(asked, name)]
+    must = [name for name in rule.mandatory if name in missing]
+    said = []
+    if must:
+        got: Exact = sum(points for name, points in rule.items.items() if name not in missing or name in must)
+        said.append(f"“{'”和“'.join(names[name] for name in must)}”做到了整项才计分，可得 {decimal_text(got)} 分")
+    again = "再做到" if must else "做到"
+    others = [name for name in missing if name not in must]
+    said += [f"{again}“{names[name]}”可加 {decimal_text(rule.items[name])} 分" for name in others]
+    return "；".join(said)
+
+
+def _holds(asked: Asked, name: str) -> bool:
+    column = asked.space.subjects[name]
+    assert isinstance(column, Truth)
+    return bool(column.lo[0])
 
 
 def _levels(asked: Asked, rule: r.Levels) -> str:
-    best = next(iter(rule.levels))
     if rule.chosen is not None:
+        ends = {name: part.at_most or part.less_than for name, part in rule.levels.items() if isinstance(part, r.Interval)}
+        best = max(ends, key=lambda name: ends[name].value if ends[name] is not None else 0)  # type: ignore[union-attr]
         return f"评为“{best}”并在区间内给到更高的比例，可得更多分"
-    assert isinstance(rule.levels, dict)
     low, _ = asked.result()
-    better = [f"“{label}”得 {decimal_text(given)} 分" for label, given in rule.levels.items() if given > low]
-    return "；".join(better)
+    given = {name: part for name, part in rule.levels.items() if not isinstance(part, r.Interval) and part > low}
+    return "；".join(f"评为“{name}”可得 {decimal_text(part)} 分" for name, part in given.items())
 
 
 def _steps(asked: Asked, rule: r.Steps) -> str:
@@ -257,6 +278,8 @@ def _field_for(asked: Asked, node: Node, target: Exact, upward: bool, strict: bo
                 if now is None
                 else f"即{formula_text(asked.scheme, node)}由 {decimal_text(now)} 变为 {decimal_text(wanted)}"
             )
+        case Operation(op="/" | "-", parts=(top, below)) if not _names(top).isdisjoint(_names(below)):
+            return ""  # the field that is moved would move both
         case Operation(op="/", parts=(top, below)):
             divisor = asked.known(below)
             return "" if divisor is None or divisor <= 0 else _field_for(asked, top, target * divisor, upward, strict)
@@ -269,13 +292,26 @@ def _field_for(asked: Asked, node: Node, target: Exact, upward: bool, strict: bo
 def _moved(asked: Asked, name: str, target: Exact, upward: bool, strict: bool) -> str:
     item: FieldDef = asked.scheme.edition.fields[name]
     now = asked.known(Name(name))
-    if now is None:
+    if now is None or name in _parameters(asked):
         return ""
     unit = SHARE_UNIT if item.type == "share" else item.unit
     if item.type == "count":
         target, strict = _whole(target, upward, strict), False
+    if item.between is not None and not item.between[0].value <= target <= item.between[1].value:
+        return ""
     word = "超过 " if strict and upward else "低于 " if strict else " "
     return f"其他不变时，{item.name}由 {quantity_text(now, unit)} 变为{word}{quantity_text(target, unit)}"
+
+
+def _names(node: Node) -> set[str]:
+    return {part.id for part in walk(node) if isinstance(part, Name)} | {p.list for p in walk(node) if isinstance(p, Column)}
+
+
+def _parameters(asked: Asked) -> set[str]:
+    """What the target, the middle or an exception depends on."""
+    formulas = [getattr(asked.item.rule, name, None) for name in ("target", "around")]
+    formulas += [part.when for part in asked.item.overrides]
+    return {name for part in formulas if isinstance(part, Formula) for name in _names(part.tree)}
 
 
 def _whole(target: Exact, upward: bool, strict: bool) -> int:

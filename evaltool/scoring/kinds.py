@@ -100,6 +100,15 @@ def levels(level: Label, gives: Mapping[str, Num]) -> Num:
     return interval(lo, hi)
 
 
+def labelled(level: Label, gives: Mapping[str, Label]) -> Label:
+    """The label that the level's own rule gives; every label of the levels still possible."""
+    mask = np.zeros(len(level.mask), np.int64)
+    for i, option in enumerate(level.options):
+        possible = (level.mask & (1 << i)) != 0
+        mask[possible] |= gives[option].mask[possible]
+    return Label(mask, next(iter(gives.values())).options)
+
+
 def proportional(actual: Num, target: Num, points: Num, inverse: bool) -> tuple[Num, Array]:
     """points × actual ÷ target, or with `inverse` points × target ÷ actual where actual 0 (or less) is full.
 
@@ -180,6 +189,8 @@ def per_unit(
 
 
 def _units(distance: Array, per: Exact | float, whole: bool) -> Array:
+    if per == 1 and not whole:
+        return distance
     if distance.dtype != object:
         units = distance / per
         return np.floor(units) if whole else units

@@ -1,4 +1,4 @@
-"""Reports in headless Chromium with the network off: charts are drawn, hostile text is inert, nothing is cut off in print."""
+"""Reports in headless Chromium with the network off: charts drawn, hostile text inert, nothing cut off in print."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pieces, parameters, names and pages: text of counties is inert, and what papermill does to parameters is undone or refused."""
+"""Pieces, parameters, names, pages: text of counties is inert; what papermill does to parameters is undone."""
 
 from __future__ import annotations
 

@@ -143,7 +143,10 @@ def test_a_failed_county_stops_no_other(small_round, tmp_path, capsys):
     ("codes", "said"),
     [
         (["1"], "没有写出 report.json"),
-        (["from evaltool.report.figures import write_figures as w", "w(__import__('pathlib').Path(), {}).file"], "没有写出 report.json"),
+        (
+            ["from evaltool.report.figures import write_figures as w", "w(__import__('pathlib').Path(), {}).file"],
+            "没有写出 report.json",
+        ),
         (
             ["from pathlib import Path\nfrom evaltool.report.figures import write_figures",
              "done = write_figures(Path(), {})\nPath('report.json').write_text('{')\ndone"],
@@ -197,5 +200,6 @@ def test_the_first_notebook_runs_from_beginning_to_end(tmp_path):
     done = execute(read_notebook(notebook_path("01_first_round.ipynb")), {}, folder)
     assert not done.failure, (done.cell, done.failure)
     assert (tmp_path / "out" / "first_round" / "round" / "reports" / "index.html").is_file()
-    errors = [out for cell in done.notebook.cells for out in cell.get("outputs", ()) if out.get("name") == "stderr"]
-    assert all("完成" in out.text for out in errors)
+    streams = [out for cell in done.notebook.cells for out in cell.get("outputs", ()) if out.output_type == "stream"]
+    assert {out.name for out in streams} == {"stdout"}
+    assert "[3/3] 全省情况 完成" in streams[-1].text

@@ -7,7 +7,7 @@ from fractions import Fraction as F
 import pytest
 
 from evaltool.scoring.columns import INF
-from scoring.editions import edition, one, results, scored
+from scoring.editions import HEAD, edition, one, results, scored
 
 COUNT = "a: {name: 数, type: count, unit: 个}"
 TWO = COUNT + "\nb: {name: 全, type: count, unit: 个}"
@@ -266,3 +266,64 @@ def test_by_takes_the_rule_of_its_branch(tmp_path):
     """
     sheets = [{"g": "东", "a": 10}, {"g": "西", "a": 9}, {"a": 9}, {"g": "东"}]
     assert one(tmp_path, rule, fields, *sheets) == [5, 9, (F(9, 2), 9), (0, 10)]
+
+
+def test_by_may_give_labels(tmp_path):
+    scheme = edition(tmp_path, """
+    fields:
+      g: {name: 类, type: choice, options: [东, 西]}
+      a: {name: 数, type: count, unit: 个}
+    indicators:
+      X:
+        name: 等次
+        value: a
+        unit: 个
+        rule:
+          by: g
+          东: {kind: steps, steps: [{at_least: 9, gives: 甲}, {otherwise: true, gives: 乙}]}
+          西: {kind: steps, steps: [{at_least: 5, gives: 甲}, {otherwise: true, gives: 丙}]}
+    """)  # fmt: skip
+    scores = scored(scheme, {"g": "东", "a": 7}, {"g": "西", "a": 7}, {"a": 7}, {"g": "西"})
+    assert [scores.result_text("认定", who, "X") for who in "0123"] == ["乙", "甲", "待定（甲或乙）", "待定（甲或丙）"]
+
+
+@pytest.mark.parametrize(("means", "count", "yes", "on_time"), [("zero", 0, "否", "待定"), ("no", 0, "否", "待定"), ("pending", (0, INF), "待定", "待定")])
+def test_what_an_empty_cell_means(tmp_path, means, count, yes, on_time):
+    """The edition's word holds for what a county fills in; a date never becomes a day, and a veto is always open."""
+    head = HEAD.replace("means: pending", f"means: {means}")
+    scheme = edition(tmp_path, """
+    fields:
+      a: {name: 数, type: count, unit: 个}
+      p: {name: 有, type: yesno}
+      d: {name: 交, type: date}
+      v: {name: 假, type: yesno}
+      w: {name: 评, type: count, unit: 个, filled_by: reviewer}
+    indicators:
+      A: {name: 甲, value: a + w, unit: 个}
+      B: {name: 乙, value: a, unit: 个}
+      P: {name: 丙, value: p}
+      D: {name: 丁, value: d <= '2020-01-01'}
+    events:
+      V: {name: 假, when: v}
+    """, head=head)  # fmt: skip
+    scores = scored(scheme, {}, {"a": "读不出", "p": "读不出"})
+    assert results(scores, "B") == [count, (0, INF)]
+    assert results(scores, "A")[0] == (0, INF)
+    assert [scores.result_text("认定", "0", key) for key in "PDV"] == [yes, on_time, "待定"]
+    assert scores.result_text("认定", "1", "P") == "待定"
+
+
+def test_a_field_says_for_itself_what_empty_means(tmp_path):
+    scheme = edition(tmp_path, """
+    fields:
+      d: {name: 交, type: date, blank: {means: never, question: Q1}}
+      a: {name: 数, type: count, unit: 个, blank: {means: zero, question: Q1}}
+      p: {name: 有, type: yesno, filled_by: province, blank: {means: no, question: Q1}}
+    indicators:
+      D: {name: 丁, value: d <= '2020-01-01'}
+      A: {name: 甲, value: a, unit: 个}
+      P: {name: 丙, value: p}
+    """)  # fmt: skip
+    scores = scored(scheme, {}, {"d": "读不出", "a": "读不出", "p": "读不出"})
+    assert [scores.result_text("认定", "0", key) for key in "DAP"] == ["否", "0", "否"]
+    assert [scores.result_text("认定", "1", key) for key in "DAP"] == ["待定", "≥ 0", "待定"]

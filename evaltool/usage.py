@@ -1,0 +1,120 @@
+"""What the command line takes, and how it says no: in Chinese, with an exit code, never with a traceback."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+DONE, REFUSED, USAGE, DEFINITION = 0, 1, 2, 3
+
+
+class Typed(click.ParamType[Any]):
+    """A parameter whose complaint is in Chinese: `convert` raises ValueError with it."""
+
+    def __init__(self, name: str, made: Callable[[str], Any]) -> None:
+        self.name, self.made = name, made
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return self.made(value) if isinstance(value, str) else value
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _folder(text: str) -> Path:
+    if Path(text).exists() and not Path(text).is_dir():
+        raise ValueError(f"“{text}”是文件，这里要文件夹")
+    return Path(text)
+
+
+def _there(text: str) -> Path:
+    if not Path(text).exists():
+        raise ValueError(f"“{text}”不存在")
+    return Path(text)
+
+
+def _day(text: str) -> str:
+    from evaltool.archive.record import is_day
+
+    if not is_day(text):
+        raise ValueError(f"日期要写成 2020-06-30 的样子，现在是“{text}”")
+    return text
+
+
+def _jobs(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 64:
+        raise ValueError(f"要写 1 到 64 的整数，现在是“{text}”")
+    return int(text)
+
+
+def _layer(text: str) -> str:
+    if text not in ("自评", "认定"):
+        raise ValueError(f"只能是 自评 或 认定，现在是“{text}”")
+    return text
+
+
+FOLDER, THERE, DAY = Typed("文件夹", _folder), Typed("路径", _there), Typed("日期", _day)
+JOBS, LAYER = Typed("整数", _jobs), Typed("层", _layer)
+
+
+class Verbs(click.Group):
+    """A group that says in Chinese what it does not know."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if self.get_command(ctx, args[0]) is None:
+            known = self.list_commands(ctx)
+            near = difflib.get_close_matches(args[0], known, 1)
+            advice = f"是不是 {near[0]}？" if near else f"可用：{'、'.join(known)}"
+            raise click.UsageError(f"没有命令“{args[0]}”；{advice}")
+        return super().resolve_command(ctx, args)
+
+
+def told(error: Exception) -> tuple[int, str] | None:
+    """Exit code and what to say of a refusal; None for a fault of the program, which stays a Python error."""
+    import sqlite3
+
+    from evaltool.archive import RoundError
+    from evaltool.problems import SchemeError
+    from evaltool.results import NoParquet
+
+    match error:
+        case click.ClickException():
+            return USAGE, f"用法有误：{_usage(error)}\n用 evaltool --help 看用法"
+        case SchemeError(problems=problems) if all(problem.code == "S212" for problem in problems):
+            return USAGE, "用法有误：" + "\n".join(f"{problem.what}；{problem.do}" for problem in problems)
+        case SchemeError(problems=problems):
+            return DEFINITION, "指标体系有误：\n" + "\n".join(map(str, problems))
+        case RoundError() | NoParquet():
+            return USAGE, str(error)
+        case OSError(errno=None):  # raised by this program, with its own words
+            return USAGE, f"用法有误：{error}"
+        case OSError():
+            return REFUSED, f"读写不了 {error.filename or ''}：{error.strerror}"
+        case sqlite3.DatabaseError():
+            return REFUSED, f"结果数据库读不出（{error}）；重新运行 evaltool score"
+    return None
+
+
+def _usage(error: click.ClickException) -> str:
+    """What is wrong with the command line, in Chinese."""
+    name = getattr(getattr(error, "param", None), "human_readable_name", "")
+    match error:
+        case click.MissingParameter():
+            option = error.param is not None and error.param.param_type_name == "option"
+            return f"缺少 {error.param.opts[0] if option and error.param else name}"
+        case click.BadParameter():
+            return f"{name}：{error.message}"
+        case click.NoSuchOption():
+            near = f"；是不是 {'、'.join(error.possibilities)}？" if error.possibilities else ""
+            return f"没有选项 {error.option_name}{near}"
+        case click.BadOptionUsage():
+            return f"选项 {error.option_name} 后面要写一个值" if "requires" in error.message else error.message
+    extra = re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message)
+    return f"多了参数 {extra[1]}" if extra else error.message
