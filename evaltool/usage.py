@@ -104,11 +104,11 @@ def told(error: Exception) -> tuple[int, str] | None:
 
 def _usage(error: click.ClickException) -> str:
     """What is wrong with the command line, in Chinese."""
-    name = getattr(getattr(error, "param", None), "human_readable_name", "")
+    param = getattr(error, "param", None)
+    name = param.opts[0] if isinstance(param, click.Option) else getattr(param, "human_readable_name", "")
     match error:
         case click.MissingParameter():
-            option = error.param is not None and error.param.param_type_name == "option"
-            return f"缺少 {error.param.opts[0] if option and error.param else name}"
+            return f"缺少 {name}"
         case click.BadParameter():
             return f"{name}：{error.message}"
         case click.NoSuchOption():

@@ -9,13 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from evaltool.files import write_text
 from evaltool.scheme import Scheme
 from evaltool.scheme.dialect import Document, read
 
 NAME, FORMAT = "round.yaml", "1"
+TEMPLATE = """format: {format}
+scheme: {scheme}
+valid_from: {valid_from}
+on: {on}
+# 确认待定问题：在 accepted 下面缩进两格，每行写“编号: 谁，何时”，例如
+#   Q1: 张三，2020-07-20
+accepted:
+"""
 MOST_NAMED = 80  # names listed in a complaint
 KEYS = ("format", "scheme", "valid_from", "on", "accepted")
 
@@ -41,9 +47,8 @@ class Record:
 
 def write_record(folder: Path, scheme: Scheme, on: str) -> Path:
     """The record of a new round, in which nobody has accepted anything yet."""
-    edition = scheme.edition
-    record = {"format": FORMAT, "scheme": scheme.id, "valid_from": edition.valid_from.isoformat(), "on": on, "accepted": {}}
-    return write_text(folder / NAME, yaml.safe_dump(record, allow_unicode=True, sort_keys=False))
+    text = TEMPLATE.format(format=FORMAT, scheme=scheme.id, valid_from=scheme.edition.valid_from, on=on)
+    return write_text(folder / NAME, text)
 
 
 def read_record(folder: Path) -> Record:

@@ -23,8 +23,9 @@ def read_roster(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("gb18030", errors="replace")
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    return roster_of(pd.DataFrame(rows, dtype=object), path.name)
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    columns = list(dict.fromkeys(reader.fieldnames or []))
+    return roster_of(pd.DataFrame(list(reader), columns=columns, dtype=object), path.name)
 
 
 def roster_of(table: pd.DataFrame, file: str = "名册") -> tuple[pd.DataFrame, list[Problem]]:

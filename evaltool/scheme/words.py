@@ -56,11 +56,10 @@ def _say(scheme: Scheme, node: Node, row_of: str | None, depth: int) -> str:
             text = word.join(inner(part) for part in node.parts)
             return f"（{text}）" if depth else text
         case Operation(op="not"):
-            return (
-                f"不是“{inner(node.parts[0])}”"
-                if isinstance(node.parts[0], Name | Column)
-                else f"不满足{inner(node.parts[0])}"
-            )
+            part = node.parts[0]
+            if isinstance(part, Name) and part.id in scheme.edition.events:
+                return f"没有“{inner(part)}”的情形"
+            return f"“{inner(part)}”为否" if isinstance(part, Name | Column) else f"不满足{inner(part)}"
         case Operation(op="neg"):
             return f"负{inner(node.parts[0])}"
         case Operation(op=op) if op in _COMPARE:
@@ -91,7 +90,8 @@ def _call(scheme: Scheme, node: Call, inner: Callable[[Node], str]) -> str:
     first = node.parts[0]
     if node.function == "count":
         bare = isinstance(first, Name) and first.id in scheme.edition.lists
-        return f"{inner(first)}行数" if bare else f"“{_say(scheme, first, None, 0)}”的行数"
+        said = _say(scheme, first, None, 0).replace("“", "‘").replace("”", "’")  # quotes inside quotes
+        return f"{inner(first)}行数" if bare else f"“{said}”的行数"
     if node.function == "days":
         return f"{inner(first)}距{inner(node.parts[1])}的天数"
     if len(node.parts) > 1:
@@ -128,7 +128,8 @@ def override_text(scheme: Scheme, key: str, override: Override) -> str:
     """An exception: “到验收期的项目行数等于 0 的，得满分”."""
     most = override.at_most
     what = f"最多 {decimal_text(most)} 分" if most is not None else _gives(override.gives or "")
-    return f"{formula_text(scheme, override.when, scheme.indicators[key].per)}的，{what}"
+    when = formula_text(scheme, override.when, scheme.indicators[key].per)
+    return f"{when}{' ' if when[-1].isascii() else ''}的，{what}"
 
 
 def _made(scheme: Scheme, key: str, item: Indicator) -> str:
@@ -208,7 +209,7 @@ def _per_unit(scheme: Scheme, item: Indicator, rule: r.PerUnit, unit: str) -> st
     size = quantity_text(rule.per.value if rule.per else 1, POINT_UNIT if unit == SHARE_UNIT else unit)
     around = parameter_text(scheme, rule.around, unit, item.per) if rule.around is not None else quantity_text(0, unit)
     start = _points(item) if rule.start is None else f"{decimal_text(rule.start)} 分"
-    said = [f"{around}得 {start}"]
+    said = [f"{around}{' ' if around[-1] == '%' else ''}得 {start}"]
     for word, change in (("多", rule.more), ("少", rule.fewer)):
         if change is not None:
             verb = "加" if change > 0 else "扣"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -21,13 +22,13 @@ from evaltool.quantities import (
 )
 from evaltool.scheme import Scheme
 from evaltool.scheme import rules as r
-from evaltool.scheme.formula import Call, Formula, Name, Node, Operation, walk
+from evaltool.scheme.formula import Call, Column, Formula, Name, Node, Operation, walk
 from evaltool.scheme.models import FieldDef, Indicator
 from evaltool.scheme.resolve import looks_at
 from evaltool.scheme.values import Quantity
-from evaltool.scheme.words import formula_text, name_of
+from evaltool.scheme.words import formula_text, name_of, override_text
 from evaltool.scoring.columns import Num, Truth
-from evaltool.scoring.formulas import Space, amount
+from evaltool.scoring.formulas import Space, amount, truth
 from evaltool.scoring.scores import Scores
 
 
@@ -148,12 +149,19 @@ def _rows_open(asked: Asked, list_id: str) -> bool:
     return bool(np.isin(cells, (State.BLANK, State.UNREADABLE, State.OUT_OF_RANGE, State.PENDING)).any())
 
 
-def _exception(asked: Asked) -> str:
-    """The override that holds for this subject: while it does, moving the value earns nothing."""
+def exception_of(asked: Asked) -> str:
+    """The override that surely holds for this subject, in words."""
     for part in asked.item.overrides:
-        if truth(part.when.tree, asked.space).lo[0]:
-            return f"现按例外处理：{override_text(asked.scheme, asked.key, part)}"
+        condition = truth(part.when.tree, asked.space)
+        if condition.hi[0]:
+            return override_text(asked.scheme, asked.key, part) if condition.lo[0] else ""
     return ""
+
+
+def _exception(asked: Asked) -> str:
+    """While an exception holds, moving the value earns nothing."""
+    exception = exception_of(asked)
+    return f"现按例外处理：{exception}" if exception else ""
 
 
 def _checklist(asked: Asked, rule: r.Checklist) -> str:
@@ -205,7 +213,9 @@ def _steps(asked: Asked, rule: r.Steps) -> str:
 
 def _proportional(asked: Asked, rule: r.Proportional) -> str:
     target = rule.target.value if isinstance(rule.target, Quantity) else asked.known(rule.target.tree)
-    return "" if target is None else _reach(asked, target, not rule.inverse, False, "满分")
+    if target is None or target <= 0:
+        return "" if target is None else "先核对目标值"
+    return _reach(asked, target, not rule.inverse, False, "满分")
 
 
 def _per_unit(asked: Asked, rule: r.PerUnit) -> str:
@@ -224,9 +234,9 @@ def _per_unit(asked: Asked, rule: r.PerUnit) -> str:
     per = 1 if rule.per is None else rule.per.value
     low, _ = asked.result()
     more, fewer = rule.more or 0, rule.fewer or 0
-    if value > around and more < 0:
+    if low < start and value > around and more < 0:
         return _reach(asked, around, False, False, f"{decimal_text(start)} 分")
-    if value < around and fewer < 0:
+    if low < start and value < around and fewer < 0:
         return _reach(asked, around, True, False, f"{decimal_text(start)} 分")
     if more > 0 and low < points:
         steps = math.ceil(divide(points - start, more))
@@ -246,13 +256,15 @@ def _reach(asked: Asked, target: Exact, upward: bool, strict: bool, gain: str) -
     """“X 要达到 T 才得 GAIN（现在 V，还差 D）” and, where one field moves the value, what that field would have to be."""
     value = _value(asked)
     if value is None:
-        return ""
+        return f"先核对数据：“{formula_text(asked.scheme, _formula(asked))}”算不出"
     word = {(True, False): "达到", (True, True): "超过", (False, False): "降到", (False, True): "低于"}[upward, strict]
     unit = asked.unit
     gap_unit = POINT_UNIT if unit == SHARE_UNIT else unit
+    now, gap = quantity_text(value, unit), magnitude(target - value)
+    here = f"现在 {now}，差 {quantity_text(gap, gap_unit)}" if gap else f"现在正好 {now}"
     said = (
-        f"{formula_text(asked.scheme, _formula(asked))}{word} {quantity_text(target, unit)}，可得{gain}"
-        f"（现在 {quantity_text(value, unit)}，差 {quantity_text(magnitude(target - value), gap_unit)}）"
+        f"{formula_text(asked.scheme, _formula(asked))}{word} {quantity_text(target, unit)}，"
+        f"可得{gain if gain == '满分' else f' {gain}'}（{here}）"
     )
     moved = _field_for(asked, _formula(asked).tree, target, upward, strict)
     return f"{said}；{moved}" if moved else said
@@ -341,9 +353,12 @@ def _next_band(asked: Asked) -> str:
         return ""
     column = asked.scores.column(asked.layer, total)
     assert isinstance(column, Num)
-    low = column.lo[asked.row]
+    if exception := _exception(asked):
+        return exception
+    low, high = column.lo[asked.row], column.hi[asked.row]
     above = [(label, limit) for label, limit in bands if limit > low]
     if not above:
         return "已是最高等次"
     label, limit = above[-1]
-    return f"再得 {decimal_text(limit - low)} 分（到 {decimal_text(limit)} 分）为“{label}”"
+    least = "" if low == high else "按现在能确定的最低分算，"
+    return f"{least}再得 {decimal_text(limit - low)} 分（到 {decimal_text(limit)} 分）为“{label}”"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from evaltool.facts import STATE_NAMES, State
-from evaltool.quantities import DATE_UNIT, decimal_text, quantity_text
+from evaltool.quantities import DATE_UNIT, SHARE_UNIT, decimal_text, quantity_text
 from evaltool.scheme import rules as r
 from evaltool.scheme.formula import ARITHMETIC, Call, Formula, Name, Node, Operation
 from evaltool.scheme.inference import field_kind
@@ -17,7 +17,7 @@ from evaltool.scheme.values import Quantity
 from evaltool.scheme.words import formula_text, name_of, parameter_text, rule_sentence
 from evaltool.scoring.columns import INF, Col, Num, take
 from evaltool.scoring.formulas import evaluate
-from evaltool.scoring.inverse import Asked, next_step
+from evaltool.scoring.inverse import Asked, exception_of, next_step
 from evaltool.scoring.scores import Scores, text_of
 
 
@@ -171,16 +171,24 @@ def _arithmetic(asked: Asked) -> str:
     formula = own if isinstance(own, Formula) else item.value
     value = asked.scores.outcomes[asked.layer].values.get(asked.key)
     unit = asked.unit
+    if exception := exception_of(asked):
+        result = text_of(asked.scores.column(asked.layer, asked.key), asked.row)
+        return f"{exception}；{'得 ' if item.points is not None else ''}{result}{' 分' if item.points is not None else ''}"
     if formula is not None and value is not None and isinstance(value, Num):
         put_in = _put_in(asked, formula.tree, 0)
         shown = _shown(value, asked.row, unit)
-        said.append(shown if put_in == shown else f"{put_in} = {shown}")
+        said.append(_bare(shown) if put_in == shown else f"{put_in} = {_bare(shown)}")
     elif item.combine == "sum":
-        shown = " + ".join(part[2] for part in _parts(asked)) or "0"
+        shown = " + ".join(f"（{part[2]}）" if "～" in part[2] else part[2] for part in _parts(asked)) or "0"
         said.append(f"{shown} = {text_of(value, asked.row)}" if value is not None else shown)
     if item.points is not None and not isinstance(item.points, str):
         said.append(_rule_line(asked, value))
     return "；".join(part for part in said if part)
+
+
+def _bare(shown: str) -> str:
+    """A range that stands alone needs no brackets."""
+    return shown.removeprefix("（").removesuffix("）")
 
 
 def _rule_line(asked: Asked, value: Col | None) -> str:
@@ -195,7 +203,13 @@ def _rule_line(asked: Asked, value: Col | None) -> str:
                 parts.append(
                     f"{name_of(asked.scheme, name)} {got} {decimal_text(share) if got == '是' else '0' if got == '否' else '?'}"
                 )
-            return f"{'，'.join(parts)}，得 {result} 分"
+            lacking = [name_of(asked.scheme, name) for name in rule.mandatory if text_of(asked.space.subjects[name], 0) == "否"]
+            why = f"，缺“{'”和“'.join(lacking)}”，整项不得分" if lacking else ""
+            return f"{'，'.join(parts)}{why}，得 {result} 分"
+        case r.Levels(chosen=str(chosen)):
+            share = asked.space.subjects[chosen]
+            if asked.scheme.edition.fields[chosen].type == "share" and share.known[0]:
+                return f"{points} × {_shown(share, 0, SHARE_UNIT)}，得 {result} 分"
         case r.Proportional():
             target = parameter_text(asked.scheme, rule.target, asked.unit, None)
             if not isinstance(rule.target, Quantity):

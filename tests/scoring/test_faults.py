@@ -122,3 +122,13 @@ def test_a_choice_outside_its_level_is_p103(tmp_path):
     scores = scored(edition(tmp_path, fields + "indicators:\n" + item + USE), {"l": "差", "s": "60%"}, {"l": "好", "s": "60%"})
     assert [(p.code, p.place.subject, p.level) for p in scores.problems] == [("P103", "0", "count")]
     assert results(scores, "X") == [(0, 6), 6]
+
+
+def test_a_self_score_that_its_own_data_do_not_give_is_p101(tmp_path):
+    scheme = edition(tmp_path, FIELDS + "indicators:\n" + RATIO)
+    sheets = [{"a": 3, "b": 4, "scores": {"X": claim}} for claim in ("3.75", "4", None)]
+    sheets += [{"b": 4, "scores": {"X": claim}} for claim in ("5", "5.01")]  # open between 0 and 5
+    scores = scored(scheme, *sheets)
+    assert [(p.code, p.place.subject, p.level) for p in scores.problems] == [("P101", "1", "note"), ("P101", "4", "note")]
+    assert scores.problems[0].what == "“占比”自评 4 分，按所填数据是 3.75 分"
+    assert scores.problems[1].what == "“占比”自评 5.01 分，按所填数据是 0 至 5 分"
