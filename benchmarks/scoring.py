@@ -1,7 +1,7 @@
-"""Timings of scoring, imports and the command line: `make bench`. Prints; asserts nothing but that the results are right.
+"""Timings of scoring, imports and the command line: `make bench`. It prints, and asserts only that results are right.
 
-How to read: CPU seconds are of this process (best of five). The ratio says how much exactness, states and ranges cost over
-bare float64 numpy that does the same arithmetic on fully known answers.
+How to read: CPU seconds are of this process (best of five). The ratio says how much exactness, states and ranges cost
+over bare float64 numpy that does the same arithmetic on fully known answers.
 """
 
 from __future__ import annotations
@@ -46,9 +46,12 @@ def machine() -> str:
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
-        names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+        names = [
+            line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        ]
         model = names[0] if names else model
-    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}, {platform.system()}"
+    python = f"Python {platform.python_version()}, numpy {np.__version__}"
+    return f"{model}, {os.cpu_count()} cores, {python}, {platform.system()}"
 
 
 def line(what: str, seconds: float, note: str = "") -> None:
@@ -70,7 +73,11 @@ def sixty(folder: Path) -> None:
     differing = int((np.log2(grade.mask).astype(int) != grades).sum())
     line("exact, every cell known", exact)
     line("the engine on float64 (simulation)", floats)
-    line("bare float64 numpy, written by hand", bare, f"exact is {exact / bare:.0f} ×, engine floats {floats / bare:.1f} ×")
+    line(
+        "bare float64 numpy, written by hand",
+        bare,
+        f"exact is {exact / bare:.0f} ×, engine floats {floats / bare:.1f} ×",
+    )
     print(f"  bands that bare floats get wrong: {differing} of {COUNTIES}")
     for unknown in (0.02, 0.2):
         part = from_values(scheme, synthetic.answers(COUNTIES, unknown)).layers[OFFICIAL]
@@ -83,7 +90,7 @@ def whole(scheme: Scheme, sheets: dict[str, dict[str, Any]], what: str) -> None:
     facts = from_values(scheme, sheets)
     seconds, scores = cpu(lambda: score(facts), 3)
     line(what, seconds)
-    seconds, _ = cpu(lambda: scores.table(), 1)
+    seconds, _ = cpu(scores.table, 1)
     line("the table of results", seconds)
 
 
@@ -127,7 +134,11 @@ def imports() -> None:
     line("python -c pass", bare)
     line("import pandas", pandas)
     line("import evaltool", evaltool, f"{(evaltool - pandas) * 1000:+.0f} ms against pandas")
-    line("import evaltool and touch load, read, score, decide", everything, f"{(everything - pandas) * 1000:+.0f} ms against pandas")
+    line(
+        "import evaltool and touch load, read, score, decide",
+        everything,
+        f"{(everything - pandas) * 1000:+.0f} ms against pandas",
+    )
     line("evaltool --help", fresh("-m", "evaltool.cli", "--help"))
 
 

@@ -1,4 +1,4 @@
-"""A synthetic edition of sixty scored indicators of all kinds, answers for a nation of counties, and the same by hand in numpy."""
+"""An edition of sixty indicators of all kinds, answers for a nation of counties, and the same by hand in numpy."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ from typing import Any
 import numpy as np
 
 GROUPS = 6  # each with ten indicators; twelve would be 120 indicators
+THREE_STEPS = (
+    "{kind: steps, steps: [{at_least: 95%, gives: 2}, {at_least: 80%, gives: 1}, {otherwise: true, gives: 0}]}"
+)
+TWO_STEPS = "{kind: steps, steps: [{more_than: 0%, gives: 1}, {otherwise: true, gives: 0}]}"
+LIMITED = "overrides: [{when: q{g} and r{g}, at_most: 0.5}], round: {places: 2, mode: half_up}"
 KINDS = {
-    # name: (points, what stands in the file; {g} is the number of the group)
-    "ratio": (2, "value: done{g} / total{g}, unit: 占比, rule: {{kind: proportional, target: 100%}}"),
-    "spent": (2, "value: paid{g} / money{g}, unit: 占比, rule: {{kind: linear, zero_at: 60%, full_at: 90%}}"),
-    "steps": (2, "value: done{g} / total{g}, unit: 占比, rule: {{kind: steps, steps: [{{at_least: 95%, gives: 2}}, {{at_least: 80%, gives: 1}}, {{otherwise: true, gives: 0}}]}}"),
-    "check": (2, "rule: {{kind: checklist, items: {{p{g}: 1, q{g}: 0.5, r{g}: 0.5}}, mandatory: [p{g}]}}"),
-    "yes": (1, "value: p{g} and not r{g}"),
-    "level": (2, "value: level{g}, rule: {{kind: levels, levels: {{好: 2, 中: 1.2, 差: 0}}}}"),
-    "fewer": (2, "value: bad{g}, unit: 份, rule: {{kind: per_unit, more: -0.5}}"),
-    "more": (1, "value: cases{g}, unit: 个, rule: {{kind: per_unit, start: 0, more: 0.25}}"),
-    "growth": (1, "value: growth{g} - nation, unit: 百分点, rule: {{kind: steps, steps: [{{more_than: 0%, gives: 1}}, {{otherwise: true, gives: 0}}]}}"),
-    "inverse": (1, "value: days{g}, unit: 天, rule: {{kind: proportional, target: 30, inverse: true}}, overrides: [{{when: q{g} and r{g}, at_most: 0.5}}], round: {{places: 2, mode: half_up}}"),
+    # name: (points, value and the like, rule); {g} is the number of the group
+    "ratio": (2, "value: done{g} / total{g}, unit: 占比", "{kind: proportional, target: 100%}"),
+    "spent": (2, "value: paid{g} / money{g}, unit: 占比", "{kind: linear, zero_at: 60%, full_at: 90%}"),
+    "steps": (2, "value: done{g} / total{g}, unit: 占比", THREE_STEPS),
+    "check": (2, "", "{kind: checklist, items: {p{g}: 1, q{g}: 0.5, r{g}: 0.5}, mandatory: [p{g}]}"),
+    "yes": (1, "value: p{g} and not r{g}", ""),
+    "level": (2, "value: level{g}", "{kind: levels, levels: {好: 2, 中: 1.2, 差: 0}}"),
+    "fewer": (2, "value: bad{g}, unit: 份", "{kind: per_unit, more: -0.5}"),
+    "more": (1, "value: cases{g}, unit: 个", "{kind: per_unit, start: 0, more: 0.25}"),
+    "growth": (1, "value: growth{g} - nation, unit: 百分点", TWO_STEPS),
+    "inverse": (1, f"value: days{{g}}, unit: 天, {LIMITED}", "{kind: proportional, target: 30, inverse: true}"),
 }  # fmt: skip
 FIELDS = """\
   done{g}: {{name: 完成{g}, type: count, unit: 个}}
@@ -37,7 +42,7 @@ FIELDS = """\
   growth{g}: {{name: 增速{g}, type: share}}
   days{g}: {{name: 天数{g}, type: number, unit: 天}}
 """
-POINTS = sum(points for points, _ in KINDS.values())
+POINTS = sum(points for points, *_ in KINDS.values())
 SCHEME = """\
 format: 1
 id: shili/sixty
@@ -57,7 +62,13 @@ fields:
 {indicators}  GRADE:
     name: 等次
     value: TOTAL
-    rule: {{kind: steps, steps: [{{at_least: 81.6, gives: 优秀}}, {{at_least: 67.2, gives: 良好}}, {{at_least: 57.6, gives: 一般}}, {{otherwise: true, gives: 较差}}]}}
+    rule:
+      kind: steps
+      steps:
+        - {{at_least: 81.6, gives: 优秀}}
+        - {{at_least: 67.2, gives: 良好}}
+        - {{at_least: 57.6, gives: 一般}}
+        - {{otherwise: true, gives: 较差}}
 """
 
 
@@ -66,9 +77,9 @@ def write(folder: Path) -> Path:
     indicators = ""
     for g in range(GROUPS):
         indicators += f"  G{g}: {{name: 组{g}, in: TOTAL, points: {POINTS}, combine: sum}}\n"
-        indicators += "".join(
-            f"  {name}{g}X: {{name: {name}{g}, in: G{g}, points: {points}, {rule.format(g=g)}}}\n" for name, (points, rule) in KINDS.items()
-        )
+        for name, (points, value, rule) in KINDS.items():
+            parts = [f"name: {name}{g}, in: G{g}, points: {points}", value, f"rule: {rule}" if rule else ""]
+            indicators += f"  {name}{g}X: {{{', '.join(filter(None, parts))}}}\n".replace("{g}", str(g))
     fields = "".join(FIELDS.format(g=g) for g in range(GROUPS))
     scheme = SCHEME.format(fields=fields, indicators=indicators, total=POINTS * GROUPS)
     (folder / "scheme.yaml").write_text(scheme, "utf-8")
@@ -86,7 +97,8 @@ def answers(counties: int, unknown: float, seed: int = 1) -> dict[str, dict[str,
         for g in range(GROUPS):
             total, money = rng.randrange(8, 300), Fraction(rng.randrange(100_000, 300_000), 100)
             cells = {
-                "done": rng.randrange(total + 1), "total": total, "money": money, "paid": Fraction(rng.randrange(int(money * 100)), 100),
+                "done": rng.randrange(total + 1), "total": total, "money": money,
+                "paid": Fraction(rng.randrange(int(money * 100)), 100),
                 "p": rng.random() < 0.9, "q": rng.random() < 0.7, "r": rng.random() < 0.3, "level": rng.choice("好中差"),
                 "bad": rng.randrange(6), "cases": rng.randrange(6), "growth": Fraction(rng.randrange(-100, 500), 1000),
                 "days": Fraction(rng.randrange(10, 600), 10),
@@ -100,13 +112,15 @@ def as_floats(sheets: dict[str, dict[str, Any]]) -> dict[str, np.ndarray]:
     """The answers as float64 and bool columns."""
     rows = list(sheets.values())
     return {
-        key: np.array([row[key] for row in rows]) if isinstance(rows[0][key], bool | str) else np.array([float(row[key]) for row in rows])
+        key: np.array([row[key] for row in rows])
+        if isinstance(rows[0][key], bool | str)
+        else np.array([float(row[key]) for row in rows])
         for key in rows[0]
     }
 
 
 def by_hand(columns: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Totals and grade numbers of fully known answers in plain float64 numpy: what the engine does, without its care."""
+    """Totals and grade numbers of fully known answers in plain float64 numpy: the engine without its care."""
     total = np.zeros(len(columns["nation"]))
     for g in range(GROUPS):
         c = {key.removesuffix(str(g)): column for key, column in columns.items() if key.endswith(str(g))}

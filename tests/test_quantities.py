@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
-from fractions import Fraction as F
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaltool import quantities as q
+
+F = Fraction
 
 QUICK = settings(max_examples=300, derandomize=True, database=None, deadline=None)
 EXACT = st.fractions(max_denominator=10**6) | st.integers(-(10**9), 10**9).map(F)
@@ -25,7 +27,9 @@ def test_plain_numbers(text, value):
     assert isinstance(q.parse_plain(text), int) == (F(value).denominator == 1)
 
 
-@pytest.mark.parametrize("text", ["", "1e3", "1,200", "95%", " 1", "1.", ".5", "0x1", "1_0", "inf", "nan", "一", "3-5", "1/2", "--1", "1\n"])
+@pytest.mark.parametrize(
+    "text", ["", "1e3", "1,200", "95%", " 1", "1.", ".5", "0x1", "1_0", "inf", "nan", "一", "3-5", "1/2", "--1", "1\n"]
+)
 def test_what_is_no_plain_number(text):
     with pytest.raises(ValueError, match="not a plain number"):
         q.parse_plain(text)
@@ -35,7 +39,8 @@ def test_what_is_no_plain_number(text):
     ("text", "value"),
     [
         ("690", 690), (" 690 ", 690), ("６９０", 690), ("1,200", 1200), ("1，200", 1200), ("12,345,678.5", F(24691357, 2)),
-        ("1 200", 1200), ("95%", F(19, 20)), ("９５％", F(19, 20)), ("95 %", F(19, 20)), ("－3", -3), ("−3", -3), ("﹣3", -3),
+        ("1 200", 1200), ("95%", F(19, 20)), ("９５％", F(19, 20)), ("95 %", F(19, 20)),
+        ("－3", -3), ("−3", -3), ("﹣3", -3),
         ("+5", 5), ("0.1", F(1, 10)), ("１２．５", F(25, 2)), ("1,200%", 12),
     ],
 )  # fmt: skip
@@ -45,7 +50,29 @@ def test_what_a_person_types(text, value):
 
 @pytest.mark.parametrize(
     "text",
-    ["690万", "约300", "300左右", "1e3", "3-5", "3～5", "", " ", "%", "1,20", "12,34", "1,2000", "一百", "¥5", "5元", "(5)", "1.2.3", "5%%", "9 5", "#DIV/0!", "①"],
+    [
+        "690万",
+        "约300",
+        "300左右",
+        "1e3",
+        "3-5",
+        "3～5",
+        "",
+        " ",
+        "%",
+        "1,20",
+        "12,34",
+        "1,2000",
+        "一百",
+        "¥5",
+        "5元",
+        "(5)",
+        "1.2.3",
+        "5%%",
+        "9 5",
+        "#DIV/0!",
+        "①",
+    ],
 )
 def test_what_would_have_to_be_guessed(text):
     if text == "①":  # NFKC makes a 1 of it, as a reader would
@@ -75,7 +102,8 @@ def test_truth_is_no_number():
 @pytest.mark.parametrize(
     ("value", "places", "half_up", "half_even", "truncate"),
     [
-        ("2.675", 2, "2.68", "2.68", "2.67"), ("2.665", 2, "2.67", "2.66", "2.66"), ("-2.665", 2, "-2.67", "-2.66", "-2.66"),
+        ("2.675", 2, "2.68", "2.68", "2.67"), ("2.665", 2, "2.67", "2.66", "2.66"),
+        ("-2.665", 2, "-2.67", "-2.66", "-2.66"),
         ("84.995", 2, "85", "85", "84.99"), ("84.9949", 2, "84.99", "84.99", "84.99"), ("0.5", 0, "1", "0", "0"),
         ("1.5", 0, "2", "2", "1"), ("2.5", 0, "3", "2", "2"), ("-0.5", 0, "-1", "0", "0"), ("7", 3, "7", "7", "7"),
     ],

@@ -21,8 +21,9 @@ def append(path: Path, when: str, event: str, **details: Any) -> None:
     so_far = lines(path)
     before = hashlib.sha256(so_far[-1]).hexdigest() if so_far else FIRST
     line = json.dumps({"when": when, "event": event, **details, "before": before}, ensure_ascii=False, sort_keys=True)
+    torn = bool(so_far) and not path.read_bytes().endswith(b"\n")  # a crash left half a line: it stays, on its own
     with path.open("a", encoding="utf-8", newline="\n") as file:
-        file.write(line + "\n")
+        file.write("\n" * torn + line + "\n")
         file.flush()
         os.fsync(file.fileno())
 

@@ -22,6 +22,7 @@ from evaltool.archive.superseded import REPLACED, read_latest
 from evaltool.decisions import Decisions, decide
 from evaltool.facts import LAYERS, OFFICIAL, Facts
 from evaltool.files import write_bytes, write_text
+from evaltool.quantities import decimal_text
 from evaltool.results import (
     query,
     require_parquet,
@@ -65,7 +66,8 @@ def create_round(
         raise RoundError("名册有误，没有建：\n" + "\n".join(complaints or ["名册里一个县也没有"]))
     for name in FILES:
         write_bytes(root / "scheme" / name, (scheme.folder / name).read_bytes())
-    write_text(root / "roster.csv", table.to_csv(index_label="code", lineterminator="\n"))
+    funds = ["" if amount is None else decimal_text(amount, 20) for amount in table["funds"]]
+    write_text(root / "roster.csv", table.assign(funds=funds).to_csv(index_label="code", lineterminator="\n"))
     write_record(root, scheme, on)
     log.append(root / LOG, clock(), "new", scheme=scheme.key, digest=scheme.digest, counties=len(table))
     return Round(root, on, {}, clock)
@@ -143,11 +145,11 @@ class Round:
         new = take(self._received, [Path(file) for file in files])
         facts = self.facts()
         marked = self.folder / "intake" / "marked"
-        shutil.rmtree(marked, ignore_errors=True)
         counted = {(item.file, item.sha256) for item in facts.submissions if item.state != REPLACED}
-        for item in self.came:
-            if (item.name, item.sha256) in counted:
-                mark(item.path, facts, marked / item.name)
+        came = [item for item in self.came if (item.name, item.sha256) in counted]
+        written = {mark(item.path, facts, marked / item.name) for item in came}
+        for old in {*marked.glob("*")} - written:  # of files that do not count any more
+            old.unlink()
         files_ = {item.file: item.sha256 for item in facts.submissions}
         self._log("read", files=files_, new=new, problems=len(facts.problems))
         return facts

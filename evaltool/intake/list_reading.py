@@ -197,7 +197,7 @@ class ListPage:
         for number, row in enumerate(rows, 1):
             text = self.sheet.text(row.number, column) if row.number else ""
             if text:
-                texts.append(f"第 {number} 行：{text}")
+                texts.append((number, text))
             elif any(
                 _claims(self.item.columns[key], cell) for key, cell in row.cells.items() if key in self.item.columns
             ):
@@ -206,7 +206,22 @@ class ListPage:
             what = f"“{self.item.name}”第 {'、'.join(str(number) for number, _ in without)} 行没有列佐证材料"
             why, at = "没有佐证，核查时可能不予认定", (without[0][1], column)
             self.reader.complain("D117", what, why, "写上文件名、文号或页码", sheet=self.sheet, at=at, key=self.list_id)
-        return "；".join(texts)
+        return "；".join(f"第 {_span(numbers)} 行：{text}" for numbers, text in _runs(texts))
+
+
+def _runs(texts: list[tuple[int, str]]) -> list[tuple[list[int], str]]:
+    """Rows that follow each other with the same text, together."""
+    runs: list[tuple[list[int], str]] = []
+    for number, text in texts:
+        if runs and runs[-1][1] == text and runs[-1][0][-1] == number - 1:
+            runs[-1][0].append(number)
+        else:
+            runs.append(([number], text))
+    return runs
+
+
+def _span(numbers: list[int]) -> str:
+    return str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}～{numbers[-1]}"
 
 
 def _claims(column: FieldDef, cell: Read) -> bool:

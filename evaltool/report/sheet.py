@@ -30,9 +30,9 @@ def evaluator_sheet(
             dict.fromkeys(text for text in [item.site_check, *(field.site_check for field in fields)] if text)
         )
         entered: dict[str, list[str]] = {}  # the same text is said once, for all that it was entered for
-        for name, what in seen.items():
-            if given.get(name):
-                entered.setdefault(given[name], []).append(what.name)
+        for field, what in seen.items():
+            if given.get(field):
+                entered.setdefault(given[field], []).append(what.name)
         evidence = f"应有：{'、'.join(asked) or '未列'}\n县报：" + (
             "；".join(f"{'、'.join(names)}：{text}" for text, names in entered.items()) or "未列"
         )

@@ -75,13 +75,26 @@ def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[Sequence[
     connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 – names from TABLES only
 
 
+def _no_other_file(action: int, *_: str | None) -> int:
+    """Denies what would open, and so might make, another file: ATTACH, which VACUUM INTO needs too."""
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
+
+
 def query(path: str | Path, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
-    """The rows of a SELECT as a frame (object columns). The file is opened read-only; anything that writes raises."""
+    """The rows of a SELECT as a frame (object columns). The file is opened read-only; whatever writes, into it or into
+    another file, raises sqlite3.OperationalError."""
     connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)
     try:
+        connection.set_authorizer(_no_other_file)
         cursor = connection.execute(sql, parameters)
+        if cursor.description is None:
+            raise sqlite3.OperationalError("这里只能查询（SELECT）")
         names = [column[0] for column in cursor.description]
         return pd.DataFrame(cursor.fetchall(), columns=names, dtype=object)
+    except sqlite3.DatabaseError as error:
+        if "authoriz" not in str(error):
+            raise
+        raise sqlite3.OperationalError("这里只能查询（SELECT），不能另写文件") from None
     finally:
         connection.close()
 

@@ -1,6 +1,6 @@
 """The tables of a round's database. STRICT: a text never lands in a number column.
 
-Exact numbers stand as text (`169/2`, `84.995`, `inf`) in columns named `…lo` and `…hi`; the REAL columns `…_real` beside them
+Exact numbers stand as text (`85`, `169/2`, `inf`) mostly in columns named `…lo` and `…hi`; the REAL columns `…_real` beside them
 are for sorting and drawing only. docs/results.md explains every table for people who write SQL.
 """
 

@@ -83,7 +83,11 @@ def _model(
         return model.model_validate(document.tree if tree is None else tree)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        meant = {(*detail["loc"][:-1], _near(document, at, detail)) for detail in details if detail["type"] == "extra_forbidden"}
+        meant = {
+            (*detail["loc"][:-1], _near(document, at, detail))
+            for detail in details
+            if detail["type"] == "extra_forbidden"
+        }
         # a key that is misspelt is not also missing
         details = [d for d in details if d["type"] != "missing" or tuple(d["loc"]) not in meant]
         problems += [_translate(document, at, detail) for detail in details]
@@ -122,12 +126,12 @@ def _translate(document: Document, at: tuple[str | int, ...], detail: Any) -> Pr
     return Problem(
         "S105",
         f"{shown}：{_chinese(kind, message, detail)}",
-        do=_instead(kind, detail),
+        do=_instead(detail),
         rule=document.place(path, key=key == "[key]"),
     )
 
 
-def _instead(kind: str, detail: Any) -> str:
+def _instead(detail: Any) -> str:
     """The nearest of the words that may stand here, else a general remedy."""
     context = detail.get("ctx", {})
     words = re.findall(r"'([^']*)'", str(context.get("expected_tags") or context.get("expected") or ""))

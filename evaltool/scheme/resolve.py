@@ -38,7 +38,7 @@ class Work:
         self.problems.append(Problem(code, what, why, do, rule=place))
 
     def kind(self, formula: Formula, path: Path_, row_of: str | None = None, want: str = "") -> Kind | None:
-        """What a formula comes to, or None with the complaint noted (once: not again for what builds on a failed one)."""
+        """What a formula comes to, or None with the complaint noted; what builds on a failed one stays silent."""
         if not self.failed.isdisjoint(formula.names()):
             return None
         scope = Scope(self.edition, self.kinds, row_of)
@@ -281,7 +281,9 @@ def _units_behind(work: Work, item: Indicator) -> Iterator[str]:
         if isinstance(node, Column):
             named = work.edition.lists[node.list].columns.get(node.id)
         elif isinstance(node, Name):
-            named = (work.edition.lists[item.per].columns if item.per else {}).get(node.id) or work.edition.fields.get(node.id)
+            named = (work.edition.lists[item.per].columns if item.per else {}).get(node.id) or work.edition.fields.get(
+                node.id
+            )
         if named is not None and named.unit and named.unit != "row":
             yield named.unit
 

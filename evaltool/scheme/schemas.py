@@ -43,7 +43,9 @@ def keys_at(file: str, loc: tuple[str | int, ...]) -> list[str]:
         if part in ("one", "branches"):
             continue
         if part == "by":  # the rule that looks at a column first
-            nodes = [option for node in nodes for option in _options(node, schema) if "by" in option.get("properties", {})]
+            nodes = [
+                option for node in nodes for option in _options(node, schema) if "by" in option.get("properties", {})
+            ]
             continue
         nodes = [found for node in nodes for found in _down(node, part, schema)] or nodes
     keys = [key for node in nodes for option in _options(node, schema) for key in option.get("properties", {})]

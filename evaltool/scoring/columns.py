@@ -95,7 +95,7 @@ def interval(lo: Array, hi: Array) -> Num:
 
 
 def lift(parts: list[Num], plain: Callable[..., Array], ranged: Callable[..., Num]) -> Num:
-    """A function of numbers, row by row: `plain` where every part is known, `ranged` (on the rows taken out) elsewhere."""
+    """A function of numbers, row by row: `plain` where every part is known, `ranged` on the other rows."""
     if all(part.hi is part.lo for part in parts):
         lo = plain(*(part.lo for part in parts))
         return Num(lo, lo)

@@ -12,6 +12,7 @@ from evaltool.problems import Place, Problem
 from evaltool.scheme import Scheme
 from evaltool.scheme.formula import Column, Formula, Name, Operation, walk
 from evaltool.scheme.resolve import formulas_of, rules_of
+from evaltool.scheme.rules import Levels
 from evaltool.scheme.words import formula_text, name_of
 from evaltool.scoring.engine import Fault, Outcome
 
@@ -77,7 +78,9 @@ def _plain_origin(facts: Facts, layer: str, indicator: str, row: int) -> Origin 
     origins = facts.layers[layer].table.origins
     names = [name for formula in _formulas(facts.scheme, indicator) for name in _divisors(formula)]
     item = facts.scheme.indicators.get(indicator)
-    names += [rule.chosen for _, rule in rules_of(item) if getattr(rule, "chosen", None)] if item else []  # type: ignore[attr-defined]
+    names += (
+        [str(rule.chosen) for _, rule in rules_of(item) if isinstance(rule, Levels) and rule.chosen] if item else []
+    )
     for name in names:
         found: Any = origins[name].iloc[row] if name in origins.columns else None
         if isinstance(found, Origin):

@@ -26,7 +26,7 @@ class Space:
     rows      list → its columns and row indicators by name
     owners    list → position of the owner of each row
     listed    list → one `State` per subject: whether its rows are known
-    zero      where something was divided by zero in the formulas just computed: list (None: subjects) → mask of its rows
+    zero      where something was divided by zero just now: list (None: subjects) → mask of its rows
     """
 
     scheme: Scheme
@@ -41,8 +41,12 @@ class Space:
     def alone(self, row: int) -> Space:
         """The space of one subject, so that explaining one does not compute all."""
         mine = {list_id: np.flatnonzero(owner == row) for list_id, owner in self.owners.items()}
-        space = Space(self.scheme, 1, self.exact, {key: c.take(column, np.array([row])) for key, column in self.subjects.items()})
-        space.rows = {list_id: {k: c.take(v, mine[list_id]) for k, v in columns.items()} for list_id, columns in self.rows.items()}
+        space = Space(
+            self.scheme, 1, self.exact, {key: c.take(column, np.array([row])) for key, column in self.subjects.items()}
+        )
+        space.rows = {
+            list_id: {k: c.take(v, mine[list_id]) for k, v in columns.items()} for list_id, columns in self.rows.items()
+        }
         space.owners = {list_id: np.zeros(len(lines), int) for list_id, lines in mine.items()}
         space.listed = {list_id: states[row : row + 1] for list_id, states in self.listed.items()}
         return space

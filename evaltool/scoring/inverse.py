@@ -90,6 +90,11 @@ def next_step(asked: Asked) -> str:
         return exception
     if isinstance(asked.item.cap, int | Fraction) and asked.item.cap < asked.item.points:
         return ""
+    return _asked_backwards(asked, rule)
+
+
+def _asked_backwards(asked: Asked, rule: object) -> str:
+    """What the rule itself would have asked for."""
     match rule:
         case None:
             if asked.item.value is None or asked.scheme.values[asked.key].sort != "truth":
@@ -186,7 +191,9 @@ def _holds(asked: Asked, name: str) -> bool:
 
 def _levels(asked: Asked, rule: r.Levels) -> str:
     if rule.chosen is not None:
-        ends = {name: part.at_most or part.less_than for name, part in rule.levels.items() if isinstance(part, r.Interval)}
+        ends = {
+            name: part.at_most or part.less_than for name, part in rule.levels.items() if isinstance(part, r.Interval)
+        }
         best = max(ends, key=lambda name: ends[name].value if ends[name] is not None else 0)  # type: ignore[union-attr]
         return f"评为“{best}”并在区间内给到更高的比例，可得更多分"
     low, _ = asked.result()
@@ -316,7 +323,9 @@ def _moved(asked: Asked, name: str, target: Exact, upward: bool, strict: bool) -
 
 
 def _names(node: Node) -> set[str]:
-    return {part.id for part in walk(node) if isinstance(part, Name)} | {p.list for p in walk(node) if isinstance(p, Column)}
+    return {part.id for part in walk(node) if isinstance(part, Name)} | {
+        p.list for p in walk(node) if isinstance(p, Column)
+    }
 
 
 def _parameters(asked: Asked) -> set[str]:

@@ -173,7 +173,9 @@ def _arithmetic(asked: Asked) -> str:
     unit = asked.unit
     if exception := exception_of(asked):
         result = text_of(asked.scores.column(asked.layer, asked.key), asked.row)
-        return f"{exception}；{'得 ' if item.points is not None else ''}{result}{' 分' if item.points is not None else ''}"
+        return (
+            f"{exception}；{'得 ' if item.points is not None else ''}{result}{' 分' if item.points is not None else ''}"
+        )
     if formula is not None and value is not None and isinstance(value, Num):
         put_in = _put_in(asked, formula.tree, 0)
         shown = _shown(value, asked.row, unit)
@@ -203,7 +205,9 @@ def _rule_line(asked: Asked, value: Col | None) -> str:
                 parts.append(
                     f"{name_of(asked.scheme, name)} {got} {decimal_text(share) if got == '是' else '0' if got == '否' else '?'}"
                 )
-            lacking = [name_of(asked.scheme, name) for name in rule.mandatory if text_of(asked.space.subjects[name], 0) == "否"]
+            lacking = [
+                name_of(asked.scheme, name) for name in rule.mandatory if text_of(asked.space.subjects[name], 0) == "否"
+            ]
             why = f"，缺“{'”和“'.join(lacking)}”，整项不得分" if lacking else ""
             return f"{'，'.join(parts)}{why}，得 {result} 分"
         case r.Levels(chosen=str(chosen)):
@@ -268,4 +272,9 @@ def _row_parts(asked: Asked, child: str) -> Iterator[tuple[str, str, str, str]]:
             if item.parent.get(str(block)) != asked.key:
                 continue
         full = asked.space.rows[per][item.points] if isinstance(item.points, str) else None
-        yield f"{child}[{number}]", item.name, text_of(column, line), text_of(full, number - 1) if full is not None else ""
+        yield (
+            f"{child}[{number}]",
+            item.name,
+            text_of(column, line),
+            text_of(full, number - 1) if full is not None else "",
+        )

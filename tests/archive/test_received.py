@@ -29,7 +29,7 @@ def test_a_later_delivery_counts_and_the_older_one_is_told(rnd, book):
     assert "甲 改.xlsx" in note.what
     assert [(one.file, one.state) for one in facts.submissions] == [("甲 改.xlsx", "已接收"), ("甲.xlsx", "已替代")]
     assert sorted(path.name for path in (rnd.folder / "intake" / "marked").iterdir()) == ["甲 改.xlsx"]
-    kept = [path for path in (rnd.folder / "intake" / "received").rglob("*.xlsx")]
+    kept = list((rnd.folder / "intake" / "received").rglob("*.xlsx"))
     assert sorted(path.name for path in kept) == ["甲 改.xlsx", "甲.xlsx"]
 
 

@@ -57,7 +57,7 @@ def test_an_accepted_question_takes_the_stamp_away(scored):
         ("format: 1", "format: 2", "格式 2 不认识"),
         ("on: 2024-12-31", "on: 2024-13-01", "on 要写成 2020-06-30 的样子，现在是“2024-13-01”"),
         ("on: 2024-12-31", "on: [1]", "on 要写一个值"),
-        ("on: 2024-12-31", "on: \"2024", "有误"),
+        ("on: 2024-12-31", 'on: "2024', "有误"),
     ],
 )
 def test_a_slip_in_the_record_is_told_with_its_place(rnd, old, new, said):

@@ -1,16 +1,16 @@
-"""Recommendations of the Hubei edition: what follows from each grade and veto, with verb and clause, and nothing more."""
+"""Recommendations of the Hubei edition: what follows from each grade and veto, with verb and clause, no more."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
+from scoring.editions import edition, scored
 
 from evaltool.decisions import decide
 from evaltool.intake import from_values
 from evaltool.scheme import load
 from evaltool.scoring import score
-from scoring.editions import edition, scored
 
 SCHEME = load("hubei/ecommerce_rural")
 BASE: dict[str, Any] = dict(SCHEME.cases.base)
@@ -26,7 +26,9 @@ def decided(**changes: Any):
 
 
 def said(state: str, **changes: Any) -> list[tuple[str, str]]:
-    return [(item.verb, item.action_name) for item in decided(**changes).of("420000") if item.state == state and item.action]
+    return [
+        (item.verb, item.action_name) for item in decided(**changes).of("420000") if item.state == state and item.action
+    ]
 
 
 @pytest.mark.parametrize(
@@ -96,13 +98,22 @@ def test_force_majeure_excuses_delay_and_only_delay(far_behind, force_majeure, s
 
 
 def test_waiting_names_every_field_it_waits_for():
-    waiting = next(item for item in decided(far_behind="未填", force_majeure="未填", fake="未填").of("420000") if item.state == "waits")
+    waiting = next(
+        item
+        for item in decided(far_behind="未填", force_majeure="未填", fake="未填").of("420000")
+        if item.state == "waits"
+    )
     assert set(waiting.waits_for) == {"项目建设进度严重滞后", "滞后系不可抗力", "弄虚作假"}
     assert "待定，等：" in str(waiting)
 
 
 def test_an_open_total_waits_for_the_cells_behind_it():
-    given = LOWER | {"depot": "否", "delivered": "未填", "centre_built": "否", "train_jobs": "否"}  # 70 to 75 points: good for sure
+    given = LOWER | {
+        "depot": "否",
+        "delivered": "未填",
+        "centre_built": "否",
+        "train_jobs": "否",
+    }  # 70 to 75 points: good for sure
     assert {item.state for item in decided(**given).of("420000")} == {"applies"}
     given |= {"fund_spent": "1700"}  # 69.5 to 74.5: good or fair
     items = decided(**given).of("420000")
@@ -137,7 +148,9 @@ def test_nothing_takes_effect_unsigned():
 def test_county_text_is_escaped():
     import pandas as pd
 
-    roster = pd.DataFrame({"name": ["<script>x</script>"], "city": "", "batch": "", "type": "", "funds": None}, index=["1"], dtype=object)
+    roster = pd.DataFrame(
+        {"name": ["<script>x</script>"], "city": "", "batch": "", "type": "", "funds": None}, index=["1"], dtype=object
+    )
     decisions = decide(score(from_values(SCHEME, {"1": BASE}, roster)))
     assert "<script>" not in decisions._repr_html_()
     assert "<script>" not in decisions.scores._repr_html_()
@@ -162,7 +175,9 @@ def test_time_limits_as_the_paper_says_them(tmp_path):
       - {when: not V, do: [continue], verb: shall, cite: [T/1]}
     """)  # fmt: skip
     decisions = decide(scored(scheme, {"p": "是"}, {"p": "否"}, {}))
-    assert [str(item) for item in decisions.of("0")] == ["应限期整改（期限：三个月）：问题（有问题）。依据《试验办法》1"]
+    assert [str(item) for item in decisions.of("0")] == [
+        "应限期整改（期限：三个月）：问题（有问题）。依据《试验办法》1"
+    ]
     assert [(item.action_name, item.state) for item in decisions.of("1")] == [("继续支持", "applies")]
     assert [(item.action_name, item.state, item.waits_for) for item in decisions.of("2")] == [
         ("限期整改", "waits", ("有问题",)), ("继续支持", "waits", ("有问题",)),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from fractions import Fraction as F
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
+from scoring.editions import HEAD, edition, scored
 
 from evaltool.decisions import decide
 from evaltool.decisions.funds import VERDICTS, FundCheck
-from scoring.editions import HEAD, edition, scored
+
+F = Fraction
 
 FIELDS = """
 fields:
@@ -32,12 +34,15 @@ funds:
 """
 
 
+PAYMENT = "name: 无票付款, breaches: count(bills.sum >= 5 and not bills.paper)"
+
+
 @pytest.fixture
 def check(tmp_path):
     def checked(use: str, given: dict[str, Any], pot: str = "") -> FundCheck:
         body = FIELDS + pot + f"    uses:\n      road: {{name: 修路, amount: road, cite: [T/1]{use}}}\n"
         body += "    bans: {feast: [T/1]}\n"
-        body += "    payments:\n      - {name: 无票付款, breaches: count(bills.sum >= 5 and not bills.paper), cite: [T/1]}\n"
+        body += f"    payments:\n      - {{{PAYMENT}, cite: [T/1]}}\n"
         if "when: filed" not in body:
             body = body.replace("  filed: {name: 已备案, type: yesno, filled_by: province}\n", "")
         scheme = edition(tmp_path, body)
@@ -117,7 +122,9 @@ READINGS = {"points": (550, "549.99"), "item": (570, "569.99")}  # 60% less 5 po
 
 
 @pytest.mark.parametrize(("of", "edge", "beyond"), [(of, *pair) for of, pair in READINGS.items()])
-@pytest.mark.parametrize(("filed", "verdict"), [("是", "在允许调整幅度内（已备案）"), ("否", "超出界限，尚未备案"), ("未填", "待定")])
+@pytest.mark.parametrize(
+    ("filed", "verdict"), [("是", "在允许调整幅度内（已备案）"), ("否", "超出界限，尚未备案"), ("未填", "待定")]
+)
 def test_each_reading_of_a_tolerance(check, of, edge, beyond, filed, verdict):
     limit = ", at_least: 60%"
     assert check(limit, {"road": edge, "filed": filed}, tolerance(of)).verdict == verdict
@@ -138,9 +145,19 @@ def test_where_the_paper_does_not_say_both_readings_are_tried(check, road, verdi
     assert ("Q1：空白" in item.note) == (verdict == "取决于待定问题")
 
 
-@pytest.mark.parametrize(("road", "verdict"), [("262.5", "在允许调整幅度内（已备案）"), ("262.51", "取决于待定问题"), (300, "取决于待定问题"), ("300.01", "高于上限")])
+@pytest.mark.parametrize(
+    ("road", "verdict"),
+    [
+        ("262.5", "在允许调整幅度内（已备案）"),
+        ("262.51", "取决于待定问题"),
+        (300, "取决于待定问题"),
+        ("300.01", "高于上限"),
+    ],
+)
 def test_tolerance_above_a_ceiling(check, road, verdict):
-    assert check(", at_most: 25%", {"road": road, "filed": "是"}, tolerance("unset", ", question: Q1")).verdict == verdict
+    assert (
+        check(", at_most: 25%", {"road": road, "filed": "是"}, tolerance("unset", ", question: Q1")).verdict == verdict
+    )
 
 
 def test_a_tolerance_without_a_condition_claims_no_filing(check):
@@ -151,7 +168,7 @@ def test_a_tolerance_without_a_condition_claims_no_filing(check):
 def others(tmp_path, **given: Any) -> dict[str, FundCheck]:
     body = FIELDS.replace("  filed: {name: 已备案, type: yesno, filled_by: province}\n", "")
     body += "    uses: {}\n    bans: {feast: [T/1]}\n"
-    body += "    payments:\n      - {name: 无票付款, breaches: count(bills.sum >= 5 and not bills.paper), note: 五万元以上要票, cite: [T/1]}\n"
+    body += f"    payments:\n      - {{{PAYMENT}, note: 五万元以上要票, cite: [T/1]}}\n"
     body += "consequences:\n  - {when: road >= 0, do: [], note: 无, cite: [T/1]}\n"
     found = decide(scored(edition(tmp_path, body, head=HEAD), {"all": 1000, "road": 1} | given)).funds_of("0")
     return {item.use: item for item in found}

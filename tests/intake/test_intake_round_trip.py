@@ -144,3 +144,13 @@ def test_fill_refuses_what_the_scheme_does_not_have(hubei, tmp_path):
         fill(hubei, {"fields": {"nonsense": 1}}, tmp_path / "x.xlsx", COUNTY)
     with pytest.raises(KeyError):
         fill(hubei, {"field": {}}, tmp_path / "x.xlsx", COUNTY)
+
+
+def test_the_same_evidence_in_many_rows_is_told_once(hubei, county, answers):
+    typed = answers(hubei)
+    rows = typed["lists"]["payments"]
+    typed["lists"]["payments"] = [
+        {**rows[0], "evidence": text} for text in ("附件1", "附件1", "附件1", "附件2", "附件1")
+    ]
+    facts = county(hubei, typed).facts
+    assert facts.evidence.at["429901", "payments"] == "第 1～3 行：附件1；第 4 行：附件2；第 5 行：附件1"

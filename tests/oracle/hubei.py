@@ -1,28 +1,46 @@
 """The Hubei edition of 2019 scored by hand, one county at a time, in plain Fractions.
 
-Written from what indicators/hubei/ecommerce_rural/2019-01-01/scheme.yaml says to a reader. It shares nothing with the engine:
-no formula, no rule kind, no column, no reader of numbers. `sheet` holds typed answers; a missing answer, or a word such as
-读不出 in its place, is unknown, except that a date left empty in the monthly reports means that nothing was sent (Q7).
+Written from what indicators/hubei/ecommerce_rural/2019-01-01/scheme.yaml says to a reader. It shares nothing with the
+engine: no formula, no rule kind, no column, no reader of numbers. `sheet` holds typed answers; a missing answer, or a
+word such as 读不出 in its place, is unknown, except that a date left empty in the monthly reports means that nothing
+was sent (Q7).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction as F
+from fractions import Fraction
 
 from oracle.ranges import (
-    Range, all_true, amount, any_true, checked, opposite, portion, rated, tally, total, truth, unknown, yes,
+    Range,
+    all_true,
+    amount,
+    any_true,
+    checked,
+    opposite,
+    portion,
+    rated,
+    tally,
+    total,
+    truth,
+    unknown,
+    yes,
 )  # fmt: skip
 
+F = Fraction
+
+WHOLE = F(1)
 Bands = tuple[tuple[str, int | None], ...]
 BANDS: Bands = (("优秀", 85), ("良好", 70), ("一般", 60), ("较差", None))
-ARCHIVE = "apply plan contract summary finance progress targets media training poverty".split()
+ARCHIVE = ["apply", "plan", "contract", "summary", "finance", "progress", "targets", "media", "training", "poverty"]
 LEVELS = {
     "成效明显": (F(4, 5), F(1), True),
     "有一定成效": (F(3, 5), F(4, 5), False),
     "成效不明显": (F(0), F(3, 5), False),
 }
-CALENDAR = [(2019, m) for m in range(8, 13)] + [(2020, m) for m in range(1, 8)]  # each report is due on the 28th of these
+CALENDAR = [(2019, m) for m in range(8, 13)] + [
+    (2020, m) for m in range(1, 8)
+]  # each report is due on the 28th of these
 
 
 @dataclass
@@ -40,7 +58,7 @@ def judge(sheet: dict) -> Verdict:
     out = Verdict()
     p, lists = out.points, sheet.get("lists", {})
 
-    def ratio(key: str, points: int, top: Range, below: Range, target: F = F(1)) -> None:
+    def ratio(key: str, points: int, top: Range, below: Range, target: F = WHOLE) -> None:
         """Full points where the share reaches the target."""
         p[key], zero = portion(F(points), (top[0] / target, top[1] / target), below)
         if zero:
@@ -121,7 +139,8 @@ def _share_of_rows(key: str, points: int, rows: object, holds, ratio) -> None:
     if unknown(rows):
         ratio(key, points, (F(0), float("inf")), (F(0), float("inf")))
     else:
-        ratio(key, points, tally([holds(row) for row in rows]), (F(len(rows)), F(len(rows))))  # type: ignore[union-attr, arg-type]
+        size = F(len(rows))
+        ratio(key, points, tally([holds(row) for row in rows]), (size, size))
 
 
 def _sites(rows: object, ratio) -> None:
@@ -169,7 +188,16 @@ def _payments(rows: object, p: dict[str, Range]) -> None:
 def _vetoes(sheet: dict) -> dict[str, bool | None]:
     said = {
         key: truth(sheet.get(key))
-        for key in ("changed_plan", "accident", "great_loss", "audit_major", "fraud_money", "far_behind", "force_majeure", "fake")
+        for key in (
+            "changed_plan",
+            "accident",
+            "great_loss",
+            "audit_major",
+            "fraud_money",
+            "far_behind",
+            "force_majeure",
+            "fake",
+        )
     }
     return {
         "V1": said["changed_plan"],

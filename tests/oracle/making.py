@@ -1,13 +1,15 @@
-"""Random answer sheets for the oracles: plain ones, ones with cells that nobody could read, and ones on a band's edge."""
+"""Random answer sheets for the oracles: plain, with cells that nobody could read, and on a band's edge."""
 
 from __future__ import annotations
 
 import datetime as dt
-from fractions import Fraction as F
+from fractions import Fraction
 from random import Random
 from typing import Any
 
 from oracle import hubei, projects
+
+F = Fraction
 
 UNREAD = (None, "未填", "读不出", "超出范围", "待认定")
 # items that each add their own points, whatever else is answered
@@ -19,7 +21,7 @@ ADDITIVE = {
 }  # fmt: skip
 OTHER_YES = ("centre_built", "centre_idle", "slow_or_left", "outstanding", "rectified", "shares_filed")
 VETOES = ("changed_plan", "accident", "great_loss", "audit_major", "fraud_money", "far_behind", "force_majeure", "fake")
-MONEY_USES = "flow system process depot public centre station train banned unrelated".split()
+MONEY_USES = ["flow", "system", "process", "depot", "public", "centre", "station", "train", "banned", "unrelated"]
 EDGES = (85, 70, 60)
 PROJECT_EDGES = (90, 80, 60)
 Sheet = dict[str, Any]
@@ -58,7 +60,9 @@ def county(rng: Random, unread: float) -> Sheet:
         sheet[nation] = draw.cell(base)
         sheet[own] = draw.cell(base + F(rng.choice((-1, 0, 1, 100, -100)), 10000))
     sheet["poverty_level"] = draw.cell(rng.choice(tuple(hubei.LEVELS)))
-    sheet["poverty_share"] = draw.cell(rng.choice((F(rng.randrange(10001), 10000), F(4, 5), F(3, 5), F(0), F(1), F(7999, 10000))))
+    sheet["poverty_share"] = draw.cell(
+        rng.choice((F(rng.randrange(10001), 10000), F(4, 5), F(3, 5), F(0), F(1), F(7999, 10000)))
+    )
     sheet["fund_total"] = draw.cell(rng.choice((0, 1500, 2000, F(200001, 100))) if rng.random() < 0.1 else 2000)
     sheet["fund_spent"] = draw.money(2200)
     sheet["told_cases"] = draw.cell(rng.randrange(5))
@@ -85,7 +89,8 @@ def _project(draw: Draw, well: float) -> Sheet:
     return {
         "project": "项目", "picked": draw.yes(well), "shown": draw.yes(well), "contract_sum": draw.money(500),
         "started": draw.yes(well), "first_paid": draw.money(200), "all_paid": draw.money(500), "at_term": draw.yes(0.6),
-        "onsite": draw.yes(well), "verdict": draw.cell(draw.rng.choice(("验收合格", "验收合格", "验收不合格"))), "got_back": draw.money(200),
+        "onsite": draw.yes(well), "got_back": draw.money(200),
+        "verdict": draw.cell(draw.rng.choice(("验收合格", "验收合格", "验收不合格"))),
     }  # fmt: skip
 
 
@@ -130,7 +135,10 @@ def project(rng: Random, unread: float) -> Sheet:
     """One project's answers for the self-evaluation form."""
     draw = Draw(rng, unread)
     budget = rng.choice((0, 1, 100, F(156, 100), 3000))
-    sheet: Sheet = {"budget": draw.cell(budget), "spent": draw.cell(F(budget) * rng.choice((0, 1, F(9999, 10000), F(1, 2), F(11, 10))))}
+    sheet: Sheet = {
+        "budget": draw.cell(budget),
+        "spent": draw.cell(F(budget) * rng.choice((0, 1, F(9999, 10000), F(1, 2), F(11, 10)))),
+    }
     sheet["lists"] = {"goals": draw.rows([_goal(draw) for _ in range(rng.choice((0, 1, 2, 4, 6)))])}
     return sheet
 
@@ -139,18 +147,25 @@ def project_to_the_edge(rng: Random, sheet: Sheet) -> Sheet:
     """The project with its goals scaled to marks that bring the total exactly to a band's edge, or just beside it."""
     edge = rng.choice(PROJECT_EDGES)
     goals = projects.judge(sheet).points["GOALS"]
-    if goals[0] == goals[1] and goals[0] > 0:
-        wanted = rng.randrange(edge - 20, min(edge, 80) + 1)
-        for row in sheet["lists"]["goals"]:
-            row["marks"] = F(row["marks"]) * wanted / goals[0]
-        sheet["budget"], sheet["spent"] = _closing(rng, F(edge - wanted, 20))
+    if goals[0] != goals[1] or goals[0] == 0:
+        sheet["lists"]["goals"] = [{"title": "项", "op": "≥", "target": 3, "actual": 4, "marks": 80}]
+        goals = (F(80), F(80))
+    wanted = rng.randrange(edge - 20, min(edge, 80) + 1)
+    for row in sheet["lists"]["goals"]:
+        row["marks"] = F(row["marks"]) * wanted / goals[0]
+    sheet["budget"], sheet["spent"] = _closing(rng, F(edge - wanted, 20))
     return sheet
 
 
 def _goal(draw: Draw) -> Sheet:
     rng = draw.rng
     op = rng.choice(projects.OPS)
-    row: Sheet = {"block": "产出指标", "group": "数量", "title": "项", "marks": draw.cell(rng.choice((0, 5, 10, 20, F(25, 2), 80)))}
+    row: Sheet = {
+        "block": "产出指标",
+        "group": "数量",
+        "title": "项",
+        "marks": draw.cell(rng.choice((0, 5, 10, 20, F(25, 2), 80))),
+    }
     row["op"] = draw.cell(op)
     target = rng.choice((1, 3, 7, 100, F(905, 10)) if rng.random() < 0.93 else (0, -2))
     actual = rng.choice((target, target - 1, target + 1, F(target) * F(2, 3), 0, target - F(1, 100), -1))
@@ -158,5 +173,7 @@ def _goal(draw: Draw) -> Sheet:
         row |= {"target": draw.cell(target), "actual": draw.cell(actual)}
     if op == "定性" or rng.random() < 0.2:
         row["level"] = draw.cell(rng.choice(tuple(projects.LEVELS)))
-        row["part"] = draw.cell(rng.choice((F(rng.randrange(10001), 10000), F(4, 5), F(1, 2), F(0), F(1), F(7999, 10000))))
+        row["part"] = draw.cell(
+            rng.choice((F(rng.randrange(10001), 10000), F(4, 5), F(1, 2), F(0), F(1), F(7999, 10000)))
+        )
     return row

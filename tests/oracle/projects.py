@@ -1,15 +1,17 @@
 """The project self-evaluation form (20 + 80 points) scored by hand, one project at a time, in plain Fractions.
 
-Written from what indicators/hubei/project_self_evaluation/2020-01-01/scheme.yaml says to a reader; shares nothing with the
-engine.
+Written from what indicators/hubei/project_self_evaluation/2020-01-01/scheme.yaml says to a reader; shares nothing with
+the engine.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction as F
+from fractions import Fraction
 
 from oracle.hubei import Bands, Verdict, grades_between
 from oracle.ranges import INF, Range, amount, portion, rated, total, unknown
+
+F = Fraction
 
 LEVELS = {
     "达成预期": (F(4, 5), F(1), True),

@@ -60,7 +60,7 @@ def yes(points: Fraction, sheet: dict, key: str) -> Range:
 
 
 def portion(points: Fraction, top: Range, below: Range) -> tuple[Range, bool]:
-    """points × top ÷ below, between 0 and points, for amounts that are never negative; and whether below is surely zero.
+    """points × top ÷ below, between 0 and points, for amounts never negative; and whether below is surely zero.
 
     An amount below that may be zero may also be as small as you like, unless it is surely zero: then nobody can say.
     """
@@ -79,7 +79,9 @@ def amount(value: object) -> Range:
     return (Fraction(0), INF) if unknown(value) else (Fraction(value), Fraction(value))  # type: ignore[arg-type]
 
 
-def rated(points: Fraction, ends: dict[str, tuple[Fraction, Fraction, bool]], level: object, share: object) -> tuple[Range, bool]:
+def rated(
+    points: Fraction, ends: dict[str, tuple[Fraction, Fraction, bool]], level: object, share: object
+) -> tuple[Range, bool]:
     """A share of the points that must lie in the interval (lowest, highest, highest included) of its level.
 
     A share that fits none of the levels still possible is not believed: the range of the levels stands, and a fault.

@@ -12,7 +12,11 @@ from evaltool.scheme import load
 from evaltool.scoring import Label, Num, Truth, score
 from oracle import making
 
-OPEN_ROWS = {"sites": ("sign", "hotline"), "projects": ("picked", "shown", "at_term", "onsite"), "payments": ("by_deed", "by_invoice")}
+OPEN_ROWS = {
+    "sites": ("sign", "hotline"),
+    "projects": ("picked", "shown", "at_term", "onsite"),
+    "payments": ("by_deed", "by_invoice"),
+}
 # formulas that name something twice may give a range wider than what can happen
 REPEATED = {"Z7", "Z", "TOTAL", "GRADE"}
 

@@ -115,7 +115,10 @@ def test_the_engine_scores_as_by_hand(scheme_id, make, judge, edges, capsys):
     seen: Counter = Counter()
 
     @BY_HAND
-    @given(seed=st.integers(0, 2**64 - 1), kinds=st.lists(st.sampled_from(["edge", "known", "few", "many"]), min_size=3, max_size=3))
+    @given(
+        seed=st.integers(0, 2**64 - 1),
+        kinds=st.lists(st.sampled_from(["edge", "known", "few", "many"]), min_size=3, max_size=3),
+    )
     def batches(seed: int, kinds: list[str]) -> None:
         rng = Random(seed)
         compare(scheme_id, [make(rng, ["edge", *kinds][i % 4]) for i in range(BATCH)], judge, edges, seen)

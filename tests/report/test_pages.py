@@ -18,7 +18,7 @@ from evaltool.report.page import POLICY, json_for_html, notebook_html
 from evaltool.report.parameters import code_of
 from evaltool.report.reading import Reading
 from evaltool.report.tables import Piece, boxes, html_text, sentence, signature, table
-from tests.report.conftest import CLEAN, HOSTILE, NAMES, NASTY, PENDING, SILENT
+from tests.report.conftest import CLEAN, HOSTILE, NAMES, NASTY, PENDING, SILENT, made_round
 
 NOTEBOOKS = ["county_report.ipynb", "province_overview.ipynb", "01_first_round.ipynb"]
 PIECES = [
@@ -117,6 +117,7 @@ def test_the_sheet_has_rule_clause_evidence_site_check_and_blanks(reading):
     for head in ("评分规则", "依据", "佐证材料", "现场检查", "得分", "理由", "评审人签字"):
         assert head in shown.text
     assert "到中心看是否开门服务" in shown.text
+    assert NAMES[CLEAN] in shown.text
     assert shown.html.startswith('<div class="landscape">')
 
 
@@ -299,3 +300,26 @@ def test_the_package_can_be_called_like_the_function():
     import evaltool.report as package
 
     assert callable(package)
+
+
+@pytest.mark.parametrize(
+    "edition",
+    ["hubei/laohekou_funds", "hubei/project_self_evaluation", "anhui/ecommerce_livelihood", "shili/jiceng"],
+)
+def test_every_edition_has_its_report(edition, tmp_path):
+    """Without a total, without a grade, without funds, with rows of its own: each piece and chart is made."""
+    from evaltool.intake import from_values
+    from evaltool.scheme import load
+
+    scheme = load(edition)
+    facts = from_values(scheme, {"1": dict(scheme.cases.base), "2": None})
+    reading = Reading(made_round(tmp_path / "round", facts, "2024-06-30"))
+    for code in ("1", "2"):
+        page = CountyPage(reading, code)
+        assert all(getattr(page, piece)().html for piece in PIECES)
+        assert all(getattr(page, f"chart_{chart}")().figure for chart in CHARTS)
+    overview = OverviewPage(reading)
+    for name in ("title", "glance", "ranking", "most_lost", "recommendations", "pending", "not_returned"):
+        assert getattr(overview, name)().html
+    for name in ("bands", "ranking", "dimensions", "points_lost"):
+        assert getattr(overview, f"chart_{name}")().figure

@@ -59,10 +59,12 @@ indicators:
         - {at_least: 55%, gives: 20}
         - {otherwise: true, gives: 0}
     cite: [BF/A1]
-  A2: {name: 支出率, in: A, points: 30, value: spend / all_spend, unit: 占比, rule: {kind: linear, zero_at: 60%, full_at: 75%}, cite: [BF/A2]}
+  A2: {name: 支出率, in: A, points: 30, cite: [BF/A2],
+    value: spend / all_spend, unit: 占比, rule: {kind: linear, zero_at: 60%, full_at: 75%}}
   B: {name: 管理, in: TOTAL, points: 40, combine: sum, cite: [BF/6]}
   B1: {name: 质量, in: B, points: 10, value: bad, unit: 份, rule: {kind: per_unit, more: -0.5}, cite: [BF/B1]}
-  B2: {name: 制度, in: B, points: 20, rule: {kind: checklist, items: {plan: 12, audit: 8}, mandatory: [plan]}, cite: [BF/B2]}
+  B2: {name: 制度, in: B, points: 20, rule: {kind: checklist, items: {plan: 12, audit: 8}, mandatory: [plan]},
+    cite: [BF/B2]}
   B3:
     name: 成效
     in: B
@@ -76,7 +78,7 @@ indicators:
         中: {at_least: 50%, less_than: 80%}
         差: {at_least: 0%, less_than: 50%}
     cite: [BF/B3]
-  SIDE: {name: 附带, value: count(goods.paid >= 5 and not goods.bill), unit: 笔, rule: {kind: per_unit, start: 0, more: -1, floor: 0}}
+  SIDE: {name: 附, value: count(goods.paid >= 5 and not goods.bill), unit: 笔, rule: {kind: per_unit, start: 0, more: -1}}
   LATE: {name: 迟, value: "days(sent, '2024-06-30')", unit: 天}
   GRADE:
     name: 等次
@@ -113,7 +115,7 @@ open_questions:
 
 not_scored:
   BF/3: 组织方式
-""".replace(", floor: 0}}", "}}")
+"""
 SOURCES = """\
 format: 1
 BF:
@@ -141,7 +143,9 @@ cases:
 FILES = {"scheme.yaml": SCHEME, "sources.yaml": SOURCES, "cases.yaml": CASES}
 
 
-def spoiled(folder: Path, *changes: tuple[str, str], file: str = "scheme.yaml", **whole: str) -> tuple[list[Problem], list[str]]:
+def spoiled(
+    folder: Path, *changes: tuple[str, str], file: str = "scheme.yaml", **whole: str
+) -> tuple[list[Problem], list[str]]:
     """What is said of the edition with each (old, new) put in, and the marked places as `file:line:column`."""
     texts = dict(FILES) | {name.replace("_", "."): text for name, text in whole.items()}
     for old, new in changes:

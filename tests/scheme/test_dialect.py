@@ -18,7 +18,25 @@ def said(text: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "text", ["no", "yes", "on", "1.10", "0123", "12:30", "1e3", "0x1F", "1_000", ".inf", "2024-01-01", "true", "65%", "=", "<<", "No"]
+    "text",
+    [
+        "no",
+        "yes",
+        "on",
+        "1.10",
+        "0123",
+        "12:30",
+        "1e3",
+        "0x1F",
+        "1_000",
+        ".inf",
+        "2024-01-01",
+        "true",
+        "65%",
+        "=",
+        "<<",
+        "No",
+    ],
 )
 def test_every_scalar_stays_text(text):
     assert tree(f"a: {text}") == {"a": text}
@@ -46,7 +64,11 @@ def test_chinese_columns_count_characters():
 
 
 def test_every_repeated_key_is_told():
-    assert said("a: 1\nb: {c: 1, c: 2}\na: 2\na: 3\n") == [("S101", "x.yaml:2:11"), ("S101", "x.yaml:3:1"), ("S101", "x.yaml:4:1")]
+    assert said("a: 1\nb: {c: 1, c: 2}\na: 2\na: 3\n") == [
+        ("S101", "x.yaml:2:11"),
+        ("S101", "x.yaml:3:1"),
+        ("S101", "x.yaml:4:1"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +98,9 @@ def test_a_key_that_is_no_name_is_refused():
     assert said("? [a, b]\n: 1") == [("S105", "x.yaml:1:3")]
 
 
-@pytest.mark.parametrize("text", ["a: [1", "a: 'x", "a: b: c", "\tb: 1", "a: 1\n---\nb: 2", "%x\na: 1", "a: @b", "a: \x07"])
+@pytest.mark.parametrize(
+    "text", ["a: [1", "a: 'x", "a: b: c", "\tb: 1", "a: 1\n---\nb: 2", "%x\na: 1", "a: @b", "a: \x07"]
+)
 def test_what_is_no_yaml_is_told_with_its_place(text):
     ((code, place),) = said(text)
     assert code == "S100"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction as F
+from fractions import Fraction
 
 import pytest
 
 from evaltool.scheme.formula import Call, Column, Name, Num, Operation, Text, parse, walk
+
+F = Fraction
 
 
 def test_numbers_are_read_from_the_text_and_never_through_floats():

@@ -205,7 +205,9 @@ def as_an_editor_reads(file: Path) -> object:
 
 
 @pytest.mark.parametrize("name", ["scheme", "sources", "cases"])
-@pytest.mark.parametrize("folder", [entry.folder for entry in entries()], ids=lambda folder: "-".join(folder.parts[-3:]))
+@pytest.mark.parametrize(
+    "folder", [entry.folder for entry in entries()], ids=lambda folder: "-".join(folder.parts[-3:])
+)
 def test_the_built_in_editions_fit_their_schemas(folder, name):
     schema = documents()[f"{name}.schema.json"]
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -213,7 +215,10 @@ def test_the_built_in_editions_fit_their_schemas(folder, name):
     assert not slips, [f"{'/'.join(map(str, slip.absolute_path))}: {slip.message[:200]}" for slip in slips[:5]]
 
 
-@pytest.mark.parametrize(("old", "new"), [("checked_on:", "chekced_on:"), ("at_least: 65%", "at_leest: 65%"), ("status: official", "status: oficial")])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("checked_on:", "chekced_on:"), ("at_least: 65%", "at_leest: 65%"), ("status: official", "status: oficial")],
+)
 def test_the_schema_sees_what_the_loader_refuses(tmp_path, old, new):
     spoiled(tmp_path, (old, new))
     schema = documents()["scheme.schema.json"]

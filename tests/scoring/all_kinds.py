@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from fractions import Fraction as F
+from fractions import Fraction
 from random import Random
 from typing import Any
+
+F = Fraction
 
 BODY = """
 fields:
@@ -38,18 +40,25 @@ indicators:
   PROP: {name: 比, in: TOTAL, points: 5, value: a, unit: 个, rule: {kind: proportional, target: b}}
   INV: {name: 反比, in: TOTAL, points: 5, value: a, unit: 个, rule: {kind: proportional, target: b, inverse: true}}
   OVER: {name: 摊, in: TOTAL, points: 9, value: a / (a + b), unit: 占比, rule: {kind: proportional, target: 60%}}
-  WHOLE: {name: 整, in: TOTAL, points: 8, value: s, unit: 占比, rule: {kind: per_unit, around: 50%, more: 1, fewer: -2, start: 3, per: 7%, part: whole}}
-  SHARED: {name: 零, in: TOTAL, points: 8, value: s, unit: 占比, rule: {kind: per_unit, around: 50%, fewer: -2, per: 7%, part: share}}
+  WHOLE: {name: 整, in: TOTAL, points: 8, value: s, unit: 占比, rule: {kind: per_unit, around: 50%, more: 1,
+      fewer: -2, start: 3, per: 7%, part: whole}}
+  SHARED: {name: 零, in: TOTAL, points: 8, value: s, unit: 占比, rule: {kind: per_unit, around: 50%, fewer: -2,
+      per: 7%, part: share}}
   PEAK: {name: 峰, in: TOTAL, points: 8, value: a, unit: 个, rule: {kind: per_unit, around: b, more: -1, fewer: -3}}
-  FREE: {name: 不限, in: TOTAL, value: x, unit: 天, floor: none, cap: none, rule: {kind: per_unit, start: 1, more: 1, fewer: 0.5}}
-  STEPS: {name: 档, in: TOTAL, points: 6, value: x - y, unit: 天, rule: {kind: steps, steps: [{at_least: 3, gives: 6}, {more_than: 0, gives: 2.5}, {otherwise: true, gives: 0}]}}
-  WHEN: {name: 条, in: TOTAL, points: 6, rule: {kind: steps, steps: [{when: p and not q, gives: 6}, {when: a > b or r, gives: 1}, {otherwise: true, gives: 0}]}}
+  FREE: {name: 不限, in: TOTAL, value: x, unit: 天, floor: none, cap: none, rule: {kind: per_unit, start: 1,
+      more: 1, fewer: 0.5}}
+  STEPS: {name: 档, in: TOTAL, points: 6, value: x - y, unit: 天, rule: {kind: steps, steps: [{at_least: 3,
+      gives: 6}, {more_than: 0, gives: 2.5}, {otherwise: true, gives: 0}]}}
+  WHEN: {name: 条, in: TOTAL, points: 6, rule: {kind: steps, steps: [{when: p and not q, gives: 6},
+      {when: a > b or r, gives: 1}, {otherwise: true, gives: 0}]}}
   CHECK: {name: 清, in: TOTAL, points: 6, rule: {kind: checklist, items: {p: 1, q: 2, r: 3}, mandatory: [q]}}
   LEVEL: {name: 级, in: TOTAL, points: 4, value: l, rule: {kind: levels, levels: {好: 4, 中: 1.5, 差: 0}}}
-  CHOSEN: {name: 选, in: TOTAL, points: 4, value: l, rule: {kind: levels, chosen: s, levels: {好: {at_least: 70%, at_most: 100%}, 中: {more_than: 30%, less_than: 70%}, 差: {at_least: 0%, at_most: 30%}}}}
+  CHOSEN: {name: 选, in: TOTAL, points: 4, value: l, rule: {kind: levels, chosen: s, levels: {好: {at_least: 70%,
+      at_most: 100%}, 中: {more_than: 30%, less_than: 70%}, 差: {at_least: 0%, at_most: 30%}}}}
   OPEN: {name: 空, in: TOTAL, points: 2, rule: {kind: delegated, note: 未定}}
   PLAIN: {name: 直给, in: TOTAL, points: 3, value: p or d <= '2020-06-30'}
-  LATE: {name: 迟, in: TOTAL, points: 5, value: "max(0, days(d, '2020-06-30'))", unit: 天, rule: {kind: per_unit, more: -0.5}}
+  LATE: {name: 迟, in: TOTAL, points: 5, value: "max(0, days(d, '2020-06-30'))", unit: 天, rule: {kind: per_unit,
+      more: -0.5}}
   BY:
     name: 分
     in: TOTAL
@@ -76,16 +85,23 @@ indicators:
   ROWS: {name: 表, in: TOTAL, combine: sum}
   HALF: {name: 上块, in: TOTAL, combine: sum}
   REST: {name: 下块, in: TOTAL, combine: sum}
-  row: {name: 行, per: t, in: ROWS, points: u, value: v, unit: 个, overrides: [{when: not k, gives: 0}], rule: {kind: proportional, target: w}}
+  row: {name: 行, per: t, in: ROWS, points: u, value: v, unit: 个, overrides: [{when: not k, gives: 0}],
+      rule: {kind: proportional, target: w}}
   half: {name: 半, per: t, in: {by: h, 上: HALF, 下: REST}, points: u, value: k}
-  LIST: {name: 列, in: TOTAL, points: 5, value: count(t.k and t.v >= 3) / count(t), unit: 占比, rule: {kind: proportional, target: 1}, overrides: [{when: count(t) == 0, gives: 0}]}
+  LIST: {name: 列, in: TOTAL, points: 5, value: count(t.k and t.v >= 3) / count(t), unit: 占比,
+      rule: {kind: proportional, target: 1}, overrides: [{when: count(t) == 0, gives: 0}]}
   MEAN: {name: 均, in: TOTAL, points: 5, value: mean(t.v), unit: 个, rule: {kind: linear, zero_at: 0, full_at: 8}}
-  LEAST: {name: 最少, in: TOTAL, points: 5, value: "min(min(t.v), a)", unit: 个, rule: {kind: linear, zero_at: 0, full_at: 8}}
-  SUMS: {name: 合, in: TOTAL, points: 5, value: sum(t.v * 2) - max(t.w), unit: 个, rule: {kind: linear, zero_at: 0, full_at: 20}}
-  GRADE: {name: 等, value: TOTAL, overrides: [{when: V, gives: 差}], rule: {kind: steps, steps: [{at_least: 90, gives: 优}, {more_than: 60, gives: 中}, {otherwise: true, gives: 差}]}}
+  LEAST: {name: 最少, in: TOTAL, points: 5, value: "min(min(t.v), a)", unit: 个, rule: {kind: linear, zero_at: 0,
+      full_at: 8}}
+  SUMS: {name: 合, in: TOTAL, points: 5, value: sum(t.v * 2) - max(t.w), unit: 个, rule: {kind: linear,
+      zero_at: 0, full_at: 20}}
+  GRADE: {name: 等, value: TOTAL, overrides: [{when: V, gives: 差}], rule: {kind: steps, steps: [{at_least: 90,
+      gives: 优}, {more_than: 60, gives: 中}, {otherwise: true, gives: 差}]}}
 events:
   V: {name: 否决, when: q and (r or a < b)}
-""".replace("target: 1}, overrides", "target: 100%}, overrides").replace("unit: 个, rule: {kind: proportional, target: w}", "rule: {kind: proportional, target: w}")
+""".replace("target: 1}, overrides", "target: 100%}, overrides").replace(
+    "unit: 个, rule: {kind: proportional, target: w}", "rule: {kind: proportional, target: w}"
+)
 FIELDS = "abmnxyspqrgld"
 COLUMNS = "uvwkh"
 Sheet = dict[str, Any]
@@ -126,10 +142,12 @@ def sheet(rng: Random) -> Sheet:
 
 
 def opened(rng: Random, full: Sheet, chance: float) -> tuple[Sheet, list[Sheet]]:
-    """The sheet with some cells made unknown, and several ways of filling those again (one of them the sheet itself)."""
+    """The sheet with some cells made unknown, and several ways of filling those again (one is the sheet itself)."""
     whole_list = rng.random() < chance / 3
     cells = [(key,) for key in FIELDS if rng.random() < chance]
-    cells += [("lists", "t", i, key) for i in range(len(full["lists"]["t"])) for key in COLUMNS if rng.random() < chance]
+    cells += [
+        ("lists", "t", i, key) for i in range(len(full["lists"]["t"])) for key in COLUMNS if rng.random() < chance
+    ]
     bare, filled = copied(full), [full]
     for cell in cells:
         put(bare, cell, "读不出")

@@ -30,8 +30,12 @@ def problems(tmp_path, indicators: str, *sheets: dict, events: str = ""):
     return [(p.code, p.place.subject, p.place.field, p.what) for p in scores.problems], scores
 
 
-USE = "  U: {name: 用, value: count(t.k) + a + b, rule: {kind: steps, steps: [{when: p, gives: 1}, {otherwise: true, gives: 0}]}, unit: 个}\n"
-RATIO = "  X: {name: 占比, points: 5, value: a / b, unit: 占比, rule: {kind: proportional, target: 100%}, cite: [T/1]}\n" + USE
+STEP = "{kind: steps, steps: [{when: p, gives: 1}, {otherwise: true, gives: 0}]}"
+USE = f"  U: {{name: 用, value: count(t.k) + a + b, rule: {STEP}, unit: 个}}\n"
+RATIO = (
+    "  X: {name: 占比, points: 5, value: a / b, unit: 占比, rule: {kind: proportional, target: 100%}, cite: [T/1]}\n"
+    + USE
+)
 
 
 def test_a_zero_divisor_is_a_problem_and_a_range(tmp_path):
@@ -72,7 +76,9 @@ def test_a_zero_divisor_in_a_condition_is_told(tmp_path):
 
 
 def test_a_zero_divisor_in_an_event_is_told(tmp_path):
-    found, scores = problems(tmp_path, USE, {"a": 1, "b": 0}, {"a": 1, "b": 1}, events="events:\n  V: {name: 过低, when: a / b < 50%}\n")
+    found, scores = problems(
+        tmp_path, USE, {"a": 1, "b": 0}, {"a": 1, "b": 1}, events="events:\n  V: {name: 过低, when: a / b < 50%}\n"
+    )
     assert found == [("P100", "0", "V", "“过低”的分母为零")]
     assert [scores.result_text("认定", who, "V") for who in "01"] == ["待定", "否"]
 
@@ -83,7 +89,11 @@ def test_a_zero_divisor_in_a_row_is_told_once_where_the_row_counts(tmp_path):
         "  X: {name: 行, per: t, in: T, points: u, value: v / w, unit: 占比, overrides: [{when: not k, gives: 0}],"
         " rule: {kind: proportional, target: 100%}}\n" + USE
     )
-    rows = [{"u": 4, "v": 1, "w": 0, "k": "是"}, {"u": 4, "v": 1, "w": 0, "k": "否"}, {"u": 4, "v": 1, "w": 2, "k": "是"}]
+    rows = [
+        {"u": 4, "v": 1, "w": 0, "k": "是"},
+        {"u": 4, "v": 1, "w": 0, "k": "否"},
+        {"u": 4, "v": 1, "w": 2, "k": "是"},
+    ]
     found, scores = problems(tmp_path, item, {"lists": {"t": rows}}, {"lists": {"t": rows[1:]}})
     assert found == [("P100", "0", "X", "“行”的分母为零")]
     assert results(scores, "T") == [(2, 6), 2]
@@ -91,8 +101,13 @@ def test_a_zero_divisor_in_a_row_is_told_once_where_the_row_counts(tmp_path):
 
 @pytest.mark.parametrize(("function", "said"), [("mean", "数平均"), ("min", "数最小"), ("max", "数最大")])
 def test_nothing_of_no_rows_is_told_unless_the_list_was_not_read(tmp_path, function, said):
-    item = f"  X: {{name: 项, points: 5, value: {function}(t.v), unit: 个, rule: {{kind: linear, zero_at: 0, full_at: 10}}}}\n" + USE
-    found, scores = problems(tmp_path, item, {"lists": {"t": []}}, {"lists": {"t": "读不出"}}, {"lists": {"t": [{"v": 4}]}})
+    item = (
+        f"  X: {{name: 项, points: 5, value: {function}(t.v), unit: 个,"
+        " rule: {kind: linear, zero_at: 0, full_at: 10}}\n" + USE
+    )
+    found, scores = problems(
+        tmp_path, item, {"lists": {"t": []}}, {"lists": {"t": "读不出"}}, {"lists": {"t": [{"v": 4}]}}
+    )
     assert found == [("P100", "0", "X", "“项”没有可算的行")]
     assert scores.problems[0].why == f"按“{said}”计算，清单里一行也没有"
     assert results(scores, "X") == [(0, 5), (0, 5), 2]
@@ -102,7 +117,8 @@ def test_nothing_of_no_rows_is_told_unless_the_list_was_not_read(tmp_path, funct
 def test_an_impossible_target_is_p102(tmp_path, inverse, target, expected):
     item = (
         "  T: {name: 和, combine: sum}\n"
-        f"  X: {{name: 行, per: t, in: T, points: u, value: v, rule: {{kind: proportional, target: w, inverse: {inverse}}}}}\n" + USE
+        "  X: {name: 行, per: t, in: T, points: u, value: v,"
+        f" rule: {{kind: proportional, target: w, inverse: {inverse}}}}}\n" + USE
     )
     rows = [{"u": 4, "v": 3, "w": target, "k": "是"}]
     found, scores = problems(tmp_path, item, {"lists": {"t": rows}})
@@ -111,7 +127,9 @@ def test_an_impossible_target_is_p102(tmp_path, inverse, target, expected):
 
 
 def test_a_choice_outside_its_level_is_p103(tmp_path):
-    fields = FIELDS.replace("lists:", "  l: {name: 档, type: choice, options: [好, 差]}\n  s: {name: 占, type: share}\nlists:")
+    fields = FIELDS.replace(
+        "lists:", "  l: {name: 档, type: choice, options: [好, 差]}\n  s: {name: 占, type: share}\nlists:"
+    )
     item = """\
   X:
     name: 项
@@ -119,7 +137,9 @@ def test_a_choice_outside_its_level_is_p103(tmp_path):
     value: l
     rule: {kind: levels, chosen: s, levels: {好: {at_least: 60%, at_most: 100%}, 差: {at_least: 0%, less_than: 60%}}}
 """
-    scores = scored(edition(tmp_path, fields + "indicators:\n" + item + USE), {"l": "差", "s": "60%"}, {"l": "好", "s": "60%"})
+    scores = scored(
+        edition(tmp_path, fields + "indicators:\n" + item + USE), {"l": "差", "s": "60%"}, {"l": "好", "s": "60%"}
+    )
     assert [(p.code, p.place.subject, p.level) for p in scores.problems] == [("P103", "0", "count")]
     assert results(scores, "X") == [(0, 6), 6]
 
@@ -129,6 +149,9 @@ def test_a_self_score_that_its_own_data_do_not_give_is_p101(tmp_path):
     sheets = [{"a": 3, "b": 4, "scores": {"X": claim}} for claim in ("3.75", "4", None)]
     sheets += [{"b": 4, "scores": {"X": claim}} for claim in ("5", "5.01")]  # open between 0 and 5
     scores = scored(scheme, *sheets)
-    assert [(p.code, p.place.subject, p.level) for p in scores.problems] == [("P101", "1", "note"), ("P101", "4", "note")]
+    assert [(p.code, p.place.subject, p.level) for p in scores.problems] == [
+        ("P101", "1", "note"),
+        ("P101", "4", "note"),
+    ]
     assert scores.problems[0].what == "“占比”自评 4 分，按所填数据是 3.75 分"
     assert scores.problems[1].what == "“占比”自评 5.01 分，按所填数据是 0 至 5 分"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from fractions import Fraction as F
+from fractions import Fraction
 
 import pytest
 
 from evaltool.scoring.columns import INF
 from scoring.editions import HEAD, edition, one, results, scored
+
+F = Fraction
 
 COUNT = "a: {name: 数, type: count, unit: 个}"
 TWO = COUNT + "\nb: {name: 全, type: count, unit: 个}"
@@ -26,7 +28,11 @@ def test_without_a_rule_yes_is_all_points(tmp_path):
 
 
 def test_without_a_rule_a_score_stands_as_it_is(tmp_path):
-    assert one(tmp_path, "points: 4\nvalue: a", "a: {name: 分, type: points}", *values("3.25", "0", "未填")) == [F(13, 4), 0, (0, INF)]
+    assert one(tmp_path, "points: 4\nvalue: a", "a: {name: 分, type: points}", *values("3.25", "0", "未填")) == [
+        F(13, 4),
+        0,
+        (0, INF),
+    ]
 
 
 def test_checklist_adds_and_a_mandatory_item_decides(tmp_path):
@@ -96,7 +102,10 @@ def test_steps_on_conditions_take_the_first_that_holds(tmp_path):
 
 
 def test_a_bounded_field_narrows_the_steps(tmp_path):
-    rule = "points: 3\nvalue: a\nunit: 天\nrule: {kind: steps, steps: [{at_least: 5, gives: 3}, {at_least: 2, gives: 2}, {otherwise: true, gives: 0}]}"
+    rule = "points: 3\nvalue: a\nunit: 天\n"
+    rule += (
+        "rule: {kind: steps, steps: [{at_least: 5, gives: 3}, {at_least: 2, gives: 2}, {otherwise: true, gives: 0}]}"
+    )
     assert one(tmp_path, rule, "a: {name: 数, type: number, unit: 天, between: [2, 4]}", {}) == [2]
 
 
@@ -122,7 +131,14 @@ def test_chosen_levels_include_and_leave_out_their_ends(tmp_path):
         差: {at_least: 0%, at_most: 40%}
     """
     given = [("好", "80%"), ("好", "100%"), ("中", "40.01%"), ("中", "79.99%"), ("差", "40%"), ("差", "0%")]
-    assert one(tmp_path, rule, fields, *({"a": a, "c": c} for a, c in given)) == [8, 10, F(4001, 1000), F(7999, 1000), 4, 0]
+    assert one(tmp_path, rule, fields, *({"a": a, "c": c} for a, c in given)) == [
+        8,
+        10,
+        F(4001, 1000),
+        F(7999, 1000),
+        4,
+        0,
+    ]
     refused = [("好", "79.99%"), ("中", "40%"), ("中", "80%"), ("差", "40.01%")]
     sheets = [{"a": a, "c": c} for a, c in refused]
     assert one(tmp_path, rule, fields, *sheets) == [(8, 10), (4, 8), (4, 8), (0, 4)]
@@ -132,7 +148,9 @@ def test_chosen_levels_include_and_leave_out_their_ends(tmp_path):
 
 def test_chosen_may_be_points(tmp_path):
     fields = LEVELS + "\nc: {name: 得分, type: points}"
-    levels = "{好: {at_least: 80%, at_most: 100%}, 中: {at_least: 40%, less_than: 80%}, 差: {at_least: 0%, less_than: 40%}}"
+    levels = (
+        "{好: {at_least: 80%, at_most: 100%}, 中: {at_least: 40%, less_than: 80%}, 差: {at_least: 0%, less_than: 40%}}"
+    )
     rule = f"points: 5\nvalue: a\nrule: {{kind: levels, chosen: c, levels: {levels}}}"
     given = [("好", "4"), ("好", "3.99"), ("中", "2"), ("差", "1.99"), ("差", "2")]
     assert one(tmp_path, rule, fields, *({"a": a, "c": c} for a, c in given)) == [4, (4, 5), 2, F(199, 100), (0, 2)]
@@ -167,7 +185,8 @@ def test_per_unit_with_whole_or_shared_part_units(tmp_path, part, expected):
 
 
 def test_per_unit_on_both_sides(tmp_path):
-    rule = "points: 10\nvalue: a\nunit: 天\ncap: none\nfloor: none\nrule: {kind: per_unit, start: 8, around: 5, more: 1, fewer: -3}"
+    rule = "points: 10\nvalue: a\nunit: 天\ncap: none\nfloor: none\n"
+    rule += "rule: {kind: per_unit, start: 8, around: 5, more: 1, fewer: -3}"
     assert one(tmp_path, rule, NUMBER, *values(5, 6, 4, 9, 2, 0)) == [8, 9, 5, 12, -1, -7]
 
 
@@ -188,7 +207,11 @@ def test_delegated_is_open_between_zero_and_the_points(tmp_path):
 
 @pytest.mark.parametrize(
     ("mode", "expected"),
-    [("half_up", ["0.13", "-0.13", "0.12"]), ("half_even", ["0.12", "-0.12", "0.12"]), ("truncate", ["0.12", "-0.12", "0.12"])],
+    [
+        ("half_up", ["0.13", "-0.13", "0.12"]),
+        ("half_even", ["0.12", "-0.12", "0.12"]),
+        ("truncate", ["0.12", "-0.12", "0.12"]),
+    ],
 )
 def test_rounding_modes(tmp_path, mode, expected):
     rule = f"value: a\nunit: 天\nround: {{places: 2, mode: {mode}}}"
@@ -202,7 +225,14 @@ def test_rounding_of_a_range_rounds_both_ends(tmp_path):
 
 def test_floor_and_cap(tmp_path):
     rule = "value: a\nunit: 天\nfloor: -2\ncap: 4.5"
-    assert one(tmp_path, rule, NUMBER, *values(-3, -2, 4, "4.5", 5, "未填")) == [-2, -2, 4, F(9, 2), F(9, 2), (-2, F(9, 2))]
+    assert one(tmp_path, rule, NUMBER, *values(-3, -2, 4, "4.5", 5, "未填")) == [
+        -2,
+        -2,
+        4,
+        F(9, 2),
+        F(9, 2),
+        (-2, F(9, 2)),
+    ]
 
 
 def test_combine(tmp_path):
@@ -223,7 +253,12 @@ indicators:
     assert [results(scores, key) for key in ("SUM", "MEAN", "MAX", "MIN", "COUNT")] == [
         [7, (3, 13)], [F(7, 2), (F(3, 2), F(13, 2))], [4, (3, 10)], [3, (0, 3)], [1, (1, 2)],
     ]  # fmt: skip
-    assert [scores.result_text("认定", who, key) for key in ("ALL", "ANY") for who in "01"] == ["否", "待定", "是", "是"]
+    assert [scores.result_text("认定", who, key) for key in ("ALL", "ANY") for who in "01"] == [
+        "否",
+        "待定",
+        "是",
+        "是",
+    ]
 
 
 def test_overrides_come_first_and_the_first_that_holds_wins(tmp_path):
@@ -287,7 +322,10 @@ def test_by_may_give_labels(tmp_path):
     assert [scores.result_text("认定", who, "X") for who in "0123"] == ["乙", "甲", "待定（甲或乙）", "待定（甲或丙）"]
 
 
-@pytest.mark.parametrize(("means", "count", "yes", "on_time"), [("zero", 0, "否", "待定"), ("no", 0, "否", "待定"), ("pending", (0, INF), "待定", "待定")])
+@pytest.mark.parametrize(
+    ("means", "count", "yes", "on_time"),
+    [("zero", 0, "否", "待定"), ("no", 0, "否", "待定"), ("pending", (0, INF), "待定", "待定")],
+)
 def test_what_an_empty_cell_means(tmp_path, means, count, yes, on_time):
     """The edition's word holds for what a county fills in; a date never becomes a day, and a veto is always open."""
     head = HEAD.replace("means: pending", f"means: {means}")

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from fractions import Fraction as F
+from fractions import Fraction
 from random import Random
 from typing import Any
 
 import pytest
+from oracle import making
 
 from evaltool.facts import OFFICIAL
 from evaltool.intake import from_values
 from evaltool.quantities import parse_entered
 from evaltool.scheme import Scheme, load
 from evaltool.scoring import Num, score
-from oracle import making
 from scoring import all_kinds
 from scoring.editions import edition, scored
+
+F = Fraction
 
 MOVED = re.compile(r"可得(满分| [\d.]+ 分)（现在.*）；其他不变时，(.+?)由 .+? 变为(超过|低于)? (-?[\d.]+%?)")
 ITEM = re.compile(r"(再?)做到“(.+?)”可加 ([\d.]+) 分")
 MUST = re.compile(r"^“(.+)”做到了整项才计分，可得 ([\d.]+) 分")
 LEVEL = re.compile(r"评为“(.+?)”可得 ([\d.]+) 分")
 TINY = F(1, 10**9)
+STEPS = "{kind: steps, steps: [{more_than: 9, gives: 6}, {at_least: 4, gives: 2}, {otherwise: true, gives: 0}]}"
 Change = tuple[dict[str, Any], F]  # what to put into the sheet, and the points that it must bring at least
 
 
@@ -83,7 +86,8 @@ def test_advice_in_the_invented_province_is_true():
     rng = Random(12)
     yes = lambda: rng.random() < 0.5  # noqa: E731
     sheets = [
-        {"jc_visits": rng.randrange(6000), "all_visits": 7001, "local_spend": F(rng.randrange(80000), 100), "all_spend": 801,
+        {"jc_visits": rng.randrange(6000), "all_visits": 7001,
+         "local_spend": F(rng.randrange(80000), 100), "all_spend": 801,
          "bad_records": rng.randrange(25), "plan": yes(), "audit": yes(), "fake_data": False}
         for _ in range(80)
     ]  # fmt: skip
@@ -113,13 +117,15 @@ def advice(tmp_path, rule: str, sheet: dict[str, Any], fields: str = "a: {name: 
         ("points: 6, value: a, unit: 天, rule: {kind: proportional, target: 30}", "未填", "先补齐：数"),
         ("points: 6, value: a, unit: 天, rule: {kind: linear, zero_at: 9, full_at: 2}", 3,
          "数降到 2 天，可得满分（现在 3 天，差 1 天）；其他不变时，数由 3 天 变为 2 天"),
-        ("points: 6, value: a, unit: 天, rule: {kind: steps, steps: [{more_than: 9, gives: 6}, {at_least: 4, gives: 2}, {otherwise: true, gives: 0}]}", 3,
+        (f"points: 6, value: a, unit: 天, rule: {STEPS}", 3,
          "数达到 4 天，可得 2 分（现在 3 天，差 1 天）；其他不变时，数由 3 天 变为 4 天"),
-        ("points: 6, value: a, unit: 天, rule: {kind: steps, steps: [{more_than: 9, gives: 6}, {at_least: 4, gives: 2}, {otherwise: true, gives: 0}]}", 9,
+        (f"points: 6, value: a, unit: 天, rule: {STEPS}", 9,
          "数超过 9 天，可得 6 分（现在正好 9 天）；其他不变时，数由 9 天 变为超过 9 天"),
-        ("points: 6, value: a, unit: 天, rule: {kind: per_unit, more: -2}", 1, "数降到 0 天，可得 6 分（现在 1 天，差 1 天）；其他不变时，数由 1 天 变为 0 天"),
+        ("points: 6, value: a, unit: 天, rule: {kind: per_unit, more: -2}", 1,
+         "数降到 0 天，可得 6 分（现在 1 天，差 1 天）；其他不变时，数由 1 天 变为 0 天"),
         ("points: 6, value: a, unit: 天, rule: {kind: delegated, note: 由省里定}", 1, "评分标准未定：由省里定"),
-        ("points: 6, value: a, unit: 天, overrides: [{when: a < 5, gives: 1}], rule: {kind: proportional, target: 30}", 3, "现按例外处理：数低于 5 天的，得 1 分"),
+        ("points: 6, value: a, unit: 天, overrides: [{when: a < 5, gives: 1}], rule: {kind: proportional, target: 30}",
+         3, "现按例外处理：数低于 5 天的，得 1 分"),
     ],
 )  # fmt: skip
 def test_how_advice_reads(tmp_path, rule, a, expected):
@@ -130,7 +136,12 @@ def test_how_advice_on_a_checklist_reads(tmp_path):
     fields = "{p: {name: 甲, type: yesno}, q: {name: 乙, type: yesno}, r: {name: 丙, type: yesno}}"
     rule = "points: 5, rule: {kind: checklist, items: {p: 2, q: 2, r: 1}, mandatory: [p]}"
     body = f"fields: {fields}\nindicators:\n  X: {{name: 项, {rule}}}\n"
-    scores = scored(edition(tmp_path, body), {"p": True, "q": False, "r": False}, {"p": False, "q": True, "r": False}, {"p": False, "q": "未填"})
+    scores = scored(
+        edition(tmp_path, body),
+        {"p": True, "q": False, "r": False},
+        {"p": False, "q": True, "r": False},
+        {"p": False, "q": "未填"},
+    )
     assert [scores.explain(who, "X").next_step for who in "012"] == [
         "做到“乙”可加 2 分；做到“丙”可加 1 分", "“甲”做到了整项才计分，可得 4 分；再做到“丙”可加 1 分", "先补齐：乙、丙",
     ]  # fmt: skip
@@ -142,7 +153,10 @@ def test_totals_and_grades_say_where_points_were_lost_and_what_the_next_band_tak
     given = {"retail_growth": "19.1%", "farm_growth": "27%", "fund_spent": "1700"}
     scores = score(from_values(scheme, {"1": {**base, **given}, "2": base}))
     assert scores.explain("1", "TOTAL").next_step == "失分最多的是工作绩效（12.5 分）"
-    assert scores.explain("1", "J").next_step == "失分最多的是农村网络零售额增速高于全国（6 分）、农产品网络零售额增速高于全国（6 分）、资金拨付率（0.5 分）"
+    assert (
+        scores.explain("1", "J").next_step
+        == "失分最多的是农村网络零售额增速高于全国（6 分）、农产品网络零售额增速高于全国（6 分）、资金拨付率（0.5 分）"
+    )
     assert scores.explain("1", "GRADE").next_step == "已是最高等次"
     lower = score(from_values(scheme, {"1": {**base, **given, "ledger": "否", "special_acct": "否", "depot": "否"}}))
     assert lower.explain("1", "GRADE").next_step == "再得 3.5 分（到 85 分）为“优秀”"

@@ -15,10 +15,11 @@ from scoring.editions import edition, scored
 
 HUBEI = load("hubei/ecommerce_rural")
 BASE: dict[str, Any] = dict(HUBEI.cases.base)
+PAYMENTS = [{"paid": "5", "by_deed": "否", "by_invoice": "是"}, {"paid": "7"}]
 GIVEN = {
     "town_stations": "7", "centre_built": "否", "poverty_level": "有一定成效", "poverty_share": "66%", "fund_spent": "未填",
     "far_behind": "是", "retail_growth": "19.1%",
-    "lists": {**BASE["lists"], "projects": [], "payments": [{"paid": "5", "by_deed": "否", "by_invoice": "是"}, {"paid": "7"}]},
+    "lists": {**BASE["lists"], "projects": [], "payments": PAYMENTS},
 }  # fmt: skip
 
 
@@ -42,8 +43,10 @@ def test_a_ratio_in_full(scores):
         "数据　已建服务站点的乡镇数 = 7 个",
         "数据　乡镇数 = 10 个",
         "算式　7 个 ÷ 10 个 = 70%；6 × 70% ÷ 100%，封顶 6，得 4.2 分",
-        "提高　已建服务站点的乡镇数 ÷ 乡镇数达到 100%，可得满分（现在 70%，差 30 个百分点）；"
-        "其他不变时，已建服务站点的乡镇数由 7 个 变为 10 个",
+        (
+            "提高　已建服务站点的乡镇数 ÷ 乡镇数达到 100%，可得满分（现在 70%，差 30 个百分点）；"
+            "其他不变时，已建服务站点的乡镇数由 7 个 变为 10 个"
+        ),
     ]
 
 
@@ -55,8 +58,8 @@ def test_a_ratio_in_full(scores):
         ("Z7", ["算式　“已到验收期或已申请验收”的行数等于 0 的，得满分；得 5 分", "提高　已得满分"]),
         ("Z8", ["算式　1 ～ 2（金额不低于 5 万元且不满足（附有合同且附有发票）） = 1 笔 ～ 2 笔；得 1 ～ 2 分", "提高　先补齐：项目支出"]),
         ("J1", ["算式　19.1% － 19.1% = 0 个百分点；得 0 分",
-                "提高　农村网络零售额增速 － 全国农村网络零售额增速超过 0 个百分点，可得 6 分（现在正好 0 个百分点）；"
-                "其他不变时，农村网络零售额增速由 19.1% 变为超过 19.1%"]),
+                ("提高　农村网络零售额增速 － 全国农村网络零售额增速超过 0 个百分点，可得 6 分（现在正好 0 个百分点）；"
+                 "其他不变时，农村网络零售额增速由 19.1% 变为超过 19.1%")]),
         ("J3", ["算式　6 × 66%，得 3.96 分", "提高　评为“成效明显”并在区间内给到更高的比例，可得更多分"]),
         ("J4", ["算式　未知 ÷ 2000 万元 = 未知；9 × 未知 ÷ 90%，封顶 9，得 0 ～ 9 分", "提高　先补齐：已拨付资金"]),
         ("GRADE", ["算式　70.16 分 ～ 84.16 分", "提高　按现在能确定的最低分算，再得 14.84 分（到 85 分）为“优秀”"]),
@@ -89,7 +92,11 @@ def test_who_returned_nothing(scores):
 
 
 def test_what_is_not_there_is_told_in_chinese(scores):
-    for arguments, said in ((("429999",), "名册里没有"), (("420000", "N99"), "没有指标"), (("420000", "N1", "市级"), "没有“市级”这一层")):
+    for arguments, said in (
+        (("429999",), "名册里没有"),
+        (("420000", "N99"), "没有指标"),
+        (("420000", "N1", "市级"), "没有“市级”这一层"),
+    ):
         with pytest.raises(KeyError, match=said):
             scores.explain(*arguments)
 
@@ -99,11 +106,16 @@ def test_a_veto_that_holds_is_the_reason_for_the_grade():
     scores_ = score(from_values(scheme, {"1": {**scheme.cases.base, "fake_data": "是"}}))
     lines = str(scores_.explain("1", "GRADE")).splitlines()
     assert lines[0].endswith("GRADE 等次：较差")
-    assert [line for line in lines if line[:2] in ("算式", "提高")] == ["算式　造假的，定为“较差”；较差", "提高　现按例外处理：造假的，定为“较差”"]
+    assert [line for line in lines if line[:2] in ("算式", "提高")] == [
+        "算式　造假的，定为“较差”；较差",
+        "提高　现按例外处理：造假的，定为“较差”",
+    ]
 
 
 def test_a_zero_divisor_asks_to_check_the_data(scores):
-    assert told(scores, "Z10", "提高") == ["提高　先核对数据：““经招标采购或专家评审选定承办单位且承办单位已公示且无异议”的行数 ÷ 建设项目行数”算不出"]
+    assert told(scores, "Z10", "提高") == [
+        "提高　先核对数据：““经招标采购或专家评审选定承办单位且承办单位已公示且无异议”的行数 ÷ 建设项目行数”算不出"
+    ]
 
 
 RULES = {
