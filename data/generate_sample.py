@@ -2,8 +2,8 @@
 
     python data/generate_sample.py [FOLDER]
 
-The counties are written down, not drawn by chance, so every run gives the same files; a test compares them with the committed
-ones. Codes begin with 99, which no province has. What each county is there for stands in COUNTIES.
+The counties are written down, not drawn by chance, so every run gives the same files; a test compares them with the
+committed ones. Codes begin with 99, which no province has. What each county is there for stands in COUNTIES.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ ARCHIVES = ["apply", "plan", "contract", "summary", "finance", "progress", "targ
 def full_answers(funds: int) -> Answers:
     """A county that does everything: 100 points with full marks from the reviewers."""
     yes = [
-        "centre_built", "centre_idle", "train_record", "train_jobs", "train_incub", "std_grade", "std_trace", "brand", "depot",
+        "centre_built", "centre_idle", "train_record", "train_jobs", "train_incub", "std_grade", "std_trace", "brand",
+        "depot",
         "leading_group", "local_policy", "fund_rules", "project_rules", "web_column", "mofcom_system", "progress_form",
         "special_acct", "ledger", *(f"ar_{name}" for name in ARCHIVES),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""evaltool: indicator systems as data, exact scores, recommendations with their clauses, a notebook and a page per county.
+"""evaltool: indicator systems as data, exact scores, recommendations with clauses, a notebook and a page per county.
 
 >>> import evaltool as ev
 >>> scheme = ev.load("hubei/ecommerce_rural", on="2020-06-30")
@@ -36,7 +36,8 @@ _HOMES = {
     "report": "evaltool.report",
 }
 __all__ = [
-    "charts", "create_round", "decide", "load", "official_template", "open_round", "read", "report", "score", "template",
+    "charts", "create_round", "decide", "load", "official_template", "open_round", "read", "report", "score",
+    "template",
 ]  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The command line: verbs to functions, what a person sees, exit codes. Heavy imports wait until a verb needs them.
 
-Exit codes: 0 done (problems in the data are output, not failure), 1 a file was refused or a county failed, 2 wrong usage,
-3 a definition is wrong.
+Exit codes: 0 done (problems in the data are output, not failure), 1 a file was refused or a county failed (or a round
+differs from its receipt), 2 wrong usage, 3 a definition is wrong.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What is known about the subjects of a round, in layers, with the state and the origin of every cell.
 
-A layer is what one party says: 自评 the county, 认定 the province and its reviewers. Per layer the plain fields are a wide
-frame (subject × field); beside it lie a frame of states and a frame of origins of the same shape. A list is a long table
-with the position of its owner. Nothing here computes.
+A layer is what one party says: 自评 the county, 认定 the province and its reviewers. Per layer the plain fields are a
+wide frame (subject × field); beside it lie a frame of states and a frame of origins of the same shape. A list is a
+long table with the position of its owner. Nothing here computes.
 """
 
 from __future__ import annotations

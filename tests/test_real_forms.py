@@ -84,7 +84,8 @@ def test_r4_luan_seven_counties(tmp_path: Path) -> None:
     typed = {"fields": {name: value for name, value in apply_fields.items() if name in county}}
     answers = {f"9900{i:02d}": (name, typed) for i, name in enumerate(LUAN, 1)}
     rnd = whole_way(tmp_path, "anhui/ecommerce_livelihood", "2019-12-31", answers)
-    province = {name: {"value": "是", "who": "六安市公布的评分表", "when": "2019-12-31"} for name in apply_fields if name not in county}
+    said = {"value": "是", "who": "六安市公布的评分表", "when": "2019-12-31"}
+    province = {name: said for name in apply_fields if name not in county}
     if province:
         [table] = (tmp_path / "round" / "templates").glob("*认定表*.xlsx")
         fill(table, {"entries": dict.fromkeys(answers, province)})
@@ -124,8 +125,8 @@ def test_r6_laohekou_plan_meets_every_limit_exactly(laohekou: Round) -> None:
 
 def test_r6_one_yuan_beside_the_edge_is_seen(tmp_path: Path) -> None:
     plan = {
-        "plan_total": 1500, "plan_centre": "225.0001", "plan_flow": "449.9999", "plan_commerce": 375, "plan_supply": 150,
-        "plan_train": 150, "plan_poverty": 75, "plan_new": 75,
+        "plan_total": 1500, "plan_centre": "225.0001", "plan_flow": "449.9999", "plan_commerce": 375,
+        "plan_supply": 150, "plan_train": 150, "plan_poverty": 75, "plan_new": 75,
     }  # fmt: skip
     rnd = whole_way(tmp_path, "hubei/laohekou_funds", "2022-03-01", {"420682": ("老河口市", {"fields": plan})})
     verdicts = {check.use: check.verdict for check in decide(rnd.scores()).funds}

@@ -32,7 +32,7 @@ def generator() -> Any:
 
 
 def content(path: Path) -> Any:
-    """The members of a workbook in their order, with their times (zlib builds differ in how they pack); else the bytes."""
+    """The members of a workbook in their order, with their times (zlib builds pack differently); else the bytes."""
     if path.suffix != ".xlsx":
         return path.read_bytes()
     with zipfile.ZipFile(path) as package:
@@ -40,7 +40,7 @@ def content(path: Path) -> Any:
 
 
 def test_regenerating_changes_nothing(tmp_path):
-    """If this fails after an edition changed: python data/generate_sample.py, and look at what became of the counties."""
+    """After an edition changed: python data/generate_sample.py, and look at what became of the counties."""
     generator().main(tmp_path)
     names = sorted(path.name for path in SAMPLE.iterdir())
     assert sorted(path.name for path in tmp_path.iterdir()) == names

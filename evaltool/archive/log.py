@@ -1,4 +1,4 @@
-"""log.jsonl: what was done in a round and when; each line carries the hash of the one before, so a changed line shows."""
+"""log.jsonl: what was done in a round and when; each line carries the hash of the one before it."""
 
 from __future__ import annotations
 

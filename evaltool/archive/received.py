@@ -52,8 +52,8 @@ def received(folder: Path) -> list[Received]:
 def take(folder: Path, files: Iterable[Path]) -> int:
     """Keep `files` (folders are looked into) as one delivery, and return how many were new.
 
-    Bytes that came before under the same name are not kept twice, only noted. Other bytes under a name that is taken get a
-    name of their own: 甲县（2）.xlsx.
+    Bytes that came before under the same name are not kept twice, only noted. Other bytes under a name that is taken
+    get a name of their own: 甲县（2）.xlsx.
     """
     known = {(item.sha256, item.came_as): item for item in received(folder)}
     names = {item.name.casefold() for item in known.values()}
@@ -78,8 +78,8 @@ def take(folder: Path, files: Iterable[Path]) -> int:
 
 
 def _spread(files: Iterable[Path]) -> Iterator[Path]:
-    """Every file named; of every folder named the files but for rosters, notes and lock files, and the workbooks that lie
-    deeper in it (a folder a county)."""
+    """Every file named; of every folder named the files but for rosters, notes and lock files, and the workbooks that
+    lie deeper in it (a folder a county)."""
     for path in files:
         if not path.is_dir():
             yield path

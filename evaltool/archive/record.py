@@ -98,7 +98,7 @@ def _accepted_slips(accepted: Any, at: Any) -> Iterable[str]:
 
 
 def check_record(record: Record, scheme: Scheme) -> None:
-    """Raises RoundError where the record speaks of another edition, or of open questions that this one does not have."""
+    """Raises RoundError where the record speaks of another edition, or of questions that this one does not have."""
     slips = []
     if (record.scheme, record.valid_from) != (scheme.id, scheme.edition.valid_from.isoformat()):
         slips.append(f"scheme/ 里的指标体系是 {scheme.key}，{NAME} 写的是 {record.scheme}@{record.valid_from}")

@@ -98,8 +98,8 @@ class Round:
     on        the day on which it stands
     accepted  open question → who accepted our reading, and when (written by hand into round.yaml)
 
-    Frames of a finished round come from results/round.sqlite, one county at a time; exact numbers in them are texts that
-    `evaltool.results.parse_exact` reads.
+    Frames of a finished round come from results/round.sqlite, one county at a time; exact numbers in them are texts
+    that `evaltool.results.parse_exact` reads.
     """
 
     folder: Path
@@ -130,7 +130,8 @@ class Round:
         written = []
         for code, row in watch(list(self.roster.iterrows())):
             county = {"code": str(code), "name": str(row["name"]), "city": str(row.get("city", "") or "")}
-            written.append(template(self.scheme, folder / f"{_plain(county['code'])}_{_plain(county['name'])}_自评表.xlsx", county))
+            name = f"{_plain(county['code'])}_{_plain(county['name'])}_自评表.xlsx"
+            written.append(template(self.scheme, folder / name, county))
         written.append(official_template(self.scheme, self.roster, folder / "省级认定表.xlsx"))
         self._log("template", files=len(written))
         return written
@@ -170,7 +171,8 @@ class Round:
     def score(self, parquet: bool = False) -> Decisions:
         """Score, write results/ and the receipt, and return the recommendations.
 
-        parquet  also write results/parquet/; raises evaltool.results.NoParquet, before anything is written, without pyarrow
+        parquet  also write results/parquet/
+        raises   evaltool.results.NoParquet where pyarrow is missing, before anything is written
         """
         if parquet:
             require_parquet()
@@ -248,7 +250,8 @@ class Round:
         if not known["returned"][codes.index[0]]:
             raise KeyError(f"“{county}”未报送，没有结果")
         traces = self.traces(code)
-        mine = traces[(traces["layer"] == layer) & (traces["indicator"].isin(items if indicator is None else [indicator]))]
+        wanted = items if indicator is None else [indicator]
+        mine = traces[(traces["layer"] == layer) & traces["indicator"].isin(wanted)]
         return [str(text) for text in mine["text"]]
 
     def facts_of(self, code: str) -> pd.DataFrame:

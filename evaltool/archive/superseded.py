@@ -1,4 +1,4 @@
-"""Which of several workbooks of one county counts: the one that came in the latest delivery; the older ones are told."""
+"""Which of several workbooks of one county counts: the one that came last; the older ones are told."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def read_latest(came: Sequence[Received], read: Reader) -> Facts:
 
 
 def _newest(good: Sequence[Received]) -> Received | None:
-    """The one that counts: alone in the latest delivery, or the only one that was new in it (a folder that grows is given
-    again and again). None where a delivery brought two new ones, and nothing later says which."""
+    """The one that counts: alone in the latest delivery, or the only one that was new in it (a folder that grows is
+    given again and again). None where a delivery brought two new ones, and nothing later says which."""
     for number in sorted({number for item in good for number in item.deliveries}, reverse=True):
         here = [item for item in good if number in item.deliveries]
         new = [item for item in here if item.deliveries[0] == number]

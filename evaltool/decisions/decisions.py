@@ -61,8 +61,8 @@ class Recommendation:
 def decide(scores: Scores) -> Decisions:
     """Every consequence that holds or may hold for each subject, on the 认定 layer only, and the fund checks.
 
-    A subject that returned nothing has no score, so nothing is recommended for it; a consequence whose condition waits for
-    something is listed as 待定 with what it waits for. Nothing here is a decision.
+    A subject that returned nothing has no score, so nothing is recommended for it; a consequence whose condition waits
+    for something is listed as 待定 with what it waits for. Nothing here is a decision.
     """
     space = scores.outcomes[OFFICIAL].space
     found: list[Recommendation] = []
@@ -92,7 +92,7 @@ def _follow(scores: Scores, consequence: Consequence, space: Space) -> Iterator[
 
 
 def _unknown(scores: Scores, node: Node, row: int) -> Iterator[str]:
-    """Chinese names of what a condition still waits for: the unread or unfilled fields behind every unknown name in it."""
+    """Chinese names of what a condition still waits for: the unread or unfilled fields behind its unknown names."""
     scheme, space = scores.scheme, scores.outcomes[OFFICIAL].space
     names = [part.id for part in walk(node) if isinstance(part, Name)]
     for name in dict.fromkeys(names):
@@ -162,4 +162,5 @@ class Decisions:
         return "\n".join([UNSIGNED, self.table().drop(columns=["依据"]).to_string(index=False)])
 
     def _repr_html_(self) -> str:
-        return f"<div class='evaltool-card'><p>{escape(UNSIGNED)}</p>{self.table().to_html(index=False, escape=True, border=0)}</div>"
+        table = self.table().to_html(index=False, escape=True, border=0)
+        return f"<div class='evaltool-card'><p>{escape(UNSIGNED)}</p>{table}</div>"

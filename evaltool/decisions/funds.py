@@ -22,8 +22,8 @@ VERDICTS = (FINE, LOW, HIGH, MASKED, OPEN, WITHIN, UNFILED, ALLOWED, DEPENDS, BA
 class FundCheck:
     """One use of one pot (or a ban, or a payment rule) of one subject.
 
-    amount, share      (lowest, highest), exact; the share is of the whole pot; a payment rule has the count of breaches as
-                       its amount and no share
+    amount, share      (lowest, highest), exact; the share is of the whole pot; a payment rule has the count of breaches
+                       as its amount and no share
     at_least, at_most  limits as exact shares, an `Unknown` (masked, unset), or None where the paper sets none
     verdict            one of VERDICTS
     """

@@ -1,4 +1,4 @@
-"""One SQLite file with everything about a finished round: written whole, beside, and renamed into place; read by SQL."""
+"""One SQLite file with everything about a finished round: written whole, renamed into place; read by SQL."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from evaltool.quantities import Exact, exact
 from evaltool.results.ranking import places
 from evaltool.results.schema import FORMAT, TABLES
 from evaltool.scheme.resolve import looks_at
+from evaltool.scheme.values import Unknown
 from evaltool.scheme.words import rule_sentence
 from evaltool.scoring import Num, Scores
 from evaltool.scoring.scores import text_of
@@ -273,8 +274,8 @@ def _row_points(scores: Scores, layer: str) -> Iterator[Sequence[Any]]:
             if facts.returned[owner]:
                 lo, hi = (column.lo[line], column.hi[line]) if isinstance(column, Num) else (None, None)
                 yield (
-                    layer, codes[owner], list_id, number[owner], key, exact_text(lo), exact_text(hi), _real(lo), _real(hi),
-                    text_of(column, line),
+                    layer, codes[owner], list_id, number[owner], key, exact_text(lo), exact_text(hi),
+                    _real(lo), _real(hi), text_of(column, line),
                 )  # fmt: skip
 
 
@@ -291,8 +292,12 @@ def _traces(scores: Scores, layer: str) -> Iterator[Sequence[Any]]:
 def _funds(decisions: Decisions) -> Iterator[Sequence[Any]]:
     for item in decisions.funds:
         share = item.share or (None, None)
-        limits = [getattr(limit, "word", None) or exact_text(limit) for limit in (item.at_least, item.at_most)]  # type: ignore[arg-type]
+        limits = [_limit_text(limit) for limit in (item.at_least, item.at_most)]
         yield (
             item.subject, item.pot, item.use, item.name, item.inside, *map(exact_text, item.amount), item.unit,
             *map(exact_text, share), *limits, item.verdict, int(item.in_principle), item.note, "\n".join(item.clauses),
         )  # fmt: skip
+
+
+def _limit_text(limit: Exact | Unknown | None) -> str | None:
+    return limit.word if isinstance(limit, Unknown) else exact_text(limit)

@@ -1,4 +1,4 @@
-"""results.json: everything that a program needs of a round. Exact numbers are texts; `format` says which keys to expect."""
+"""results.json: what a program needs of a round. Exact numbers are texts; `format` says which keys to expect."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ FORMAT = 1
 def write(path: str | Path, decisions: Decisions) -> Path:
     """The document of a round, as UTF-8 JSON with sorted keys. The same decisions give the same bytes.
 
-    Keys: format, scheme, digest, stamp, notice, counties (code → name, returned, claimed, layers → total, grade, points),
-    recommendations, funds, problems. A result is `[lowest, highest]`.
+    Keys: format, scheme, digest, stamp, notice, counties (code → name, returned, claimed, place, layers → total,
+    grades, points), recommendations, funds, problems (docs/results.md). A result is `[lowest, highest]`.
     """
     text = json.dumps(document(decisions), ensure_ascii=False, indent=1, sort_keys=True)
     return write_text(path, text + "\n")
@@ -49,8 +49,9 @@ def document(decisions: Decisions) -> dict[str, Any]:
         "counties": counties,
         "recommendations": [
             {
-                "code": item.subject, "action": item.action, "name": item.action_name, "verb": item.verb, "state": item.state,
-                "because": item.because, "within": item.within, "waits_for": item.waits_for, "clauses": item.clauses,
+                "code": item.subject, "action": item.action, "name": item.action_name, "verb": item.verb,
+                "state": item.state, "because": item.because, "within": item.within,
+                "waits_for": item.waits_for, "clauses": item.clauses,
                 "note": item.note,
             }
             for item in decisions.recommendations
@@ -66,8 +67,9 @@ def document(decisions: Decisions) -> dict[str, Any]:
         ],
         "problems": [
             {
-                "code": item.code, "level": item.level, "subject": item.place.subject, "what": item.what, "why": item.why,
-                "do": item.do, "workbook": item.place.workbook, "sheet": item.place.sheet, "cell": item.place.cell,
+                "code": item.code, "level": item.level, "subject": item.place.subject, "what": item.what,
+                "why": item.why, "do": item.do, "workbook": item.place.workbook,
+                "sheet": item.place.sheet, "cell": item.place.cell,
                 "field": item.place.field, "clause": item.clause,
             }
             for item in (*facts.problems, *scores.problems)

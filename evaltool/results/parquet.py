@@ -13,7 +13,7 @@ from evaltool.results.database import contents
 from evaltool.results.schema import FORMAT, TABLES
 
 # file → table of the database; the columns are the same, exact texts beside REAL ones
-FILES = {"totals": "counties", "points": "points", "facts": "facts", "list_rows": "list_rows", "row_points": "row_points"}
+FILES = {"totals": "counties"} | {name: name for name in ("points", "facts", "list_rows", "row_points")}
 _COLUMN = re.compile(r"(?:^|, )(\w+) (TEXT|INTEGER|REAL)\b")
 
 

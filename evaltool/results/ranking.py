@@ -8,7 +8,7 @@ from evaltool.scoring import Scores
 
 
 def places(scores: Scores) -> dict[str, int]:
-    """Code → place (1 is best) among the subjects whose official total is decided. For information: no paper asks for it."""
+    """Code → place (1 is best) among the subjects whose official total is decided. No paper asks for it."""
     totals: dict[str, Exact] = {}
     for code in map(str, scores.facts.codes):
         pair = scores.total(OFFICIAL, code)

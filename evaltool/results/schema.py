@@ -1,7 +1,7 @@
 """The tables of a round's database. STRICT: a text never lands in a number column.
 
-Exact numbers stand as text (`85`, `169/2`, `inf`) mostly in columns named `…lo` and `…hi`; the REAL columns `…_real` beside them
-are for sorting and drawing only. docs/results.md explains every table for people who write SQL.
+Exact numbers stand as text (`85`, `169/2`, `inf`), mostly in columns named `…lo` and `…hi`; the REAL columns `…_real`
+beside them are for sorting and drawing only. docs/results.md explains every table for people who write SQL.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ FORMAT = 1
 TABLES: dict[str, str] = {
     "meta": "key TEXT PRIMARY KEY, value TEXT NOT NULL",
     "counties": (
-        "position INTEGER NOT NULL, code TEXT PRIMARY KEY, name TEXT NOT NULL, city TEXT NOT NULL, batch TEXT NOT NULL, "
-        "type TEXT NOT NULL, funds TEXT NOT NULL, returned INTEGER NOT NULL, claimed TEXT, self_lo TEXT, self_hi TEXT, "
-        "official_lo TEXT, official_hi TEXT, official_lo_real REAL, official_hi_real REAL, grade TEXT NOT NULL, "
-        "self_grade TEXT NOT NULL, place INTEGER"
+        "position INTEGER NOT NULL, code TEXT PRIMARY KEY, name TEXT NOT NULL, city TEXT NOT NULL, "
+        "batch TEXT NOT NULL, type TEXT NOT NULL, funds TEXT NOT NULL, returned INTEGER NOT NULL, "
+        "claimed TEXT, self_lo TEXT, self_hi TEXT, official_lo TEXT, official_hi TEXT, official_lo_real REAL, "
+        "official_hi_real REAL, grade TEXT NOT NULL, self_grade TEXT NOT NULL, place INTEGER"
     ),
     "indicators": (
         "position INTEGER NOT NULL, indicator TEXT PRIMARY KEY, parent TEXT, list TEXT, depth INTEGER NOT NULL, "
-        "name TEXT NOT NULL, full TEXT, sentence TEXT NOT NULL, clauses TEXT NOT NULL, evidence TEXT NOT NULL, site_check TEXT NOT NULL"
+        "name TEXT NOT NULL, full TEXT, sentence TEXT NOT NULL, clauses TEXT NOT NULL, evidence TEXT NOT NULL, "
+        "site_check TEXT NOT NULL"
     ),
     "facts": (
         "layer TEXT NOT NULL, code TEXT NOT NULL REFERENCES counties, field TEXT NOT NULL, name TEXT NOT NULL, "
@@ -45,9 +46,10 @@ TABLES: dict[str, str] = {
         "arithmetic TEXT NOT NULL, next_step TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (layer, code, indicator)"
     ),
     "recommendations": (
-        "position INTEGER PRIMARY KEY, code TEXT NOT NULL REFERENCES counties, name TEXT NOT NULL, action TEXT NOT NULL, "
-        "action_name TEXT NOT NULL, verb TEXT NOT NULL, state TEXT NOT NULL, because TEXT NOT NULL, within TEXT NOT NULL, "
-        "waits_for TEXT NOT NULL, clauses TEXT NOT NULL, note TEXT NOT NULL"
+        "position INTEGER PRIMARY KEY, code TEXT NOT NULL REFERENCES counties, name TEXT NOT NULL, "
+        "action TEXT NOT NULL, action_name TEXT NOT NULL, verb TEXT NOT NULL, state TEXT NOT NULL, "
+        "because TEXT NOT NULL, within TEXT NOT NULL, waits_for TEXT NOT NULL, clauses TEXT NOT NULL, "
+        "note TEXT NOT NULL"
     ),
     "funds": (
         "code TEXT NOT NULL REFERENCES counties, pot TEXT NOT NULL, use TEXT NOT NULL, name TEXT NOT NULL, "
@@ -56,9 +58,9 @@ TABLES: dict[str, str] = {
         "note TEXT NOT NULL, clauses TEXT NOT NULL, PRIMARY KEY (code, pot, use)"
     ),
     "problems": (
-        "position INTEGER PRIMARY KEY, subject TEXT NOT NULL, code TEXT NOT NULL, level TEXT NOT NULL, title TEXT NOT NULL, "
-        "what TEXT NOT NULL, why TEXT NOT NULL, do TEXT NOT NULL, workbook TEXT NOT NULL, sheet TEXT NOT NULL, "
-        "cell TEXT NOT NULL, field TEXT NOT NULL, clause TEXT NOT NULL, rule TEXT NOT NULL"
+        "position INTEGER PRIMARY KEY, subject TEXT NOT NULL, code TEXT NOT NULL, level TEXT NOT NULL, "
+        "title TEXT NOT NULL, what TEXT NOT NULL, why TEXT NOT NULL, do TEXT NOT NULL, workbook TEXT NOT NULL, "
+        "sheet TEXT NOT NULL, cell TEXT NOT NULL, field TEXT NOT NULL, clause TEXT NOT NULL, rule TEXT NOT NULL"
     ),
     "evidence": (
         "code TEXT NOT NULL REFERENCES counties, field TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (code, field)"
@@ -67,8 +69,8 @@ TABLES: dict[str, str] = {
         "code TEXT NOT NULL REFERENCES counties, field TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (code, field)"
     ),
     "submissions": (
-        "position INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, "
-        "state TEXT NOT NULL"
+        "position INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, code TEXT NOT NULL, "
+        "name TEXT NOT NULL, state TEXT NOT NULL"
     ),
     "questions": (
         "question TEXT PRIMARY KEY, text TEXT NOT NULL, reading TEXT, clause TEXT NOT NULL, accepted TEXT NOT NULL"

@@ -71,7 +71,8 @@ def add_styles(book: Workbook) -> None:
     """The four looks of a cell, by name: asked for by name, they cost no time for each cell."""
     plain, bold = Font(name=FACE, size=10), Font(name=FACE, size=10, bold=True)
     blue, yellow = (PatternFill("solid", start_color=colour) for colour in ("FFDCE6F1", "FFFFF2CC"))
-    looks = ((HEAD, bold, _CENTRE, blue), (TEXT, plain, _WRAP, None), (CENTRE, plain, _CENTRE, None), (OPEN, plain, _CENTRE, yellow))
+    looks = [(HEAD, bold, _CENTRE, blue), (TEXT, plain, _WRAP, None)]
+    looks += [(CENTRE, plain, _CENTRE, None), (OPEN, plain, _CENTRE, yellow)]
     for name, font, align, fill in looks:
         style = NamedStyle(name, font=font, alignment=align, border=_LINE, number_format="0")
         if fill is not None:

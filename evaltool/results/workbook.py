@@ -1,4 +1,4 @@
-"""results.xlsx for people: ranking, points, recommendations with an empty place to sign, funds, problems, open questions."""
+"""results.xlsx for people: ranking, points, recommendations with a place to sign, funds, problems, open questions."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ def _ranking(scores: Scores) -> Sheet:
             code, row, came = str(facts.codes[i]), records[i], bool(facts.returned[i])
             claimed = scores.claimed_total(code) if came else None
             yield (
-                ranked.get(code, ""), code, row["name"], *(str(row.get(k, "") or "") for k in ("city", "batch", "type")),
+                ranked.get(code, ""), code, row["name"],
+                *(str(row.get(key, "") or "") for key in ("city", "batch", "type")),
                 NOT_RETURNED if not came else Undecided(PENDING) if claimed is None else number(claimed),
                 _span(scores.total(SELF, code)), _span(scores.total(OFFICIAL, code)), _grade(scores, code),
                 "、".join(scores.waits(code)) if came else "该县报送",
@@ -114,8 +115,8 @@ def _recommendations(decisions: Decisions) -> Sheet:
     ]  # fmt: skip
     rows = (
         (
-            item.subject, item.name, _grade(scores, item.subject), item.verb, item.action_name or item.note, item.within,
-            Undecided(STATES[item.state]) if item.state == "waits" else STATES[item.state], item.because,
+            item.subject, item.name, _grade(scores, item.subject), item.verb, item.action_name or item.note,
+            item.within, Undecided(STATES[item.state]) if item.state == "waits" else STATES[item.state], item.because,
             "、".join(item.waits_for), "\n".join(item.clauses), "",
         )
         for item in decisions.recommendations
@@ -132,8 +133,8 @@ def _funds(decisions: Decisions) -> Sheet:
     names = dict(decisions.scores.facts.roster["name"])
     rows = (
         (
-            item.subject, names[item.subject], ("其中：" if item.inside else "") + item.name, _span(item.amount), item.unit,
-            _share(item.share), _limit(item.at_least), _limit(item.at_most), item.verdict, item.note,
+            item.subject, names[item.subject], ("其中：" if item.inside else "") + item.name, _span(item.amount),
+            item.unit, _share(item.share), _limit(item.at_least), _limit(item.at_most), item.verdict, item.note,
             "\n".join(item.clauses),
         )
         for item in decisions.funds

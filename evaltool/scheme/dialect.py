@@ -1,8 +1,8 @@
 """The strict YAML dialect: every scalar stays text, and everything has a place.
 
-PyYAML's ordinary loader turns `1.10` into 1.1, `no` into false and drops a repeated key silently. Here only its parser
-and composer are used: scalars stay text, repeated keys, anchors, aliases and tags are refused, and the position of every
-key and value is kept beside the tree.
+PyYAML's ordinary loader turns `1.10` into 1.1, `no` into false and drops a repeated key silently. Here only its
+parser and composer are used: scalars stay text, repeated keys, anchors, aliases and tags are refused, and the
+position of every key and value is kept beside the tree.
 """
 
 from __future__ import annotations

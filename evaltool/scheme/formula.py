@@ -1,8 +1,8 @@
 """Formulas: parsed with `ast` and an allow-list into a small tree of our own.
 
-Allowed: names, `list.column`, numbers, shares (`65%`), quoted texts and dates, `+ - * /`, comparisons, `and or not`, and
-the functions in `FUNCTIONS`. Numerals and quoted texts are lifted out of the text before Python sees it, so that no number
-passes through a float and `65%` is no modulo.
+Allowed: names, `list.column`, numbers, shares (`65%`), quoted texts and dates, `+ - * /`, comparisons, `and or
+not`, and the functions in `FUNCTIONS`. Numerals and quoted texts are lifted out of the text before Python sees it,
+so that no number passes through a float and `65%` is no modulo.
 """
 
 from __future__ import annotations

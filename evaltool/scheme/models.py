@@ -1,7 +1,7 @@
 """The models of an edition's files: what may be written where. Frozen; an unknown key does not load.
 
-These classes say only what one file can say about itself. What one thing must be to another (names, units, points, clauses)
-is checked in `evaltool.scheme.checks`.
+These classes say only what one file can say about itself. What one thing must be to another (names, units, points,
+clauses) is checked in `evaltool.scheme.checks`.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ class Consequence(Model):
 
 
 class Tolerance(Model):
-    """How far a share may leave its limit: `by` percentage points of the total (`points`) or a part of the item (`item`)."""
+    """How far a share may leave its limit: `by` points of the total (`points`) or a part of the item (`item`)."""
 
     by: Share
     of: Literal["points", "item", "unset"]

@@ -70,7 +70,7 @@ def _near(formula: Formula, scope: Scope) -> str:
 
 
 def rules_of(item: Indicator) -> Iterator[tuple[Path_, RuleModel]]:
-    """Every plain rule of an indicator with its path below the indicator; branches of a `by:` rule one after another."""
+    """Every plain rule of an indicator with its path below the indicator; branches of a `by:` rule one by one."""
     if isinstance(item.rule, ByRule):
         for label, rule in item.rule.branches.items():
             yield ("rule", label), rule

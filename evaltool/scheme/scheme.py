@@ -118,7 +118,7 @@ class Scheme:
         return {key: item for key, item in self.edition.fields.items() if item.filled_by in roles}
 
     def leaves(self) -> list[str]:
-        """Indicators with points and nothing below them: what a county scores itself on. Rows of a list are not in it."""
+        """Indicators with points and nothing below them, which a county scores itself on; not the rows of a list."""
         return [
             k for k, v in self.indicators.items() if v.points is not None and not self.children.get(k) and not v.per
         ]

@@ -1,4 +1,4 @@
-"""Scalar types of the models: each turns the text that the paper shows into an exact value, and nothing else into one."""
+"""Scalar types of the models: each turns the text that the paper shows into an exact value, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Columns of values that may be only partly known, and the operations on them, alike for exact numbers and floats.
 
-A number column is a pair (lowest, highest) per row; where the two are equal the value is known. Exact columns are object
-arrays of `int` and `Fraction`; float columns are float64. ±inf stands for “no bound” in both. A truth column is a pair of
-booleans (false..true is unknown), which makes `and`, `or`, `not` Kleene's. A label column is the set of labels that are
-still possible, one bit each.
+A number column is a pair (lowest, highest) per row; where the two are equal the value is known. Exact columns are
+object arrays of `int` and `Fraction`; float columns are float64. ±inf stands for “no bound” in both. A truth column
+is a pair of booleans (false..true is unknown), which makes `and`, `or`, `not` Kleene's. A label column is the set
+of labels that are still possible, one bit each.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Scoring one layer: every indicator and event in order of dependence, each over all subjects at once.
 
-The five steps of an indicator: conditions of its overrides, value or combine, rule, floor and cap, rounding. The same code
-serves exact numbers (everything official) and floats (simulation).
+The five steps of an indicator: conditions of its overrides, value or combine, rule, floor and cap, rounding. The
+same code serves exact numbers (everything official) and floats (simulation).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from evaltool.scoring.formulas import Space
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Rows on which an indicator could not be computed: problem code, the list they belong to (None: subjects), mask."""
+    """Rows on which an indicator could not be computed: problem code, their list (None: subjects), mask."""
 
     code: str
     indicator: str

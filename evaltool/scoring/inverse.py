@@ -1,4 +1,4 @@
-"""What would have earned more: each kind of rule asked backwards, and the answer carried down to the field that moves it."""
+"""What would have earned more: each rule asked backwards, the answer carried down to the field that moves it."""
 
 from __future__ import annotations
 

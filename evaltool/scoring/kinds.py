@@ -1,8 +1,8 @@
 """What each kind of rule computes, over columns, in exact or float arithmetic. Clamping and rounding come after.
 
-Every function takes known or partly known columns and gives the smallest interval that surely holds the result (ends that
-a rule leaves out are included: never too narrow). Sources: the forty forms of rule collected from real systems, listed in
-indicators/README.md.
+Every function takes known or partly known columns and gives the smallest interval that surely holds the result
+(ends that a rule leaves out are included: never too narrow). Sources: the forty forms of rule collected from real
+systems, listed in indicators/README.md.
 """
 
 from __future__ import annotations

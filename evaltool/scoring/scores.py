@@ -67,7 +67,7 @@ class Scores:
         return [key for _, key in self.scheme.tree()]
 
     def alone(self, layer: str, row: int) -> Space:
-        """What formulas see of one subject; the last one asked for is kept, since its indicators are asked one by one."""
+        """What formulas see of one subject; the last one asked for is kept: its indicators are asked one by one."""
         if (layer, row) not in self._alone:
             self._alone.clear()
             self._alone[layer, row] = self.outcomes[layer].space.alone(row)

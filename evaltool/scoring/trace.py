@@ -107,7 +107,7 @@ def trace(scores: Scores, subject: str, indicator: str, layer: str) -> Trace:
         layer=layer,
         result=result if not per_row or not returned else _rows_text(asked),
         full=decimal_text(item.points) if item and item.points is not None and not isinstance(item.points, str) else "",
-        sentence=rule_sentence(scheme, indicator) if item else f"{formula_text(scheme, event.when)}。",  # type: ignore[union-attr]
+        sentence=f"{formula_text(scheme, event.when)}。" if event else rule_sentence(scheme, indicator),
         clauses=tuple(str(cite) for cite in cites),
         gists=tuple(cite.gist for cite in cites),
         cells=tuple(_cells(asked)),
@@ -202,9 +202,8 @@ def _rule_line(asked: Asked, value: Col | None) -> str:
             parts = []
             for name, share in rule.items.items():
                 got = text_of(asked.space.subjects[name], 0)
-                parts.append(
-                    f"{name_of(asked.scheme, name)} {got} {decimal_text(share) if got == '是' else '0' if got == '否' else '?'}"
-                )
+                earned = {"是": decimal_text(share), "否": "0"}.get(got, "?")
+                parts.append(f"{name_of(asked.scheme, name)} {got} {earned}")
             lacking = [
                 name_of(asked.scheme, name) for name in rule.mandatory if text_of(asked.space.subjects[name], 0) == "否"
             ]

@@ -1,4 +1,4 @@
-"""What goes wrong in offices: a crash in the middle of a line, half a yuan in the roster, SQL that would write elsewhere."""
+"""What happens in offices: a crash in the middle of a line, half a yuan in the roster, SQL that writes elsewhere."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import sqlite3
 from fractions import Fraction
 
 import pytest
-from tests.archive.conftest import ON, clock, roster
 
 from evaltool.archive import create_round, log, open_round
 from evaltool.intake import marked
 from evaltool.results import query
+
+from .conftest import ON, clock, roster
 
 
 def test_funds_of_the_roster_keep_their_decimals(tmp_path, scheme):

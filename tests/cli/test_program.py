@@ -10,7 +10,8 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    ("words", "code"), [(["--version"], 0), (["show"], 0), (["nix"], 2), (["score", "nowhere"], 2), (["show", "x/y"], 2)]
+    ("words", "code"),
+    [(["--version"], 0), (["show"], 0), (["nix"], 2), (["score", "nowhere"], 2), (["show", "x/y"], 2)],
 )
 def test_exit_codes(program, words, code):
     done = program(*words)

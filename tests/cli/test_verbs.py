@@ -1,4 +1,4 @@
-"""What each verb does, says and leaves as its exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 wrong definition."""
+"""What each verb does and says, and its exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 wrong definition."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from evaltool.scheme import entries
 from .conftest import ANSWERS, write_roster
 
 FOLDERS = {entry.id: entry.folder for entry in entries()}
+VERBS = ("demo", "new", "template", "read", "score", "report", "explain", "check", "test", "show", "verify")
 SCHEME = ("--scheme", "shili/jiceng", "--on", "2024-12-31")
 
 
@@ -54,11 +55,11 @@ def test_new_template_read_score_explain_verify(run, tmp_path):
 def test_no_verb_shows_what_there_is(run):
     done = run()
     assert done.code == 0
-    for verb in ("demo", "new", "template", "read", "score", "report", "explain", "check", "test", "show", "verify"):
+    for verb in VERBS:
         assert f"\n  {verb} " in done.out
 
 
-@pytest.mark.parametrize("verb", ["demo", "new", "template", "read", "score", "report", "explain", "check", "test", "show", "verify"])
+@pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help(run, verb):
     done = run(verb, "--help")
     assert done.code == 0
@@ -183,7 +184,7 @@ def test_parquet(run, finished, monkeypatch):
     pytest.importorskip("pyarrow")
     folder = finished / "round" / "results" / "parquet"
     assert run("score", finished / "round", "--parquet").code == 0
-    assert sorted(path.name for path in folder.iterdir())[-1] == "totals.parquet"
+    assert max(path.name for path in folder.iterdir()) == "totals.parquet"
     assert run("score", finished / "round").code == 0
     assert not folder.exists()  # those of an earlier scoring would be stale
     before = (finished / "round" / "log.jsonl").read_bytes()

@@ -22,7 +22,7 @@ LINK = NAMES[HOSTILE]
 def made() -> Decisions:
     scheme = load("hubei/ecommerce_rural")
     base: dict[str, Any] = dict(scheme.cases.base)
-    roster = pd.DataFrame({"name": NAMES, "city": {code: "-1" for code in NAMES}, "batch": "'2019", "type": "\x0b贫困县"})
+    roster = pd.DataFrame({"name": NAMES, "city": dict.fromkeys(NAMES, "-1"), "batch": "'2019", "type": "\x0b贫困县"})
     roster = roster.assign(funds=None).astype(object)
     roster.index.name = "code"
     open_ = {key: value for key, value in base.items() if key != "town_stations"}

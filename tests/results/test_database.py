@@ -43,7 +43,8 @@ def test_every_table_is_strict_and_refuses_wrong_types(database, tmp_path):
     copy = tmp_path / "copy.sqlite"
     copy.write_bytes(database.read_bytes())
     connection = sqlite3.connect(copy)
-    strict = dict(connection.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"))
+    sql = "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+    strict = dict(connection.execute(sql))
     assert {name for name, flag in strict.items() if flag} == set(TABLES)
     with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT"):
         connection.execute("UPDATE counties SET place = '第一'")

@@ -1,4 +1,4 @@
-"""docs/results.md says what is there: every table, every column, and queries that run. docs/problems.md is as generated."""
+"""docs/results.md says what is there: every table, every column, queries that run; docs/problems.md."""
 
 from __future__ import annotations
 

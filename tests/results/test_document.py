@@ -81,7 +81,8 @@ def test_parquet_holds_the_same_as_the_database(decisions, database, tmp_path):
         table = parquet.read_table(path)
         frame = query(database, f"SELECT * FROM {FILES[path.stem]}")
         assert table.column_names == list(frame.columns)
-        key = [name for name in ("layer", "code", "list", "row", "field", "column", "indicator") if name in table.column_names]
+        parts = ("layer", "code", "list", "row", "field", "column", "indicator")
+        key = [name for name in parts if name in table.column_names]
         rows = sorted(table.to_pylist(), key=lambda row: [str(row[name]) for name in key])
         others = sorted(frame.to_dict("records"), key=lambda row: [str(row[name]) for name in key])
         assert rows == others

@@ -1,4 +1,4 @@
-"""results.xlsx: text stays text, numbers have every digit, open results have no place, LibreOffice opens and prints it."""
+"""results.xlsx: text stays text, numbers have every digit, open results have no place, LibreOffice opens it."""
 
 from __future__ import annotations
 
