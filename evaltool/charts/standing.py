@@ -29,6 +29,7 @@ from evaltool.charts.look import (
 from evaltool.charts.numbers import INF, Band, Span
 from evaltool.charts.points import band_lines
 from evaltool.quantities import Exact, decimal_text
+from evaltool.results.ranking import standings
 
 STRIP = 80  # up to so many counties each is drawn as a dot of its own
 
@@ -86,14 +87,8 @@ def among_all(
 
 def place_text(totals: Sequence[tuple[str, Span]], county: str) -> str:
     """“第 3 位”, “并列第 3 位”, or “第 3 ～ 5 位” while totals are pending; empty without a total."""
-    mine = next((span for code, span in totals if code == county), None)
-    if mine is None:
-        return ""
-    others = [span for code, span in totals if code != county]
-    best, worst = (1 + sum(span.lo > mine.hi for span in others)), (1 + sum(span.hi > mine.lo for span in others))
-    if best != worst:
-        return f"第 {best} ～ {worst} 位"
-    return f"{'并列' if mine in others else ''}第 {best} 位"
+    found = standings({code: (span.lo, span.hi) for code, span in totals}).get(county)
+    return "" if found is None else str(found)
 
 
 def _strip(order: Sequence[tuple[str, Span]], mine: int | None, name: str, title: str, top: float) -> go.Figure:

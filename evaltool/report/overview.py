@@ -18,6 +18,7 @@ from evaltool.report.parameters import refuse_unknown
 from evaltool.report.reading import Line, Reading, Standing
 from evaltool.report.shared import SharedPage, ends, own_folder
 from evaltool.report.tables import Piece, boxes, sentence, table
+from evaltool.results.ranking import standings
 from evaltool.scoring import NOT_RETURNED, PENDING
 
 PARAMETERS = ("round_folder",)
@@ -126,10 +127,10 @@ class OverviewPage(SharedPage):
 
     def ranking(self) -> Piece:
         """Every county with its totals and grade, in order; the place allows for totals that are still pending."""
-        totals = self.reading.totals()
+        found = standings({code: (span.lo, span.hi) for code, span in self.reading.totals()})
         rows = [
             (
-                charts.place_text(totals, who.code),
+                found.get(who.code, ""),
                 who.code,
                 who.name,
                 who.city,

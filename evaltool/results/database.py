@@ -168,7 +168,8 @@ def _counties(scores: Scores) -> Iterator[Sequence[Any]]:
             i, key, *(str(row.get(name, "") or "") for name in ("name", "city", "batch", "type", "funds")),
             int(scores.facts.returned[i]), exact_text(scores.claimed_total(key)), *map(exact_text, own),
             *map(exact_text, official), *map(_real, official), scores.grade_text(OFFICIAL, key),
-            scores.grade_text(SELF, key), ranked.get(key),
+            scores.grade_text(SELF, key), getattr(ranked.get(key), "best", None),
+            getattr(ranked.get(key), "worst", None),
         )  # fmt: skip
 
 

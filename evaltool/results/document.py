@@ -37,7 +37,7 @@ def document(decisions: Decisions) -> dict[str, Any]:
             "name": str(facts.roster["name"].iloc[i]),
             "returned": bool(facts.returned[i]),
             "claimed": exact_text(scores.claimed_total(code)) if facts.returned[i] else None,
-            "place": ranked.get(code),
+            "place": [ranked[code].best, ranked[code].worst] if code in ranked else None,
             "layers": {layer: _layer(decisions, layer, i, code) for layer in LAYERS} if facts.returned[i] else {},
         }
     return {

@@ -1,20 +1,48 @@
-"""Places of a round: by official total, ties share the better place; who has no decided total has no place."""
+"""Places of a round by official total, the best and the worst still possible. For information: no paper asks for them."""
 
 from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from evaltool.facts import OFFICIAL
 from evaltool.quantities import Exact
 from evaltool.scoring import Scores
 
 
-def places(scores: Scores) -> dict[str, int]:
-    """Code → place (1 is best) among the subjects whose official total is decided. No paper asks for it."""
-    totals: dict[str, Exact] = {}
-    for code in map(str, scores.facts.codes):
-        pair = scores.total(OFFICIAL, code)
-        if pair is not None and pair[0] == pair[1]:
-            totals[code] = pair[0]
-    first: dict[Exact, int] = {}
-    for place, total in enumerate(sorted(totals.values(), reverse=True), 1):
-        first.setdefault(total, place)
-    return {code: first[total] for code, total in totals.items()}
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Best and worst place (1 is best) while totals are pending; `tied` where another total is equal for certain."""
+
+    best: int
+    worst: int
+    tied: bool = False
+
+    def __str__(self) -> str:
+        if self.best != self.worst:
+            return f"第 {self.best} ～ {self.worst} 位"
+        return f"{'并列' if self.tied else ''}第 {self.best} 位"
+
+
+def standings(totals: Mapping[str, tuple[Exact | float, Exact | float]]) -> dict[str, Standing]:
+    """Code → place, from code → (lowest, highest) total. Ties share the better place.
+
+    A total is surely behind every other whose lowest lies above its highest, and may be behind every other whose highest
+    lies above its lowest.
+    """
+    lows, highs = sorted(low for low, _ in totals.values()), sorted(high for _, high in totals.values())
+    equal = Counter(totals.values())
+    found = {}
+    for code, (low, high) in totals.items():
+        ahead, maybe = len(lows) - bisect_right(lows, high), len(highs) - bisect_right(highs, low)
+        mine = 0 if low == high else 1  # an open total lies above its own lowest end
+        found[code] = Standing(1 + ahead, 1 + maybe - mine, low == high and equal[low, high] > 1)
+    return found
+
+
+def places(scores: Scores) -> dict[str, Standing]:
+    """The place of every subject that has an official total, decided or open."""
+    totals = {code: scores.total(OFFICIAL, code) for code in map(str, scores.facts.codes)}
+    return standings({code: pair for code, pair in totals.items() if pair is not None})

@@ -14,7 +14,7 @@ TABLES: dict[str, str] = {
         "position INTEGER NOT NULL, code TEXT PRIMARY KEY, name TEXT NOT NULL, city TEXT NOT NULL, "
         "batch TEXT NOT NULL, type TEXT NOT NULL, funds TEXT NOT NULL, returned INTEGER NOT NULL, "
         "claimed TEXT, self_lo TEXT, self_hi TEXT, official_lo TEXT, official_hi TEXT, official_lo_real REAL, "
-        "official_hi_real REAL, grade TEXT NOT NULL, self_grade TEXT NOT NULL, place INTEGER"
+        "official_hi_real REAL, grade TEXT NOT NULL, self_grade TEXT NOT NULL, place_best INTEGER, place_worst INTEGER"
     ),
     "indicators": (
         "position INTEGER NOT NULL, indicator TEXT PRIMARY KEY, parent TEXT, list TEXT, depth INTEGER NOT NULL, "

@@ -14,7 +14,7 @@ from evaltool.facts import OFFICIAL, SELF
 from evaltool.files import steady_zip, write_bytes
 from evaltool.problems import LEVELS
 from evaltool.quantities import SHARE_UNIT, Exact, quantity_text
-from evaltool.results.ranking import places
+from evaltool.results.ranking import Standing, places
 from evaltool.results.sheets import Column, Row, Sheet, Undecided, add_sheet, add_styles, number
 from evaltool.scheme.values import Unknown
 from evaltool.scheme.words import rule_sentence
@@ -63,24 +63,31 @@ def _ranking(scores: Scores) -> Sheet:
         Column("等次", 17, True), Column("还在等什么", 32),
     ]  # fmt: skip
 
+    def last(code: str) -> tuple[int, int]:
+        return (ranked[code].worst, ranked[code].best) if code in ranked else (len(ranked) + 1, 0)
+
     def rows() -> Iterator[Row]:
-        order = sorted(
-            range(len(facts.codes)), key=lambda i: (ranked.get(str(facts.codes[i]), 10**9), not facts.returned[i], i)
-        )
+        order = sorted(range(len(facts.codes)), key=lambda i: (last(str(facts.codes[i])), not facts.returned[i], i))
         records = facts.roster.to_dict("records")
         for i in order:
             code, row, came = str(facts.codes[i]), records[i], bool(facts.returned[i])
             claimed = scores.claimed_total(code) if came else None
             yield (
-                ranked.get(code, ""), code, row["name"],
+                _place(ranked.get(code)), code, row["name"],
                 *(str(row.get(key, "") or "") for key in ("city", "batch", "type")),
                 NOT_RETURNED if not came else Undecided(PENDING) if claimed is None else number(claimed),
                 _span(scores.total(SELF, code)), _span(scores.total(OFFICIAL, code)), _grade(scores, code),
                 "、".join(scores.waits(code)) if came else "该县报送",
             )  # fmt: skip
 
-    note = f"按认定总分排；未定的和未报送的没有名次。名次供参考，文件没有按名次处理的规定。{RANGE}"
+    note = f"按认定总分排；总分未定时名次是一个范围，未报送的没有名次。名次供参考，文件没有按名次处理的规定。{RANGE}"
     return Sheet("排名", note, columns, rows(), fixed=3)
+
+
+def _place(found: Standing | None) -> int | str:
+    if found is None:
+        return ""
+    return found.best if found.best == found.worst else f"{found.best}～{found.worst}"
 
 
 def _points(scores: Scores) -> Sheet:
@@ -97,7 +104,9 @@ def _points(scores: Scores) -> Sheet:
             ]
             yield (key, "　" * depth + item.name, _full(item.points), *results)
 
-    note = f"认定得分。超过 15 位有效数字的写成文字，带“≈”的是截断显示；评分用的是精确值。{RANGE}规则和条款见“指标说明”。"
+    note = (
+        f"认定得分。超过 15 位有效数字的写成文字，带“≈”的是截断显示；评分用的是精确值。{RANGE}规则和条款见“指标说明”。"
+    )
     papers = -(-len(facts.codes) // MOST_ACROSS)
     return Sheet("指标得分", note, columns, rows(), fixed=3, across=-(-len(facts.codes) // max(papers, 1)))
 
@@ -171,7 +180,13 @@ def _problems(scores: Scores) -> Sheet:
 
 
 def _questions(scores: Scores) -> Sheet:
-    columns = [Column("编号", 8), Column("问题", 46), Column("我们的读法", 36), Column("条款", 32), Column("谁在何时确认", 20)]
+    columns = [
+        Column("编号", 8),
+        Column("问题", 46),
+        Column("我们的读法", 36),
+        Column("条款", 32),
+        Column("谁在何时确认", 20),
+    ]
     edition, accepted = scores.scheme.edition, scores.facts.accepted
     rows = (
         (key, item.question, item.reading or "未定", str(scores.scheme.citation(item.clause)), accepted.get(key, ""))

@@ -36,9 +36,9 @@ def test_results_are_exact_texts(document):
     assert points["N2"] == ["36/7", "36/7"]
     assert [parse_exact(end) for end in points["N2"]] == [Fraction(36, 7)] * 2
     clean, open_, silent = (document["counties"][code] for code in (CLEAN, OPEN, SILENT))
-    assert clean["place"] == 1
+    assert clean["place"] == [1, 1]
     assert clean["layers"]["认定"]["total"][0] == clean["layers"]["认定"]["total"][1]
-    assert open_["place"] is None
+    assert open_["place"] == [1, 4]
     assert open_["layers"]["认定"]["total"][0] != open_["layers"]["认定"]["total"][1]
     assert silent == {"name": "@未报县", "returned": False, "claimed": None, "place": None, "layers": {}}
 

@@ -57,14 +57,14 @@ def test_a_control_character_of_a_roster_does_not_stop_it(book):
     assert {row["类型"].value for row in table(book, "排名")} == {"\ufffd贫困县"}
 
 
-def test_places_only_for_decided_totals(book, decisions):
+def test_an_open_total_has_a_range_of_places(book, decisions):
     rows = {row["代码"].value: row for row in table(book, "排名")}
     assert rows[SILENT]["认定总分"].value == rows[SILENT]["自评分"].value == rows[SILENT]["等次"].value == "未报送"
     assert rows[SILENT]["名次"].value is None
     assert rows[SILENT]["还在等什么"].value == "该县报送"
     low, high = decisions.scores.total(OFFICIAL, OPEN)
     assert rows[OPEN]["认定总分"].value == f"{decimal_text(low)} ～ {decimal_text(high)}"
-    assert rows[OPEN]["名次"].value is None
+    assert rows[OPEN]["名次"].value == "1～4"
     assert rows[OPEN]["认定总分"].fill.start_color.rgb == "FFFFF2CC"
     assert list(rows)[-1] == SILENT
     assert [rows[code]["名次"].value for code in (CLEAN, HOSTILE)] == [1, 1]
