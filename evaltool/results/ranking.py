@@ -1,4 +1,4 @@
-"""Places of a round by official total, the best and the worst still possible. For information: no paper asks for them."""
+"""Places of a round by official total, the best and the worst still possible. For information: no paper asks."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Standing:
 def standings(totals: Mapping[str, tuple[Exact | float, Exact | float]]) -> dict[str, Standing]:
     """Code → place, from code → (lowest, highest) total. Ties share the better place.
 
-    A total is surely behind every other whose lowest lies above its highest, and may be behind every other whose highest
-    lies above its lowest.
+    A total is surely behind every other whose lowest lies above its highest, and may be behind every other whose
+    highest lies above its lowest.
     """
     lows, highs = sorted(low for low, _ in totals.values()), sorted(high for _, high in totals.values())
     equal = Counter(totals.values())

@@ -49,7 +49,7 @@ def field_kind(item: FieldDef, list_id: str = "") -> Kind:
 
 @dataclass(frozen=True)
 class Scope:
-    """The names a formula may use: fields, lists, indicators, events, and the columns of `row_of` where rows are meant."""
+    """The names a formula may use: fields, lists, indicators, events, and in rows the columns of `row_of`."""
 
     edition: Edition
     results: Mapping[str, Kind]
