@@ -29,7 +29,7 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help demo test lab lint bench clean
+.PHONY: help demo test lab lint bench generated clean
 
 help:
 	@echo 'make demo   用自带样例走完一轮评价，结果在 $(OUT)     | a whole round on the sample data'
@@ -37,6 +37,7 @@ help:
 	@echo 'make test   运行快的测试                            | the quick tests'
 	@echo 'make lint   ruff 和 mypy                            | ruff and mypy'
 	@echo 'make bench  计时                                    | timings'
+	@echo 'make generated  重做由别处生成的文件（样例、表单结构、问题代码）| remake committed files made from others'
 	@echo 'make clean  删除 .venv、缓存和 out/demo              | remove what make made'
 	@echo
 	@echo '换一个 Python | another Python:  make demo PYTHON=python3.12'
@@ -56,6 +57,12 @@ lint: $(DEV)
 
 bench: $(RUNTIME)
 	$(BIN)/python benchmarks/scoring.py $(BENCH_ARGS)
+
+# What is made from something else and committed all the same; tests compare it.
+generated: $(RUNTIME)
+	$(BIN)/python -c "from pathlib import Path; from evaltool.scheme.schemas import write; write(Path('indicators/schema'))"
+	$(BIN)/python -m evaltool.problems > docs/problems.md
+	$(BIN)/python data/generate_sample.py
 
 clean:
 	rm -rf $(VENV) out/demo out/ci build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
