@@ -121,6 +121,12 @@ def _code(names: dict[str, str], county: str) -> str:
     return found[0]
 
 
+def _in_notebook() -> bool:
+    """Whether this code runs in a kernel; that some other code has imported one does not count."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return hasattr(shell, "kernel")
+
+
 @contextmanager
 def _progress(progress: Progress | bool, total: int) -> Iterator[Progress]:
     if callable(progress):
@@ -140,8 +146,7 @@ def _progress(progress: Progress | bool, total: int) -> Iterator[Progress]:
 
             yield shown
     else:
-        # a notebook shows what comes on stderr in red
-        out = sys.stdout if "ipykernel" in sys.modules else sys.stderr
+        out = sys.stdout if _in_notebook() else sys.stderr  # a notebook shows what comes on stderr in red
         yield lambda outcome, done, total: print(f"[{done}/{total}] {outcome}", file=out, flush=True)
 
 

@@ -323,3 +323,11 @@ def test_every_edition_has_its_report(edition, tmp_path):
         assert getattr(overview, name)().html
     for name in ("bands", "ranking", "dimensions", "points_lost"):
         assert getattr(overview, f"chart_{name}")().figure
+
+
+def test_an_imported_kernel_library_makes_no_notebook():
+    import ipykernel  # noqa: F401
+
+    from evaltool.report.batch import _in_notebook
+
+    assert not _in_notebook()
