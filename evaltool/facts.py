@@ -22,6 +22,7 @@ from evaltool.scheme import Scheme
 
 SELF, OFFICIAL = "自评", "认定"
 LAYERS = (SELF, OFFICIAL)
+NOT_RETURNED, SENT_BACK = "未报送", "退回"
 
 
 class State(IntEnum):
@@ -157,6 +158,12 @@ class Facts:
                 f"名册里没有“{subject}”" if not len(places) else f"名册里有 {len(places)} 个“{subject}”，请用代码"
             )
         return int(places[0])
+
+    def absence(self, subject: str) -> str:
+        """Why there is nothing of a subject: 退回 where a workbook of it came and was refused, else 未报送."""
+        code = str(self.codes[self.position(subject)])
+        refused = any(one.subject == code and one.state == SENT_BACK for one in self.submissions)
+        return SENT_BACK if refused else NOT_RETURNED
 
     def cell(self, layer: str, subject: str, name: str) -> tuple[Any, State, Origin | None]:
         """Value, state and origin of one plain field."""

@@ -48,8 +48,12 @@ def whole_way(tmp_path: Path, scheme: str, on: str, answers: dict[str, tuple[str
 
 
 def test_r1_fishing_ban_project(tmp_path: Path) -> None:
-    """2020 长江禁捕 project, https://1wenmi.com/doc/330418.html: every goal met, printed total 100."""
-    block = {"block": "产出指标", "group": "数量指标", "op": "≥"}
+    """2020 长江禁捕 project, https://1wenmi.com/doc/330418.html: every goal met, printed total 100.
+
+    The page shows a direction for 满意度 only (≥ 90%); the form cannot be filled without one, and with target and actual
+    equal every direction gives the same points. Levels above the goals were not published and stay empty.
+    """
+    block = {"op": "≥"}
     goals = [
         {**block, "title": "补贴渔船数", "target": 6, "unit_name": "艘", "actual": 6, "marks": 20},
         {**block, "title": "补贴资金发放率", "target": 100, "unit_name": "%", "actual": 100, "marks": 10},

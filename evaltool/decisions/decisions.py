@@ -16,7 +16,7 @@ from evaltool.scheme.formula import Name, Node, Operation, walk
 from evaltool.scheme.models import Consequence
 from evaltool.scheme.vocabulary import vocabulary
 from evaltool.scheme.words import formula_text, name_of
-from evaltool.scoring import NOT_RETURNED, Label, Scores
+from evaltool.scoring import Label, Scores
 from evaltool.scoring.formulas import Space, truth
 from evaltool.scoring.inverse import roots
 from evaltool.scoring.scores import text_of
@@ -61,8 +61,9 @@ class Recommendation:
 def decide(scores: Scores) -> Decisions:
     """Every consequence that holds or may hold for each subject, on the 认定 layer only, and the fund checks.
 
-    A subject that returned nothing has no score, so nothing is recommended for it; a consequence whose condition waits
-    for something is listed as 待定 with what it waits for. Nothing here is a decision.
+    A consequence whose condition waits for something is listed as 待定 with what it waits for. A subject that returned
+    nothing has no score and no grade; only what the province's own findings make certain (a veto) is listed for it.
+    Nothing here is a decision.
     """
     space = scores.outcomes[OFFICIAL].space
     found: list[Recommendation] = []
@@ -79,7 +80,7 @@ def _follow(scores: Scores, consequence: Consequence, space: Space) -> Iterator[
     clauses = tuple(str(scheme.citation(cite)) for cite in consequence.cite)
     names = vocabulary().actions
     within = "文件未规定期限" if consequence.within == "unset" else consequence.within or ""
-    for row in (holds.hi & facts.returned).nonzero()[0]:
+    for row in (holds.lo | (holds.hi & facts.returned)).nonzero()[0]:
         subject, sure = str(facts.codes[row]), bool(holds.lo[row])
         waits = () if sure else tuple(dict.fromkeys(_unknown(scores, consequence.when.tree, int(row))))
         because = _because(scheme, consequence.when.tree, space, int(row), sure)
@@ -148,13 +149,15 @@ class Decisions:
             )
             for item in self.recommendations
         ]  # fmt: skip
+        told = {item.subject for item in self.recommendations}
         missing = [
             (code, name)
             for code, name, came in zip(facts.codes, facts.roster["name"], facts.returned, strict=True)
-            if not came
+            if not came and code not in told
         ]
         records += [
-            (code, name, NOT_RETURNED, "", "无得分，不提建议", "", "", "", "自评工作簿", "") for code, name in missing
+            (code, name, facts.absence(str(code)), "", "无得分，不提建议", "", "", "", "自评工作簿", "")
+            for code, name in missing
         ]
         return pd.DataFrame(records, columns=columns)
 

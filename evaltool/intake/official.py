@@ -51,9 +51,9 @@ def official_template(scheme: Scheme, roster: pd.DataFrame, path: str | Path) ->
     _corrections_page(book.create_sheet(layout.TITLES[layout.CORRECTIONS]), table, len(labels), footer)
     words = book.create_sheet(f"_{_OPTIONS}")
     for number, label in enumerate(labels, 1):
-        words.cell(number, 1).value = label
+        words.cell(number, 1, label).data_type = "s"
     for number, name in enumerate(table["name"], 1):
-        words.cell(number, 2).value = name
+        words.cell(number, 2, name).data_type = "s"  # a name is never a formula
     words.sheet_state = "veryHidden"
     _cover(cover, scheme, [*sheets, layout.CORRECTIONS], len(table), footer)
     look.stamp(book, scheme, layout.OFFICIAL_BOOK, {})

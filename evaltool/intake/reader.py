@@ -83,7 +83,8 @@ def _files(source: str | Path | Iterable[str | Path]) -> tuple[list[Path], Path 
     if not folder.is_dir():
         raise FileNotFoundError(f"没有这个文件夹：{folder}")
     skipped = ("~$", ".~", ".")
-    files = [file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith(skipped)]
+    found = sorted(file for file in folder.rglob("*") if file.is_file())
+    files = [f for f in found if not any(part.startswith(skipped) for part in f.relative_to(folder).parts)]
     files = [file for file in files if file.suffix.lower() != ".md"]  # a note that explains the folder is no submission
     return [file for file in files if file.name != FILE], folder
 

@@ -18,10 +18,9 @@ from evaltool.report.reading import Line, Reading, Standing, amount_text, limit_
 from evaltool.report.shared import SharedPage, ends, own_folder
 from evaltool.report.sheet import evaluator_sheet
 from evaltool.report.tables import Piece, boxes, sentence, signature, table
-from evaltool.scoring import NOT_RETURNED
 
 PARAMETERS = ("round_folder", "county_code")
-NO_RESULT = "该县没有报送自评工作簿，没有得分，也不定等次；未报送不等于零分。"
+NO_RESULT = "没有可用的自评工作簿（未报送或被退回，见“数据问题”），没有得分，也不定等次；这不等于零分。"
 
 
 def county_page(round_folder: str, county_code: str | int) -> CountyPage:
@@ -64,7 +63,7 @@ class CountyPage(SharedPage):
         """The result in one look: total, grade, three totals, and what is pending."""
         who = self.standing
         if not who.returned:
-            return boxes([("等次", NOT_RETURNED)]) + sentence(NO_RESULT)
+            return boxes([("等次", who.grade)]) + sentence(NO_RESULT)
         items: list[tuple[str, object]] = []
         if who.official is not None:
             items.append((f"认定总分（满分 {decimal_text(self.full or 0)}）", who.official))
@@ -175,8 +174,8 @@ class CountyPage(SharedPage):
 
     def recommendations(self) -> Piece:
         """What the paper says follows, with 应 or 可, and a place to sign: nothing takes effect unsigned."""
-        if not self.standing.returned:
-            return sentence("该县未报送，不提处理建议。") + signature("负责人", "日期")
+        if not self.standing.returned and not self.reading.recommendations(self.code):
+            return sentence("该县没有得分，不提处理建议。") + signature("负责人", "日期")
         rows = [
             (
                 item.verb or "—", item.action_name or item.note, item.within, STATES[item.state],

@@ -9,6 +9,7 @@ from functools import cached_property
 from evaltool import charts
 from evaltool.charts import Span
 from evaltool.decisions import STATES, UNSIGNED
+from evaltool.facts import NOT_RETURNED
 from evaltool.problems import LEVELS
 from evaltool.quantities import Exact, decimal_text, divide, round_exact
 from evaltool.report.drawn import Drawn
@@ -19,7 +20,7 @@ from evaltool.report.reading import Line, Reading, Standing
 from evaltool.report.shared import SharedPage, ends, own_folder
 from evaltool.report.tables import Piece, boxes, sentence, table
 from evaltool.results.ranking import standings
-from evaltool.scoring import NOT_RETURNED, PENDING
+from evaltool.scoring import PENDING
 
 PARAMETERS = ("round_folder",)
 

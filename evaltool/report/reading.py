@@ -146,7 +146,7 @@ class Reading:
                     result,
                     span(own.get("lo"), own.get("hi")),
                     _claimed(row["claimed"]),
-                    bool(self.scheme.children.get(key)),
+                    any(not self.scheme.indicators[child].per for child in self.scheme.children.get(key, ())),
                     trace.get("arithmetic", ""),
                     trace.get("next_step", ""),
                     tuple(str(self.scheme.citation(cite)) for cite in item.cite),

@@ -18,7 +18,7 @@ from evaltool.results.ranking import Standing, places
 from evaltool.results.sheets import Column, Row, Sheet, Undecided, add_sheet, add_styles, number
 from evaltool.scheme.values import Unknown
 from evaltool.scheme.words import rule_sentence
-from evaltool.scoring import NOT_RETURNED, PENDING, Num, Scores, number_text
+from evaltool.scoring import PENDING, Num, Scores, number_text
 
 RANGE = "“～”是区间：有的格没有填、读不出或未认定。"
 MOST_ACROSS = 7  # counties on one sheet of paper
@@ -43,9 +43,9 @@ def write(path: str | Path, decisions: Decisions) -> Path:
     return write_bytes(path, steady_zip(target.getvalue()))
 
 
-def _span(pair: tuple[Exact, Exact] | None) -> int | float | str:
+def _span(pair: tuple[Exact, Exact] | None, absent: str = "") -> int | float | str:
     if pair is None:
-        return NOT_RETURNED
+        return absent
     return number(pair[0]) if pair[0] == pair[1] else Undecided(number_text(*pair))
 
 
@@ -75,8 +75,9 @@ def _ranking(scores: Scores) -> Sheet:
             yield (
                 _place(ranked.get(code)), code, row["name"],
                 *(str(row.get(key, "") or "") for key in ("city", "batch", "type")),
-                NOT_RETURNED if not came else Undecided(PENDING) if claimed is None else number(claimed),
-                _span(scores.total(SELF, code)), _span(scores.total(OFFICIAL, code)), _grade(scores, code),
+                facts.absence(code) if not came else Undecided(PENDING) if claimed is None else number(claimed),
+                *(_span(scores.total(layer, code), facts.absence(code)) for layer in (SELF, OFFICIAL)),
+                _grade(scores, code),
                 "、".join(scores.waits(code)) if came else "该县报送",
             )  # fmt: skip
 
@@ -100,7 +101,8 @@ def _points(scores: Scores) -> Sheet:
             item, column = scheme.indicators[key], scores.column(OFFICIAL, key)
             assert isinstance(column, Num)
             results = [
-                _span((column.lo[i], column.hi[i])) if came else NOT_RETURNED for i, came in enumerate(facts.returned)
+                _span((column.lo[i], column.hi[i])) if came else facts.absence(str(facts.codes[i]))
+                for i, came in enumerate(facts.returned)
             ]
             yield (key, "　" * depth + item.name, _full(item.points), *results)
 

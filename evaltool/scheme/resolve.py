@@ -106,6 +106,14 @@ def looks_at(scheme: Scheme, key: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def columns_of(scheme: Scheme, key: str, list_id: str) -> list[str]:
+    """The columns of a list that the formulas of an indicator or event name, in reading order."""
+    event = scheme.edition.events.get(key)
+    formulas = [event.when] if event else [formula for _, formula, _ in formulas_of(scheme.indicators[key])]
+    nodes = [node for formula in formulas for node in walk(formula.tree)]
+    return list(dict.fromkeys(node.id for node in nodes if isinstance(node, Column) and node.list == list_id))
+
+
 def parents_of(item: Indicator) -> tuple[str, ...]:
     """The indicators that this one is a part of."""
     if isinstance(item.parent, dict):

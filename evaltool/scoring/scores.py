@@ -25,7 +25,7 @@ from evaltool.scoring.formulas import Space
 if TYPE_CHECKING:
     from evaltool.scoring.trace import Trace
 
-NOT_RETURNED, PENDING = "未报送", "待定"
+PENDING = "待定"
 
 
 def score(facts: Facts) -> Scores:
@@ -112,9 +112,9 @@ class Scores:
         return tuple(label for i, label in enumerate(column.options) if int(column.mask[row]) & (1 << i))
 
     def grade_text(self, layer: str, subject: str) -> str:
-        """“优秀”, “待定（优秀或良好）”, or “未报送”."""
+        """“优秀”, “待定（优秀或良好）”, “未报送”, or “退回” where a workbook came and was refused."""
         if not self.facts.returned[self.facts.position(subject)]:
-            return NOT_RETURNED
+            return self.facts.absence(subject)
         possible = self.possible_grades(layer, subject)
         return possible[0] if len(possible) == 1 else f"{PENDING}（{'或'.join(possible)}）" if possible else ""
 
@@ -135,9 +135,9 @@ class Scores:
         return None if not len(claims) or any(claim is None for claim in claims) else sum(claims)
 
     def claimed_text(self, subject: str) -> str:
-        """The self score for people: 待定 where an item was left empty, 未报送 where nothing came."""
+        """The self score for people: 待定 where an item was left empty, 未报送 or 退回 where there is none."""
         if not self.facts.returned[self.facts.position(subject)]:
-            return NOT_RETURNED
+            return self.facts.absence(subject)
         claimed = self.claimed_total(subject)
         return PENDING if claimed is None else decimal_text(claimed)
 
@@ -146,7 +146,10 @@ class Scores:
         records = []
         for code, name in self.facts.roster["name"].items():
             totals = {SELF: self.total(SELF, str(code)), OFFICIAL: self.total(OFFICIAL, str(code))}
-            shown = {key: NOT_RETURNED if pair is None else number_text(*pair) for key, pair in totals.items()}
+            shown = {
+                key: self.facts.absence(str(code)) if pair is None else number_text(*pair)
+                for key, pair in totals.items()
+            }
             records.append(
                 {
                     "代码": code, "名称": name,

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from evaltool.facts import STATE_NAMES, State
+from evaltool.facts import STATE_NAMES, Origin, State
 from evaltool.quantities import DATE_UNIT, SHARE_UNIT, decimal_text, quantity_text
 from evaltool.scheme import rules as r
 from evaltool.scheme.formula import ARITHMETIC, Call, Formula, Name, Node, Operation
 from evaltool.scheme.inference import field_kind
 from evaltool.scheme.models import FieldDef
-from evaltool.scheme.resolve import looks_at
+from evaltool.scheme.resolve import columns_of, looks_at
 from evaltool.scheme.values import Quantity
 from evaltool.scheme.words import formula_text, name_of, parameter_text, rule_sentence
 from evaltool.scoring.columns import INF, Col, Num, take
@@ -98,7 +98,9 @@ def trace(scores: Scores, subject: str, indicator: str, layer: str) -> Trace:
     cites = [scheme.citation(cite) for cite in (item or event).cite]  # type: ignore[union-attr]
     per_row = item is not None and item.per is not None
     returned = bool(facts.returned[row])
-    result = "未报送" if not returned else "" if per_row else text_of(scores.column(layer, indicator), row)
+    result = (
+        facts.absence(subject) if not returned else "" if per_row else text_of(scores.column(layer, indicator), row)
+    )
     return Trace(
         subject=str(facts.codes[row]),
         subject_name=str(facts.roster["name"].iloc[row]),
@@ -139,6 +141,26 @@ def _cells(asked: Asked) -> Iterator[tuple[str, str, str, str]]:
             state = State(int(rows.states[asked.row]))
             count = int((rows.owner == asked.row).sum())
             yield edition.lists[name].name, f"{count} 行" if state == State.FILLED else "—", STATE_NAMES[state], ""
+            yield from _column_cells(asked, name)
+
+
+def _column_cells(asked: Asked, list_id: str) -> Iterator[tuple[str, str, str, str]]:
+    """Each column of a list that the result looks at: the values in the order of the rows, and their cells."""
+    item = asked.scheme.edition.lists[list_id]
+    rows = asked.scores.facts.layers[asked.layer].lists[list_id]
+    mine = rows.owner == asked.row
+    for key in columns_of(asked.scheme, asked.key, list_id):
+        if key not in item.columns or not mine.any():
+            continue
+        values, states = rows.table.values[key].to_numpy()[mine], rows.table.states[key].to_numpy()[mine]
+        said = [
+            value_text(item.columns[key], value) if state == State.FILLED else f"—［{STATE_NAMES[State(int(state))]}］"
+            for value, state in zip(values, states, strict=True)
+        ]
+        origins = [one for one in rows.table.origins[key].to_numpy()[mine] if isinstance(one, Origin)]
+        cells = "、".join(one.cell for one in origins)
+        place = f"{origins[0].workbook} · {origins[0].sheet} · {cells}" if origins else ""
+        yield f"{item.name}·{item.columns[key].name}", "，".join(said), STATE_NAMES[State.FILLED], place
 
 
 def value_text(item: FieldDef, value: object) -> str:
@@ -181,8 +203,12 @@ def _arithmetic(asked: Asked) -> str:
         shown = _shown(value, asked.row, unit)
         said.append(_bare(shown) if put_in == shown else f"{put_in} = {_bare(shown)}")
     elif item.combine == "sum":
-        shown = " + ".join(f"（{part[2]}）" if "～" in part[2] else part[2] for part in _parts(asked)) or "0"
-        said.append(f"{shown} = {text_of(value, asked.row)}" if value is not None else shown)
+        parts = list(_parts(asked))
+        if parts and all(asked.scheme.indicators[child].per for child in asked.scheme.children[asked.key]):
+            shown = "；".join(f"{name} 得 {result}" for _, name, result, _ in parts) + "；合计"
+        else:
+            shown = (" + ".join(f"（{part[2]}）" if "～" in part[2] else part[2] for part in parts) or "0") + " ="
+        said.append(f"{shown} {text_of(value, asked.row)}" if value is not None else shown)
     if item.points is not None and not isinstance(item.points, str):
         said.append(_rule_line(asked, value))
     return "；".join(part for part in said if part)
@@ -258,6 +284,18 @@ def _parts(asked: Asked) -> Iterator[tuple[str, str, str, str]]:
             yield from _row_parts(asked, child)
 
 
+def _row_title(asked: Asked, list_id: str, line: int) -> str:
+    """What a person knows a row by: its texts, then its other entries but the marks (“补贴渔船数 ≥ 6 艘 6”)."""
+    item = asked.scheme.edition.lists[list_id]
+    rows = asked.scores.facts.layers[asked.layer].lists[list_id].table
+    said = []
+    for key, column in item.columns.items():
+        value, state = rows.values[key].iloc[line], rows.states[key].iloc[line]
+        if state == State.FILLED and column.type != "points":
+            said.append(value_text(column, value))
+    return " ".join(said)
+
+
 def _row_parts(asked: Asked, child: str) -> Iterator[tuple[str, str, str, str]]:
     """The rows of this subject that count towards this indicator."""
     item = asked.scheme.indicators[child]
@@ -273,7 +311,7 @@ def _row_parts(asked: Asked, child: str) -> Iterator[tuple[str, str, str, str]]:
         full = asked.space.rows[per][item.points] if isinstance(item.points, str) else None
         yield (
             f"{child}[{number}]",
-            item.name,
+            _row_title(asked, per, line) or item.name,
             text_of(column, line),
             text_of(full, number - 1) if full is not None else "",
         )

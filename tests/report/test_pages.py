@@ -94,7 +94,7 @@ def test_every_chart_is_made_for_every_kind_of_county(reading, code, chart):
 
 def test_a_county_that_returned_nothing_has_no_score_and_no_zero(reading):
     page = CountyPage(reading, SILENT)
-    assert "未报送不等于零分" in repr(page.glance())
+    assert "这不等于零分" in repr(page.glance())
     assert "不提处理建议" in repr(page.recommendations())
     assert "0 分" not in repr(page.glance()) + repr(page.indicators())
 
