@@ -33,7 +33,8 @@ def judge(sheet: dict) -> Verdict:
         goals = (F(0), F(80))
     else:
         found = [_row(row) for row in rows]
-        goals = total([pair for pair, _ in found])
+        low, high = total([pair for pair, _ in found])
+        goals = (min(low, F(80)), min(high, F(80)))  # rows whose marks add up to more earn no more than the block
         out.faults |= {(code, f"goal[{i}]") for i, (_, codes) in enumerate(found) for code in codes}
     out.points = {"EXE": points, "GOALS": goals, "TOTAL": total([points, goals])}
     out.grades = grades_between(BANDS, *out.points["TOTAL"])
