@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evaltool.files import write_text
 from evaltool.report.names import OVERVIEW_FOLDER, folder_name
@@ -51,9 +50,3 @@ def write_index(rnd: Round, reports: Path, failures: dict[str, str]) -> None:
         "</main>\n</body>\n</html>\n"
     )
     write_text(reports / "index.html", page)
-
-
-def figures_of(folder: Path) -> dict[str, Any]:
-    """The numbers of a finished report."""
-    figures: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    return figures

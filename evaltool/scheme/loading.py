@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from evaltool.problems import Problem, RulePlace, SchemeError
+from evaltool.problems import Problem, SchemeError
 from evaltool.scheme import dialect
 from evaltool.scheme.checks import resolve
 from evaltool.scheme.dialect import Document
@@ -178,8 +178,3 @@ def _chinese(kind: str, message: str, detail: Any) -> str:
     if kind in ("too_short", "too_long"):
         return "个数不对"
     return message
-
-
-def place_of(scheme_file: Document, *path: str | int) -> RulePlace:
-    """The position of a path in the scheme file, for the traces."""
-    return scheme_file.place(tuple(path), key=True)
