@@ -1,7 +1,7 @@
 """Formulas: parsed with `ast` and an allow-list into a small tree of our own.
 
 Allowed: names, `list.column`, numbers, shares (`65%`), quoted texts and dates, `+ - * /`, comparisons, `and or
-not`, and the functions in `FUNCTIONS`. Numerals and quoted texts are lifted out of the text before Python sees it,
+not`, and the functions in `FUNCTIONS`. A choice `{by: NAME, …}` is written as a mapping and becomes a node too. Numerals and quoted texts are lifted out of the text before Python sees it,
 so that no number passes through a float and `65%` is no modulo.
 """
 
@@ -21,8 +21,18 @@ FUNCTIONS: dict[str, str] = {
     "sum": "清单一列之和",
     "count": "清单里条件成立的行数；只写清单名则为行数",
     "mean": "清单一列的平均数",
+    "median": "清单一列的中位数",
+    "std": "清单一列的样本标准差（除以个数减一）",
+    "percentile": "清单一列的百分位数，percentile(列, 75%)，两端计入、其间按直线",
     "days": "两个日期相差的天数",
+    "abs": "绝对值",
+    "sqrt": "平方根",
+    "ln": "自然对数",
+    "exp": "自然指数",
+    "previous": "同一对象上一轮的这个字段或指标",
 }
+GATHERS = ("min", "max", "sum", "count", "mean", "median", "std", "percentile")  # over rows; min and max also plain
+ROOTS = ("sqrt", "ln", "exp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,15 @@ class Call:
     parts: tuple[Node, ...]
 
 
-Node = Num | Text | Name | Column | Operation | Call
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One node for each value of what `by` names: a choice, a label, or a yes/no (branches 是 and 否)."""
+
+    by: Name
+    branches: tuple[tuple[str, Node], ...]
+
+
+Node = Num | Text | Name | Column | Operation | Call | Choice
 
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 ARITHMETIC = ("+", "-", "*", "/", "neg")
@@ -93,6 +111,10 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     if isinstance(node, Operation | Call):
         for part in node.parts:
+            yield from walk(part)
+    elif isinstance(node, Choice):
+        yield node.by
+        for _, part in node.branches:
             yield from walk(part)
 
 
@@ -132,6 +154,12 @@ def parse(text: str) -> Formula:
         shown = text if len(text) <= 80 else text[:80] + "…"
         raise ValueError(f"公式写法有误：{shown}") from None
     return Formula(text, _convert(body, literals, 0))
+
+
+def choose(by: str, branches: dict[str, Formula]) -> Formula:
+    """The formula that is one of `branches`, as the value of `by` says."""
+    text = "{by: " + ", ".join([by, *(f"{label}: {part}" for label, part in branches.items())]) + "}"
+    return Formula(text, Choice(Name(by), tuple((label, part.tree) for label, part in branches.items())))
 
 
 def _convert(node: ast.expr, literals: list[Num | Text], depth: int) -> Node:

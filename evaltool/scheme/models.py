@@ -11,7 +11,23 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from evaltool.scheme.rules import Rule
-from evaltool.scheme.values import Amount, Day, Expr, Flag, Id, Limit, Number, Share, Words, read_number
+from evaltool.scheme.values import (
+    Amount,
+    Day,
+    Expr,
+    Flag,
+    Given,
+    Id,
+    Limit,
+    Number,
+    Quantity,
+    Share,
+    Term,
+    Words,
+    read_number,
+    read_share,
+    read_term,
+)  # fmt: skip
 
 FieldType = Literal["count", "money", "number", "share", "yesno", "choice", "date", "text", "points"]
 Role = Literal["county", "reviewer", "province"]
@@ -28,7 +44,7 @@ class Model(BaseModel):
 class Blank(Model):
     """What an empty cell means, and where that is written: a clause or an open question."""
 
-    means: Literal["pending", "zero", "no", "never"]
+    means: Literal["pending", "zero", "no", "never", "out"]
     cite: list[Words] = []
     question: Words | None = None
 
@@ -40,7 +56,13 @@ class Blank(Model):
 
 
 class FieldDef(Model):
-    """One thing that somebody fills in; also a column of a list."""
+    """One thing that somebody fills in; also a column of a list.
+
+    confirmed_by  roles that must confirm it before it counts in 认定
+    stage         when it is asked: before that stage of the edition a blank is no shortfall
+    value         of a column of a list of groups: what it comes to, from the rows of one group
+    was           its id in the edition before, so that years compare
+    """
 
     name: Words
     type: FieldType
@@ -53,6 +75,10 @@ class FieldDef(Model):
     source: Words = ""
     reason: Literal["", "required"] = ""
     asked_when: Expr | None = None
+    confirmed_by: list[Id] = []
+    stage: Id | None = None
+    value: Expr | None = None
+    was: Id | None = None
     blank: Blank | None = None
     site_check: Words = ""
     note: Words = ""
@@ -70,17 +96,25 @@ class FieldDef(Model):
 
 
 class ListDef(Model):
-    """Many rows in one submission: own rows (`subject`), rows that the edition fixes, or a calendar of due dates."""
+    """Many rows in one submission: own rows (`subject`), rows that the edition fixes, a calendar of due dates, or the
+    rows of another list put together in groups before anything is scored.
+
+    due_day  the day of the month after the period (cut to that month's length);  shifted  due date → later date
+    of, by   the list that is put together, and its columns that make a group
+    """
 
     name: Words
-    rows_from: Literal["subject", "edition", "calendar"]
+    rows_from: Literal["subject", "edition", "calendar", "groups"]
     columns: dict[Id, FieldDef]
     given: list[Id] = []
     rows: list[dict[str, Words]] = []
-    every: Literal["month"] | None = None
+    every: Literal["month", "quarter", "half_year", "year"] | None = None
     start: Day | None = Field(default=None, alias="from")
     end: Day | None = Field(default=None, alias="to")
     due_day: Number | None = None
+    shifted: dict[Day, Day] = {}
+    of: Id | None = None
+    by: list[Id] = []
     note: Words = ""
     cite: list[Words] = []
 
@@ -89,10 +123,20 @@ class ListDef(Model):
         calendar = (self.every, self.start, self.end, self.due_day)
         if (self.rows_from == "calendar") != all(part is not None for part in calendar):
             raise ValueError("calendar 清单要有 every、from、to、due_day，别的清单不能有")
+        if self.shifted and self.rows_from != "calendar":
+            raise ValueError("只有 calendar 清单能写 shifted")
         if (self.rows_from == "edition") != bool(self.rows):
             raise ValueError("rows_from: edition 的清单要有 rows，别的清单不能有")
-        if self.due_day is not None and not 1 <= self.due_day <= 28:
-            raise ValueError("due_day 要在 1 到 28 之间")
+        if (self.rows_from == "groups") != bool(self.of and self.by):
+            raise ValueError("rows_from: groups 的清单要有 of 和 by，别的清单不能有")
+        if self.due_day is not None and (not isinstance(self.due_day, int) or not 1 <= self.due_day <= 31):
+            raise ValueError("due_day 要在 1 到 31 之间")
+        if any(
+            self.rows_from == "groups" and (key in self.by) == (c.value is not None) for key, c in self.columns.items()
+        ):
+            raise ValueError("groups 清单的列，要么是 by 里的列，要么写 value")
+        if self.rows_from != "groups" and any(column.value is not None for column in self.columns.values()):
+            raise ValueError("只有 groups 清单的列能写 value；别的清单用 per 指标")
         return self
 
 
@@ -102,11 +146,12 @@ class Rounding(Model):
 
 
 class Override(Model):
-    """A condition tested before the value: `gives` replaces the result, `at_most` limits it."""
+    """A condition tested before the value: `gives` replaces the result (`full`: all points, `out`: not counted),
+    `at_most` limits it."""
 
     when: Expr
-    gives: Words | None = None
-    at_most: Number | None = None
+    gives: Given | None = None
+    at_most: Term | None = None
     cite: list[Words] = []
 
     @model_validator(mode="after")
@@ -124,19 +169,36 @@ def _points(value: Any) -> Any:
 
 
 def _bound(value: Any) -> Any:
-    return "none" if value == "none" else read_number(value)
+    return "none" if value == "none" else read_term(value)
+
+
+def _weight(value: Any) -> Any:
+    """A share of the whole, or the id of a column that brings the weight."""
+    text = str(value).strip()
+    return value if isinstance(value, Quantity) else read_share(text) if text.endswith("%") else text
 
 
 class Indicator(Model):
-    """One node of the system, from a 三级指标 to the total and the grade."""
+    """One node of the system, from a 三级指标 to the total and the grade.
+
+    per      a list: computed once for each of its rows
+    across   `all`, or the name of a choice or label: the sums, means … of its formula run over all subjects (or those of
+             the same group), and every subject sees the one number
+    missing  what a combination does with a part that is out; `need` parts must be in;  weight  of a part in a mean
+    was      its id in the edition before, so that years compare
+    """
 
     name: Words
     code: Words = ""
     parent: Id | dict[str, Words] | None = Field(default=None, alias="in")
     points: Annotated[Any, BeforeValidator(_points)] = None
     per: Id | None = None
+    across: Id | None = None
     value: Expr | None = None
     combine: Literal["sum", "mean", "max", "min", "count", "all", "any"] | None = None
+    missing: Literal["out", "skip", "zero", "spread"] | None = None
+    need: Number | None = None
+    weight: Annotated[Any, BeforeValidator(_weight)] = None
     unit: Words = ""
     rule: Rule | None = None
     overrides: list[Override] = []
@@ -146,6 +208,7 @@ class Indicator(Model):
     evidence: list[Words] = []
     site_check: Words = ""
     note: Words = ""
+    was: Id | None = None
     cite: list[Words] = []
 
     @model_validator(mode="after")
@@ -154,6 +217,10 @@ class Indicator(Model):
             raise ValueError("value 和 combine 只写一个")
         if self.value is None and self.combine is None and self.rule is None:
             raise ValueError("要写 value、combine 或 rule 之一")
+        if (self.missing or self.need) and self.combine is None:
+            raise ValueError("missing 和 need 只用于 combine")
+        if self.across is not None and (self.value is None or self.rule is not None or self.per is not None):
+            raise ValueError("across 的指标只写 value，不写 rule 和 per")
         return self
 
 
@@ -162,6 +229,31 @@ class Event(Model):
 
     name: Words
     when: Expr
+    note: Words = ""
+    cite: list[Words] = []
+
+
+class Stage(Model):
+    """A span of the work as the paper lays it out."""
+
+    name: Words
+    start: Day | None = Field(default=None, alias="from")
+    end: Day | None = Field(default=None, alias="to")
+    note: Words = ""
+    cite: list[Words] = []
+
+
+class Duty(Model):
+    """What somebody must do (or must not). With `met` it is judged beside the score; it never changes points."""
+
+    name: Words
+    who: Id
+    kind: Literal["duty", "gate", "report", "ban"]
+    met: Expr | None = None
+    stage: Id | None = None
+    every: Literal["week", "month", "quarter", "half_year", "year"] | None = None
+    due: Words | None = None
+    question: Words | None = None
     note: Words = ""
     cite: list[Words] = []
 
@@ -261,6 +353,8 @@ class Edition(Model):
     lists: dict[Id, ListDef] = {}
     indicators: dict[Id, Indicator] = {}
     events: dict[Id, Event] = {}
+    stages: dict[Id, Stage] = {}
+    duties: dict[Id, Duty] = {}
     consequences: list[Consequence] = []
     funds: dict[Id, Pot] = {}
     open_questions: dict[Words, Question] = {}
@@ -285,17 +379,34 @@ class Source(Model):
 
 
 class Case(Model):
-    """One example: what is given differs from the base, what must come out."""
+    """One example: what is given differs from the base, what must come out.
+
+    previous  fields of the round before
+    cohort    several submissions scored together; `expect` then names each of them first
+    """
 
     name: Words
     given: dict[str, Any] = {}
+    previous: dict[str, Any] = {}
+    cohort: dict[str, dict[str, Any]] = {}
     expect: dict[str, Any] = {}
     expect_do: list[Words] | None = None
     expect_maybe: list[Words] | None = None
     expect_funds: dict[str, Words] = {}
+    expect_duties: dict[str, Words] = {}
+
+
+class OfficialTable(Model):
+    """Official results in a CSV file beside the edition: columns that are fields, and column → indicator."""
+
+    name: Words
+    file: Words
+    given: list[Words]
+    expect: dict[Words, Words]
 
 
 class Cases(Model):
     format: Format
     base: dict[str, Any]
     cases: list[Case]
+    tables: list[OfficialTable] = []

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Tag, model_validator
 from pydantic import Discriminator as Choose
 
-from evaltool.scheme.values import Amount, Expr, Flag, Id, Number, Parameter, Words, read_number
+from evaltool.scheme.values import Amount, Expr, Flag, Given, Id, Parameter, Term, Words, read_term
 
 
 class RuleModel(BaseModel):
@@ -18,7 +18,7 @@ class Checklist(RuleModel):
     """Adds the points of the items answered 是; without a mandatory item nothing counts."""
 
     kind: Literal["checklist"]
-    items: dict[Id, Number]
+    items: dict[Id, Term]
     mandatory: list[Id] = []
 
 
@@ -39,10 +39,10 @@ class Interval(RuleModel):
 
 def _level(value: Any) -> Any:
     """A group of ends is an interval, anything else a number: decided here, so that only one of the two complains."""
-    return Interval.model_validate(value) if isinstance(value, dict) else read_number(value)
+    return Interval.model_validate(value) if isinstance(value, dict) and "by" not in value else read_term(value)
 
 
-LevelPart = Annotated[Interval | Number, BeforeValidator(_level)]
+LevelPart = Annotated[Interval | Term, BeforeValidator(_level)]
 
 
 class Levels(RuleModel):
@@ -64,13 +64,13 @@ class Levels(RuleModel):
 class Step(RuleModel):
     """One step: exactly one condition, and what it gives (points, a number or a label)."""
 
-    at_least: Amount | None = None
-    more_than: Amount | None = None
-    at_most: Amount | None = None
-    less_than: Amount | None = None
+    at_least: Parameter | None = None
+    more_than: Parameter | None = None
+    at_most: Parameter | None = None
+    less_than: Parameter | None = None
     when: Expr | None = None
     otherwise: Flag | None = None
-    gives: Words
+    gives: Given
 
     @model_validator(mode="after")
     def _one_condition(self) -> Step:
@@ -98,12 +98,46 @@ class Proportional(RuleModel):
 
 
 class Linear(RuleModel):
-    """The straight line from `zero_at` (0) to `full_at` (all points), level beyond both ends."""
+    """The straight line between `zero_at` and `full_at`; what its ends give, and what lies outside them.
+
+    line     results at the two ends (default 0 and all points)
+    outside  results beyond them (default: those of the ends). The zero end itself lies on the line, the full end beyond
+    better   which way is better, where the two ends are not plain numbers
+    """
 
     kind: Literal["linear"]
     value: Expr | None = None
-    zero_at: Amount
-    full_at: Amount
+    zero_at: Parameter
+    full_at: Parameter
+    line: Annotated[list[Term], Field(min_length=2, max_length=2)] | None = None
+    outside: Annotated[list[Term], Field(min_length=2, max_length=2)] | None = None
+    better: Literal["higher", "lower"] | None = None
+
+
+class Loss(RuleModel):
+    """Points lost for each unit outside a range."""
+
+    loses: Term
+    per: Amount | None = None
+    part: Literal["whole", "share"] | None = None
+
+
+def _side(value: Any) -> Any:
+    return Loss.model_validate(value) if isinstance(value, dict) else value
+
+
+Side = Annotated[Loss | Literal["zero", "full", "proportional"], BeforeValidator(_side)]
+
+
+class Range(RuleModel):
+    """All points from `low` to `high`, both included; each side says what happens outside."""
+
+    kind: Literal["range"]
+    value: Expr | None = None
+    low: Parameter
+    high: Parameter
+    below: Side
+    above: Side
 
 
 class PerUnit(RuleModel):
@@ -111,10 +145,10 @@ class PerUnit(RuleModel):
 
     kind: Literal["per_unit"]
     value: Expr | None = None
-    start: Number | None = None
+    start: Term | None = None
     around: Parameter | None = None
-    more: Number | None = None
-    fewer: Number | None = None
+    more: Term | None = None
+    fewer: Term | None = None
     per: Amount | None = None
     part: Literal["whole", "share"] | None = None
     question: Words | None = None
@@ -126,6 +160,28 @@ class PerUnit(RuleModel):
         return self
 
 
+class Rank(RuleModel):
+    """The place among all subjects (or those of the same `within`); `share` is (place − 1) ÷ (n − 1)."""
+
+    kind: Literal["rank"]
+    value: Expr | None = None
+    order: Literal["high_first", "low_first"]
+    ties: Literal["min", "max", "mean", "dense"]
+    gives: Literal["place", "share"]
+    within: Id | None = None
+
+
+class Relative(RuleModel):
+    """The value ÷ the cohort's best, mean or sum, times a factor; `better: lower` takes the smallest and turns it over."""
+
+    kind: Literal["relative"]
+    value: Expr | None = None
+    to: Literal["best", "mean", "sum"]
+    times: Term = 1
+    better: Literal["higher", "lower"] = "higher"
+    within: Id | None = None
+
+
 class Delegated(RuleModel):
     """A slot that the paper leaves to somebody, or that nobody could read: pending between 0 and the points."""
 
@@ -134,7 +190,8 @@ class Delegated(RuleModel):
 
 
 OneRule = Annotated[
-    Checklist | Levels | Steps | Proportional | Linear | PerUnit | Delegated, Field(discriminator="kind")
+    Checklist | Levels | Steps | Proportional | Linear | Range | PerUnit | Rank | Relative | Delegated,
+    Field(discriminator="kind"),
 ]
 
 
@@ -145,7 +202,7 @@ def _branches_beside(schema: dict[str, Any]) -> None:
 
 
 class ByRule(RuleModel):
-    """A rule for each value of a choice column."""
+    """A rule for each value of a choice, a label, or a yes/no."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", arbitrary_types_allowed=True, json_schema_extra=_branches_beside
@@ -167,4 +224,6 @@ def _which(data: Any) -> str:
 
 
 Rule = Annotated[Annotated[OneRule, Tag("one")] | Annotated[ByRule, Tag("by")], Choose(_which)]
-KINDS: tuple[type[RuleModel], ...] = (Checklist, Levels, Steps, Proportional, Linear, PerUnit, Delegated)
+KINDS: tuple[type[RuleModel], ...] = (
+    Checklist, Levels, Steps, Proportional, Linear, Range, PerUnit, Rank, Relative, Delegated,
+)  # fmt: skip

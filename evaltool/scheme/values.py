@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 
 from evaltool.quantities import SHARE_UNIT, Exact, parse_plain, parse_share, quantity_text
-from evaltool.scheme.formula import Formula
+from evaltool.scheme.formula import Formula, Num, choose
 from evaltool.scheme.formula import parse as parse_formula
 
 
@@ -63,7 +63,8 @@ def _quantity(value: Any) -> Quantity:
         raise ValueError(f"要数字或比例，如 12 或 65%，现在是“{text}”") from None
 
 
-def _share(value: Any) -> Quantity:
+def read_share(value: Any) -> Quantity:
+    """A share with its sign."""
     quantity = _quantity(value)
     if not quantity.share:
         raise ValueError(f"SHARE 比例要写成 65% 的形式，现在是“{value}”")
@@ -71,16 +72,66 @@ def _share(value: Any) -> Quantity:
 
 
 def _limit(value: Any) -> Quantity | Unknown:
-    return Unknown(value) if value in ("masked", "unset") else _share(value)
+    return Unknown(value) if value in ("masked", "unset") else read_share(value)
+
+
+_NUMERAL = re.compile(r"[+-]?[\d.]+\s*%?")
+
+
+def _choice(value: dict[str, Any]) -> Formula:
+    """`{by: NAME, 东部: 40%, 西部: 15%}` as one formula."""
+    by = value.get("by")
+    if by is None:
+        raise ValueError("这里要一个数、一个公式，或 {by: 名称, 选项: 值, …}")
+    branches = {label: _branch(part) for label, part in value.items() if label != "by"}
+    if not branches:
+        raise ValueError("by 后面要写各选项的值")
+    return choose(_id(by), branches)
+
+
+def _branch(value: Any) -> Formula:
+    if isinstance(value, dict):
+        raise ValueError("by 里面不能再套 by；先用一个指标得出类别")
+    text = _text(value)
+    if not _NUMERAL.fullmatch(text):
+        return parse_formula(text)
+    quantity = _quantity(text)
+    return Formula(text, Num(quantity.value, quantity.share))
 
 
 def _formula(value: Any) -> Formula:
-    return parse_formula(_text(value))
+    if isinstance(value, Formula):
+        return value
+    return _choice(value) if isinstance(value, dict) else parse_formula(_text(value))
 
 
 def _parameter(value: Any) -> Quantity | Formula:
+    if isinstance(value, Quantity | Formula):
+        return value
+    if isinstance(value, dict):
+        return _choice(value)
     text = _text(value)
-    return _quantity(text) if re.fullmatch(r"[+-]?[\d.]+\s*%?", text) else parse_formula(text)
+    return _quantity(text) if _NUMERAL.fullmatch(text) else parse_formula(text)
+
+
+def read_term(value: Any) -> Any:
+    """A plain number as it is written, a formula, or a choice."""
+    if isinstance(value, int | Fraction | Formula) and not isinstance(value, bool):
+        return value
+    if isinstance(value, dict):
+        return _choice(value)
+    text = _text(value)
+    return read_number(text) if _NUMERAL.fullmatch(text) else parse_formula(text)
+
+
+def _given(value: Any) -> str | Formula:
+    """What a step or an exception gives: words (a number, a label, full, out), a choice, or `= formula`."""
+    if isinstance(value, Formula):
+        return value
+    if isinstance(value, dict):
+        return _choice(value)
+    text = _text(value)
+    return parse_formula(text[1:].strip()) if text.startswith("=") else text
 
 
 def _day(value: Any) -> dt.date:
@@ -110,13 +161,31 @@ def _schema(pattern: str, description: str) -> WithJsonSchema:
 _PLAIN, _PERCENT = r"^[+-]?\d+(\.\d+)?$", r"^[+-]?\d+(\.\d+)?\s*%$"
 Number = Annotated[Any, BeforeValidator(read_number), _schema(_PLAIN, "数字")]
 Amount = Annotated[Quantity, BeforeValidator(_quantity), _schema(r"^[+-]?\d+(\.\d+)?\s*%?$", "数字或比例")]
-Share = Annotated[Quantity, BeforeValidator(_share), _schema(_PERCENT, "比例，带 %")]
+Share = Annotated[Quantity, BeforeValidator(read_share), _schema(_PERCENT, "比例，带 %")]
 Limit = Annotated[Quantity | Unknown, BeforeValidator(_limit), _schema(r"%$|^masked$|^unset$", "比例、masked 或 unset")]
-Expr = Annotated[Formula, BeforeValidator(_formula), WithJsonSchema({"type": "string", "description": "公式"})]
+_BY = {
+    "type": "object",
+    "properties": {"by": {"type": "string", "description": "选项字段、是否字段或给出类别的指标"}},
+    "required": ["by"],
+    "additionalProperties": {"type": ["string", "number"]},
+}
+
+
+def _or_choice(schema: dict[str, Any], description: str) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [schema, _BY], "description": description})
+
+
+Expr = Annotated[Formula, BeforeValidator(_formula), _or_choice({"type": "string"}, "公式，或 {by: …}")]
 Parameter = Annotated[
     Quantity | Formula,
     BeforeValidator(_parameter),
-    WithJsonSchema({"type": ["string", "number"], "description": "数字、比例或公式"}),
+    _or_choice({"type": ["string", "number"]}, "数字、比例、公式，或 {by: …}"),
+]
+Term = Annotated[Any, BeforeValidator(read_term), _or_choice({"type": ["string", "number"]}, "数字、公式，或 {by: …}")]
+Given = Annotated[
+    str | Formula,
+    BeforeValidator(_given),
+    _or_choice({"type": ["string", "number"]}, "分数、数或等次；“= 公式”；或 {by: …}"),
 ]
 Day = Annotated[dt.date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
