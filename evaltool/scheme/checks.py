@@ -10,8 +10,9 @@ from evaltool.problems import Problem
 from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme.dialect import Document
 from evaltool.scheme.formula import Column, Formula, Name, walk
-from evaltool.scheme.models import Cases, Edition, Source
+from evaltool.scheme.models import Edition
 from evaltool.scheme.node_checks import check_fields, check_node, check_results
+from evaltool.scheme.papers import Cases, Source
 from evaltool.scheme.resolve import Path_, Work, build, formulas_of, nearest, rules_of
 from evaltool.scheme.rule_checks import check_points, check_rule
 from evaltool.scheme.scheme import Scheme

@@ -14,7 +14,8 @@ from evaltool.problems import Problem, SchemeError
 from evaltool.scheme import dialect
 from evaltool.scheme.checks import resolve
 from evaltool.scheme.dialect import Document
-from evaltool.scheme.models import Cases, Edition, Source
+from evaltool.scheme.models import Edition
+from evaltool.scheme.papers import Cases, Source
 from evaltool.scheme.schemas import keys_at
 from evaltool.scheme.scheme import Scheme
 

@@ -14,7 +14,8 @@ from evaltool.quantities import SCORE_UNIT
 from evaltool.scheme.dialect import Document
 from evaltool.scheme.formula import Column, Formula, Name, walk
 from evaltool.scheme.inference import COUNTED, Mismatch, Scope, kind_of
-from evaltool.scheme.models import Cases, Edition, FieldDef, Indicator, Source
+from evaltool.scheme.models import Edition, FieldDef, Indicator
+from evaltool.scheme.papers import Cases, Source
 from evaltool.scheme.rules import ByRule, RuleModel, Steps
 from evaltool.scheme.scheme import Kind, Scheme
 from evaltool.scheme.vocabulary import vocabulary

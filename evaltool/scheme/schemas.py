@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from evaltool.scheme.models import Cases, Edition, Source
+from evaltool.scheme.models import Edition
+from evaltool.scheme.papers import Cases, Source
 
 
 def documents() -> dict[str, dict[str, Any]]:
