@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from evaltool.problems import Problem
     from evaltool.scheme import Scheme
 
+
 @click.group(
     cls=Verbs,
     invoke_without_command=True,
@@ -209,7 +210,7 @@ def show(scheme_id: str | None, on: str | None, editions: tuple[Path, ...]) -> N
 
 def _show(scheme: Scheme) -> None:
     from evaltool.quantities import decimal_text
-    from evaltool.scheme.words import rule_sentence
+    from evaltool.scheme.sentences import rule_sentence
 
     click.echo(repr(scheme) + "\n")
     shown = [*scheme.tree(), *((1, key) for key, item in scheme.indicators.items() if item.per or item.points is None)]

@@ -19,7 +19,7 @@ RoundMode = Literal["half_up", "half_even", "truncate"]
 _PLAIN = re.compile(r"[+-]?(\d+)(\.\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?")
 MONEY: dict[str, int] = {"元": 1, "万元": 10**4, "亿元": 10**8}
-SHARE_UNIT, POINT_UNIT, SCORE_UNIT, DATE_UNIT = "占比", "百分点", "分", "日期"
+SHARE_UNIT, POINT_UNIT, SCORE_UNIT, DATE_UNIT, PLACE_UNIT = "占比", "百分点", "分", "日期", "名"
 
 
 def exact(number: int | Fraction | Decimal | str) -> Exact:
@@ -99,20 +99,20 @@ def decimal_text(value: Exact, places: int = 6) -> str:
     An approximated number is never printed as if it stood on the other side of a shorter one: the digits are cut, not
     rounded, so 84.9999999… never reads 85.
     """
-    if value in (float("inf"), float("-inf")):
+    if isinstance(value, float):  # only an end that is missing is ever one
         return "无上限" if value > 0 else "无下限"
+    if value.denominator == 1:
+        return str(int(value))
     sign = "-" if value < 0 else ""
-    for k in range(places + 7):
-        if (value * 10**k).denominator == 1:
-            return sign + _fixed(magnitude(value), k)
-    return f"≈{sign}{_fixed(magnitude(value), places)}"
+    digits = places + 6
+    scaled, rest = divmod(magnitude(value.numerator) * 10**digits, value.denominator)
+    if not rest:
+        return sign + _fixed(scaled, digits).rstrip("0").rstrip(".")
+    return f"≈{sign}{_fixed(scaled // 10**6, places)}"
 
 
-def _fixed(value: Exact, places: int) -> str:
-    scaled = int(value * 10**places)
-    if places == 0:
-        return str(scaled)
-    return f"{scaled // 10**places}.{scaled % 10**places:0{places}d}"
+def _fixed(scaled: int, places: int) -> str:
+    return f"{scaled // 10**places}.{scaled % 10**places:0{places}d}" if places else str(scaled)
 
 
 def quantity_text(value: Exact, unit: str = "") -> str:

@@ -7,6 +7,7 @@ and dates. The words in `WORDS` stand for states. Nothing needs openpyxl.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -17,10 +18,10 @@ import pandas as pd
 
 from evaltool.facts import OFFICIAL, SELF, Facts, Layer, Rows, State, Table
 from evaltool.intake import layout
-from evaltool.intake.cells import understand
+from evaltool.intake.cells import Slip, understand
 from evaltool.problems import Place, Problem
 from evaltool.scheme import Scheme
-from evaltool.scheme.models import FieldDef
+from evaltool.scheme.models import FieldDef, ListDef
 
 WORDS = {
     "未填": State.BLANK,
@@ -30,8 +31,10 @@ WORDS = {
     "不问": State.NOT_ASKED,
     "未报送": State.ABSENT,
 }
-Told = list[tuple[str, str, str, str, str]]  # subject, field, code, what, do
-Meant = Callable[[Any], tuple[Any, int, Any]]  # value, state, slip
+Told = list[tuple[str, str, Slip]]  # subject, field, what is wrong
+Remark = tuple[int, Slip | None, str]  # row, what is wrong, what was normalised
+Meant = Callable[[Any], tuple[Any, int, Slip | None, str]]  # value, state, what is wrong, what was normalised
+_AS_PRINTED = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?%?")
 
 
 def from_values(
@@ -54,11 +57,7 @@ def from_values(
     """
     codes = [str(code) for code in values]
     if roster is None:
-        roster = pd.DataFrame(
-            {"name": codes, "city": "", "batch": "", "type": "", "funds": None},
-            index=pd.Index(codes, name="code"),
-            dtype=object,
-        )
+        roster = plain_roster(codes)
     given = [values.get(code) for code in (str(c) for c in roster.index)]
     _refuse_unknown(scheme, given, official)
     told: Told = []
@@ -70,19 +69,41 @@ def from_values(
     for i, one in enumerate(given):
         for key, score in (one or {}).get("scores", {}).items():
             claims[i, columns.index(key)] = understand(FieldDef(name=key, type="points"), score).value
-    claimed = pd.DataFrame(claims, roster.index, columns, dtype=object)
+    problems = [
+        Problem(slip.code, slip.what, do=slip.do, place=Place(field=key, subject=who)) for who, key, slip in told
+    ]
+    layers = {SELF: Layer(table, lists), OFFICIAL: Layer(over, lists)}
+    return assembled(scheme, roster, layers, [one is not None for one in given], problems, claims)
+
+
+def plain_roster(codes: Sequence[str]) -> pd.DataFrame:
+    """A roster in which every code is its own name."""
+    columns = {"name": list(codes), "city": "", "batch": "", "type": "", "funds": None}
+    return pd.DataFrame(columns, index=pd.Index(codes, name="code", dtype=object), dtype=object)
+
+
+def assembled(
+    scheme: Scheme,
+    roster: pd.DataFrame,
+    layers: Mapping[str, Layer],
+    returned: Sequence[bool],
+    problems: Sequence[Problem],
+    claims: np.ndarray | None = None,
+) -> Facts:
+    """Facts that came without workbooks: no evidence, and no self scores unless `claims` are given."""
+    columns = layout.claimed_columns(scheme)
+    if claims is None:
+        claims = np.full((len(roster), len(columns)), None, object)
     fields = [*scheme.edition.fields, *scheme.edition.lists]
     return Facts(
         scheme=scheme,
         roster=roster,
-        layers={SELF: Layer(table, lists), OFFICIAL: Layer(over, lists)},
-        returned=np.array([one is not None for one in given], bool),
-        claimed=claimed,
+        layers=layers,
+        returned=np.array(returned, bool),
+        claimed=pd.DataFrame(claims, roster.index, columns, dtype=object),
         claimed_origins=pd.DataFrame(np.full(claims.shape, None, object), roster.index, columns, dtype=object),
-        evidence=pd.DataFrame(np.full((len(given), len(fields)), "", object), roster.index, fields, dtype=object),
-        problems=tuple(
-            Problem(code, what, do=do, place=Place(field=key, subject=who)) for who, key, code, what, do in told
-        ),
+        evidence=pd.DataFrame(np.full((len(roster), len(fields)), "", object), roster.index, fields, dtype=object),
+        problems=tuple(problems),
     )
 
 
@@ -100,47 +121,68 @@ def _refuse_unknown(
             raise KeyError(f"{scheme.key} has no field {sorted(set(one) - set(scheme.edition.fields))}")
 
 
-def _meaning(item: FieldDef, empty: State) -> Meant:
+def meaning(item: FieldDef, empty: State) -> Meant:
     """A reader of values for one field that remembers what it has seen: counties repeat each other."""
-    seen: dict[tuple[type, Any], tuple[Any, int, Any]] = {}
+    seen: dict[tuple[type, Any], tuple[Any, int, Slip | None, str]] = {}
 
-    def meant(raw: Any) -> tuple[Any, int, Any]:
+    def meant(raw: Any) -> tuple[Any, int, Slip | None, str]:
         key = (raw.__class__, raw)
         found = seen.get(key)
         if found is None:
             if raw is None:
-                found = (None, int(empty), None)
+                found = (None, int(empty), None, "")
             elif isinstance(raw, str) and raw in WORDS:
-                found = (None, int(WORDS[raw]), None)
+                found = (None, int(WORDS[raw]), None, "")
             else:
                 number = isinstance(raw, int | float | Decimal | Fraction) and not isinstance(raw, bool)
                 reading = understand(item, raw, percent=number and item.type == "share")
-                note = reading.slip if reading.state != State.FILLED else None
-                found = (reading.value, int(reading.state if reading.state != State.BLANK else empty), note)
+                slip = reading.slip if reading.state != State.FILLED else None
+                note = "" if _AS_PRINTED.fullmatch(reading.shown) else reading.note
+                state = reading.state if reading.state != State.BLANK else empty
+                found = (reading.value, int(state), slip, note)
             seen[key] = found
         return found
 
     return meant
 
 
-def _fill(
-    cells: Sequence[Any], meant: Meant, values: np.ndarray, states: np.ndarray, who: Sequence[str], key: str, told: Told
-) -> None:
-    """One column of values and states from raw cells."""
+def fill(cells: Sequence[Any], meant: Meant, values: np.ndarray, states: np.ndarray) -> list[Remark]:
+    """One column of values and states from raw cells; what there is to say about some of them."""
+    remarks: list[Remark] = []
     for i, raw in enumerate(cells):
-        value, state, slip = meant(raw)
-        values[i], states[i] = value, state
-        if slip is not None:
-            told.append((who[i], key, slip.code, slip.what, slip.do))
+        values[i], states[i], slip, note = meant(raw)
+        if slip is not None or note:
+            remarks.append((i, slip, note))
+    return remarks
 
 
-def _table(index: pd.Index, columns: list[str], values: np.ndarray, states: np.ndarray) -> Table:
-    origins = np.full(values.shape, None, object)
+def fill_given(item: ListDef, columns: Sequence[str], values: np.ndarray, states: np.ndarray) -> None:
+    """What the edition itself writes in its rows, for every owner: each owner has all of them, in the edition's order."""
+    fixed = layout.fixed_rows(item)
+    brought = [layout.given_values(item, row) for row in fixed]
+    for j, key in enumerate(columns):
+        if brought and len(values) and (key in item.given or key in ("period", "due")):
+            cells = [row.get(key) for row in brought]
+            values[:, j] = _column(cells * (len(values) // len(fixed)))
+            found = [int(State.BLANK if cell is None else State.FILLED) for cell in cells]
+            states[:, j] = found * (len(values) // len(fixed))
+
+
+def framed(
+    index: pd.Index, columns: list[str], values: np.ndarray, states: np.ndarray, origins: np.ndarray | None = None
+) -> Table:
+    """The three frames of a table; without origins where the values did not stand in any file."""
+    if origins is None:
+        origins = np.full(values.shape, None, object)
     return Table(
         pd.DataFrame(values, index, columns, dtype=object),
         pd.DataFrame(states, index, columns),
         pd.DataFrame(origins, index, columns, dtype=object),
     )
+
+
+def _tell(told: Told, remarks: list[Remark], who: Sequence[str], key: str) -> None:
+    told += [(who[i], key, slip) for i, slip, _ in remarks if slip is not None]
 
 
 def _fields(scheme: Scheme, index: pd.Index, given: Sequence[Mapping[str, Any] | None], told: Told) -> Table:
@@ -151,10 +193,10 @@ def _fields(scheme: Scheme, index: pd.Index, given: Sequence[Mapping[str, Any] |
     for j, (key, item) in enumerate(fields.items()):
         empty = State.BLANK if key in mine else State.PENDING
         cells = [None if one is None else one.get(key) for one in given]
-        _fill(cells, _meaning(item, empty), values[:, j], states[:, j], who, key, told)
+        _tell(told, fill(cells, meaning(item, empty), values[:, j], states[:, j]), who, key)
         if key in mine:
             states[absent, j] = int(State.ABSENT)
-    return _table(index, list(fields), values, states)
+    return framed(index, list(fields), values, states)
 
 
 def _overlaid(
@@ -165,11 +207,11 @@ def _overlaid(
     places = {str(code): i for i, code in enumerate(index)}
     for code, entries in official.items():
         for key, raw in entries.items():
-            value, state, slip = _meaning(scheme.edition.fields[key], State.PENDING)(raw)
+            value, state, slip, _ = meaning(scheme.edition.fields[key], State.PENDING)(raw)
             values[places[code], columns[key]], states[places[code], columns[key]] = value, state
             if slip is not None:
-                told.append((code, key, slip.code, slip.what, slip.do))
-    return _table(index, list(columns), values, states)
+                told.append((code, key, slip))
+    return framed(index, list(columns), values, states)
 
 
 def _list(scheme: Scheme, list_id: str, index: pd.Index, given: Sequence[Mapping[str, Any] | None], told: Told) -> Rows:
@@ -203,15 +245,11 @@ def _list(scheme: Scheme, list_id: str, index: pd.Index, given: Sequence[Mapping
     for j, key in enumerate(columns):
         if key in item.columns and key not in item.given:
             column = item.columns[key]
-            meant = _meaning(column, State.BLANK if column.filled_by == "county" else State.PENDING)
-            _fill([row.get(key) for row in flat], meant, values[:, j], cell_states[:, j], who, f"{list_id}.{key}", told)
-    if fixed and flat:
-        for j, key in enumerate(columns):
-            if key in item.given or key in ("period", "due"):
-                brought = [layout.given_values(item, row).get(key) for row in fixed]
-                values[:, j] = _column(brought * (len(flat) // len(fixed)))
-                cell_states[:, j] = int(State.FILLED)
-    table = _table(pd.RangeIndex(len(flat)), columns, values, cell_states)
+            meant = meaning(column, State.BLANK if column.filled_by == "county" else State.PENDING)
+            remarks = fill([row.get(key) for row in flat], meant, values[:, j], cell_states[:, j])
+            _tell(told, remarks, who, f"{list_id}.{key}")
+    fill_given(item, columns, values, cell_states)
+    table = framed(pd.RangeIndex(len(flat)), columns, values, cell_states)
     return Rows(table, np.array(owner, np.int64), states)
 
 

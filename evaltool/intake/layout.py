@@ -16,8 +16,8 @@ from typing import Any
 from evaltool.intake.cells import understand
 from evaltool.scheme import Scheme
 from evaltool.scheme.formula import Name, walk
+from evaltool.scheme.looks import parents_of
 from evaltool.scheme.models import FieldDef, ListDef
-from evaltool.scheme.resolve import parents_of
 
 FORMAT = "1"
 STAMP_SHEET = "_evaltool"

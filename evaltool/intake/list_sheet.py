@@ -12,7 +12,7 @@ from evaltool.intake.clauses import short_clauses
 from evaltool.intake.purposes import purposes
 from evaltool.scheme import Scheme
 from evaltool.scheme.models import FieldDef, ListDef
-from evaltool.scheme.words import rule_sentence
+from evaltool.scheme.sentences import rule_sentence
 
 SELF_FIELD = FieldDef(name="自评分", type="points")
 COUNT_FIELD = FieldDef(name="填报行数", type="count", unit="项")

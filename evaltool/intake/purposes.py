@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from evaltool.quantities import decimal_text
 from evaltool.scheme import Scheme
 from evaltool.scheme.formula import Column, Formula, Name, walk
+from evaltool.scheme.looks import formulas_of, rules_of
 from evaltool.scheme.models import Indicator
-from evaltool.scheme.resolve import formulas_of, rules_of
 from evaltool.scheme.rules import ByRule, Checklist
 
 

@@ -14,7 +14,7 @@ from evaltool.intake.clauses import short_clauses
 from evaltool.quantities import decimal_text
 from evaltool.scheme import Scheme
 from evaltool.scheme.models import FieldDef
-from evaltool.scheme.words import rule_sentence
+from evaltool.scheme.sentences import rule_sentence
 
 LABELS = {
     "no": ("编号", 8),

@@ -9,9 +9,9 @@ from evaltool.quantities import decimal_text
 from evaltool.report.tables import Piece, block, sentence, signature, table
 from evaltool.scheme import Scheme
 from evaltool.scheme.formula import Column, Name, walk
+from evaltool.scheme.looks import formulas_of, rules_of
 from evaltool.scheme.models import FieldDef, ListDef
-from evaltool.scheme.resolve import formulas_of, rules_of
-from evaltool.scheme.words import rule_sentence
+from evaltool.scheme.sentences import rule_sentence
 
 HEADING = "八、评审用表"
 

@@ -19,9 +19,9 @@ from evaltool.files import write_bytes
 from evaltool.quantities import Exact, exact
 from evaltool.results.ranking import places
 from evaltool.results.schema import FORMAT, TABLES
-from evaltool.scheme.resolve import looks_at
+from evaltool.scheme.looks import looks_at
+from evaltool.scheme.sentences import rule_sentence
 from evaltool.scheme.values import Unknown
-from evaltool.scheme.words import rule_sentence
 from evaltool.scoring import Num, Scores
 from evaltool.scoring.scores import text_of
 

@@ -16,8 +16,8 @@ from evaltool.problems import LEVELS
 from evaltool.quantities import SHARE_UNIT, Exact, quantity_text
 from evaltool.results.ranking import Standing, places
 from evaltool.results.sheets import Column, Row, Sheet, Undecided, add_sheet, add_styles, number
+from evaltool.scheme.sentences import rule_sentence
 from evaltool.scheme.values import Unknown
-from evaltool.scheme.words import rule_sentence
 from evaltool.scoring import PENDING, Num, Scores, number_text
 
 RANGE = "“～”是区间：有的格没有填、读不出或未认定。"

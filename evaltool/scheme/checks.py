@@ -8,14 +8,17 @@ from typing import Any
 
 from evaltool.problems import Problem
 from evaltool.quantities import Exact, decimal_text
+from evaltool.scheme.confirmations import confirmation
 from evaltool.scheme.dialect import Document
 from evaltool.scheme.formula import Column, Formula, Name, walk
+from evaltool.scheme.looks import Path_, names_of, rules_of
 from evaltool.scheme.models import Edition
-from evaltool.scheme.node_checks import check_fields, check_node, check_results
+from evaltool.scheme.node_checks import check_fields, check_missing, check_node, check_results
 from evaltool.scheme.papers import Cases, Source
-from evaltool.scheme.resolve import Path_, Work, build, formulas_of, nearest, rules_of
+from evaltool.scheme.resolve import Work, build, nearest
 from evaltool.scheme.rule_checks import check_points, check_rule
 from evaltool.scheme.scheme import Scheme
+from evaltool.scheme.section_checks import check_sections
 from evaltool.scheme.values import Quantity
 from evaltool.scheme.vocabulary import vocabulary
 
@@ -35,6 +38,7 @@ def resolve(
     _words(work)
     _funds(work)
     check_fields(work)
+    check_sections(work)
     if scheme is not None:
         whole = not any(problem.code == "S200" for problem in work.problems)
         for key, item in edition.indicators.items():
@@ -43,6 +47,7 @@ def resolve(
             check_node(work, scheme, key, item)
             for path, rule in rules_of(item) if key not in work.failed else ():
                 check_rule(work, scheme, key, ("indicators", key, *path), rule)
+        check_missing(work, scheme)
         check_results(work)
         if not work.failed and not any(problem.code in ("S200", "S214") for problem in work.problems):
             _used(work)  # a name that is misspelt elsewhere would show up here a second time
@@ -92,7 +97,11 @@ def _questions(work: Work) -> None:
         if key == "question" and path[:1] != ("open_questions",) and value not in known:
             do = nearest(value, known, "在 open_questions 里写明")
             work.complain("S210", (*path, key), f"没有待定问题“{value}”", do=do)
-        if value in ("masked", "unset") and isinstance(value, str) and key in ("at_least", "at_most", "within", "of"):
+        if (
+            value in ("masked", "unset")
+            and isinstance(value, str)
+            and key in ("at_least", "at_most", "within", "of", "due")
+        ):
             around: Any = work.document.tree
             for part in path:
                 around = around[part]
@@ -179,14 +188,12 @@ def _used(work: Work) -> None:
             used.update(f"{node.list}.{node.id}" for node in walk(part.tree) if isinstance(node, Column))
 
     for item in edition.indicators.values():
-        for _, part, _ in formulas_of(item):
-            formula(part)
-        for _, rule in rules_of(item):
-            used.update(getattr(rule, "items", {}))
-            used.add(getattr(rule, "chosen", None) or "")
-        used.add(item.points if isinstance(item.points, str) else "")
-        used.add(getattr(item.rule, "by", "") or "")
-        used.add(item.parent.get("by", "") if isinstance(item.parent, dict) else "")
+        used.update(names_of(item))
+    for duty in edition.duties.values():
+        formula(duty.met)
+    for rows in edition.lists.values():
+        for column in rows.columns.values():
+            formula(column.value)
     for event in edition.events.values():
         formula(event.when)
     for consequence in edition.consequences:
@@ -198,6 +205,7 @@ def _used(work: Work) -> None:
             formula(payment.breaches)
     for field in [*edition.fields.values(), *(c for rows in edition.lists.values() for c in rows.columns.values())]:
         formula(field.asked_when)
+    used |= {confirmation(key, role) for key, field in edition.fields.items() for role in field.confirmed_by}
     for key, field in edition.fields.items():
         if key not in used and field.type != "text":
             work.complain(

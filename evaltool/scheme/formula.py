@@ -1,8 +1,9 @@
 """Formulas: parsed with `ast` and an allow-list into a small tree of our own.
 
 Allowed: names, `list.column`, numbers, shares (`65%`), quoted texts and dates, `+ - * /`, comparisons, `and or
-not`, and the functions in `FUNCTIONS`. A choice `{by: NAME, …}` is written as a mapping and becomes a node too. Numerals and quoted texts are lifted out of the text before Python sees it,
-so that no number passes through a float and `65%` is no modulo.
+not`, and the functions in `FUNCTIONS`. A choice `{by: NAME, …}` is written as a mapping and becomes a node too.
+Numerals and quoted texts are lifted out of the text before Python sees it, so that no number passes through a float
+and `65%` is no modulo.
 """
 
 from __future__ import annotations

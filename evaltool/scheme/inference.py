@@ -11,13 +11,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evaltool.quantities import DATE_UNIT, POINT_UNIT, SCORE_UNIT, SHARE_UNIT
-from evaltool.scheme.formula import ARITHMETIC, COMPARISONS, LOGIC, Call, Column, Name, Node, Num, Operation, Text, walk
+from evaltool.scheme.formula import (
+    ARITHMETIC,
+    COMPARISONS,
+    GATHERS,
+    LOGIC,
+    ROOTS,
+    Call,
+    Choice,
+    Column,
+    Name,
+    Node,
+    Num,
+    Operation,
+    Text,
+    walk,
+)  # fmt: skip
 from evaltool.scheme.models import Edition, FieldDef
 from evaltool.scheme.scheme import Kind
 
 COUNTED = "计数"
 TRUTH = Kind("truth")
 DAYS = "天"
+YES_NO = ("是", "否")
+ALL = "all"
 
 
 class Mismatch(ValueError):
@@ -49,24 +66,33 @@ def field_kind(item: FieldDef, list_id: str = "") -> Kind:
 
 @dataclass(frozen=True)
 class Scope:
-    """The names a formula may use: fields, lists, indicators, events, and in rows the columns of `row_of`."""
+    """The names a formula may use: fields, lists, indicators, events, and in rows the columns of `row_of`.
+
+    across  the formula runs over all subjects: what differs between them must be gathered
+    """
 
     edition: Edition
     results: Mapping[str, Kind]
     row_of: str | None = None
+    across: bool = False
 
     def name(self, name: str) -> Kind:
+        edition = self.edition
         if self.row_of and (column := self.columns(self.row_of).get(name)):
             return column
-        if name in self.edition.fields:
-            return field_kind(self.edition.fields[name])
-        if name in self.edition.indicators:
-            per = self.edition.indicators[name].per
+        if name in edition.fields:
+            if self.across and edition.fields[name].scope != "round":
+                raise Mismatch("S214", f"“{name}”每个对象不同，across 的公式里要放进 sum、mean、max 等")
+            return field_kind(edition.fields[name])
+        if name in edition.indicators:
+            per = edition.indicators[name].per
             if per and per != self.row_of:
                 raise Mismatch("S200", f"“{name}”是清单 {per} 的行指标，这里没有行")
+            if self.across and edition.indicators[name].across != ALL:
+                raise Mismatch("S214", f"“{name}”每个对象不同，across 的公式里要放进 sum、mean、max 等")
         if name in self.results:
             return self.results[name]
-        if name in self.edition.lists:
+        if name in edition.lists:
             raise Mismatch("S214", f"“{name}”是一张清单，只能写 {name}.列名 或 count({name})")
         raise Mismatch("S200", f"没有“{name}”")
 
@@ -80,6 +106,13 @@ class Scope:
     def known(self) -> list[str]:
         own = self.columns(self.row_of) if self.row_of else {}
         return [*own, *self.edition.fields, *self.results, *self.edition.lists]
+
+    def selects(self, name: str) -> tuple[str, ...]:
+        """The values that `{by: name, …}` must have a branch for. Raises Mismatch."""
+        kind = self.name(name)
+        if kind.sort not in ("label", "truth"):
+            raise Mismatch("S214", f"by 要写选项、是否或类别，“{name}”不是")
+        return kind.options if kind.sort == "label" else YES_NO
 
 
 def kind_of(node: Node, scope: Scope) -> Kind:
@@ -98,10 +131,12 @@ def kind_of(node: Node, scope: Scope) -> Kind:
             if column not in columns:
                 raise Mismatch("S200", f"清单“{owner}”没有“{column}”这一列")
             if scope.row_of != owner:
-                raise Mismatch("S214", f"“{owner}.{column}”是一整列，要放进 sum、count、mean、min 或 max")
+                raise Mismatch("S214", f"“{owner}.{column}”是一整列，要放进 {'、'.join(GATHERS)} 之一")
             return columns[column]
         case Call():
             return _call(node, scope)
+        case Choice():
+            return _choice(node, scope)
         case Operation(op=op) if op in LOGIC:
             for part in node.parts:
                 _want(kind_of(part, scope), "truth", part)
@@ -113,6 +148,19 @@ def kind_of(node: Node, scope: Scope) -> Kind:
     raise Mismatch("S107", "公式里有不允许的写法")
 
 
+def _choice(node: Choice, scope: Scope) -> Kind:
+    wanted, given = scope.selects(node.by.id), [label for label, _ in node.branches]
+    if set(wanted) != set(given):
+        raise Mismatch("S207", f"各分支要与“{node.by.id}”的值一一对应：{'、'.join(wanted)}")
+    first, *others = [kind_of(part, scope) for _, part in node.branches]
+    for other in others:
+        if other.sort != first.sort or first.sort not in ("number", "truth"):
+            raise Mismatch("S214", "by 的各分支要么都是数，要么都是真假")
+        if first.sort == "number":
+            first = Kind("number", same(first, other))
+    return first
+
+
 def _want(kind: Kind, sort: str, node: Node) -> None:
     if kind.sort != sort:
         words = {"truth": "真假", "number": "数字", "label": "选项", "date": "日期", "text": "文字"}
@@ -120,7 +168,7 @@ def _want(kind: Kind, sort: str, node: Node) -> None:
         raise Mismatch("S214", f"{name}是{words[kind.sort]}，这里要{words[sort]}")
 
 
-def _same(a: Kind, b: Kind) -> str | None:
+def same(a: Kind, b: Kind) -> str | None:
     """The common unit of two numbers. Raises Mismatch where there is none."""
     if a.unit == b.unit:
         return a.unit
@@ -159,7 +207,7 @@ def _compare(node: Operation, scope: Scope) -> Kind:
             return TRUTH
     for kind, part in ((left, node.parts[0]), (right, node.parts[1])):
         _want(kind, "number", part)
-    _same(left, right)
+    same(left, right)
     return TRUTH
 
 
@@ -183,7 +231,7 @@ def _arithmetic(node: Operation, scope: Scope) -> Kind:
         case "+" | "-":
             if (a.unit, b.unit) in ((SHARE_UNIT, POINT_UNIT), (POINT_UNIT, SHARE_UNIT)):
                 return Kind("number", SHARE_UNIT)
-            unit = _same(a, b)
+            unit = same(a, b)
             return Kind("number", POINT_UNIT if node.op == "-" and a.unit == b.unit == SHARE_UNIT else unit)
         case "*":
             plain = (None, "%", SHARE_UNIT)
@@ -209,20 +257,54 @@ def _call(node: Call, scope: Scope) -> Kind:
             if not isinstance(part, Text) or not _date(part):
                 _want(kind_of(part, scope), "date", part)
         return Kind("number", DAYS)
+    if function == "previous":
+        return _previous(node, scope)
+    if function in ("abs", *ROOTS):
+        _arguments(function, parts, 1)
+        kind = kind_of(parts[0], scope)
+        _want(kind, "number", parts[0])
+        return kind if function == "abs" else Kind("number", "")
     if function in ("min", "max") and len(parts) > 1:
         kinds = [kind_of(part, scope) for part in parts]
         for kind, part in zip(kinds, parts, strict=True):
             _want(kind, "number", part)
         unit = kinds[0]
         for kind in kinds[1:]:
-            unit = Kind("number", _same(unit, kind))
+            unit = Kind("number", same(unit, kind))
         return unit
-    _arguments(function, parts, 1)
+    return _gathered(node, scope)
+
+
+def _gathered(node: Call, scope: Scope) -> Kind:
+    """sum, mean, count … over the rows of a list, or over all subjects."""
+    parts, function = node.parts, node.function
+    _arguments(function, parts, 2 if function == "percentile" else 1)
+    if function == "percentile" and not (isinstance(parts[1], Num) and parts[1].share and 0 <= parts[1].value <= 1):
+        raise Mismatch("S107", "percentile 的第二个参数要写成 75% 的样子")
     if function == "count" and isinstance(parts[0], Name) and parts[0].id in scope.edition.lists:
         return Kind("number", COUNTED)
-    inner = kind_of(parts[0], Scope(scope.edition, scope.results, list_of(parts[0], scope.edition)))
+    if scope.across:
+        inside = Scope(scope.edition, scope.results)
+        if not any(isinstance(part, Name) for part in walk(parts[0])):
+            raise Mismatch("S214", f"across 的 {function} 里要有各对象的字段或指标")
+    else:
+        inside = Scope(scope.edition, scope.results, list_of(parts[0], scope.edition))
+    inner = kind_of(parts[0], inside)
     _want(inner, "truth" if function == "count" else "number", parts[0])
     return Kind("number", COUNTED) if function == "count" else inner
+
+
+def _previous(node: Call, scope: Scope) -> Kind:
+    """The same name in the last round; it may even be the indicator that asks."""
+    _arguments("previous", node.parts, 1)
+    name = node.parts[0]
+    if not isinstance(name, Name) or scope.row_of:
+        raise Mismatch("S107", "previous 里写一个字段或指标的名称，不能用在行里")
+    if name.id in scope.edition.indicators and name.id not in scope.results:
+        return Kind("number", SCORE_UNIT)
+    kind = scope.name(name.id)
+    _want(kind, "number", name)
+    return kind
 
 
 def _arguments(function: str, parts: tuple[Node, ...], wanted: int) -> None:
@@ -239,5 +321,5 @@ def list_of(node: Node, edition: Edition) -> str:
         if isinstance(part, Name) and part.id in edition.indicators and edition.indicators[part.id].per
     }
     if len(found) != 1:
-        raise Mismatch("S214", "sum、count、mean、min、max 里要恰好用到一张清单的列")
+        raise Mismatch("S214", f"{'、'.join(GATHERS)} 里要恰好用到一张清单的列")
     return found.pop()

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from evaltool.problems import Problem, SchemeError
 from evaltool.scheme import dialect
 from evaltool.scheme.checks import resolve
+from evaltool.scheme.confirmations import with_confirmations
 from evaltool.scheme.dialect import Document
 from evaltool.scheme.models import Edition
 from evaltool.scheme.papers import Cases, Source
@@ -46,6 +47,7 @@ def examine(folder: Path) -> tuple[Scheme | None, list[Problem]]:
     cases = _model(documents["cases.yaml"], Cases, problems)
     if edition is None or cases is None or problems:
         return None, _in_order(problems)
+    edition = with_confirmations(edition)
     scheme, found = resolve(edition, sources, cases, documents, folder, digest(folder))
     return scheme, _in_order(problems + found)
 

@@ -182,8 +182,8 @@ class Indicator(Model):
     """One node of the system, from a 三级指标 to the total and the grade.
 
     per      a list: computed once for each of its rows
-    across   `all`, or the name of a choice or label: the sums, means … of its formula run over all subjects (or those of
-             the same group), and every subject sees the one number
+    across   `all`, or the name of a choice or label: the sums, means … of its formula run over all subjects (or over
+             those of the same group), and every subject sees the one number
     missing  what a combination does with a part that is out; `need` parts must be in;  weight  of a part in a mean
     was      its id in the edition before, so that years compare
     """

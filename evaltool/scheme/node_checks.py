@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from evaltool.quantities import parse_plain
-from evaltool.scheme.models import FieldDef, Indicator, Override
-from evaltool.scheme.resolve import Path_, Work, nearest
+from evaltool.quantities import decimal_text, parse_plain
+from evaltool.scheme.formula import Formula
+from evaltool.scheme.inference import YES_NO, Mismatch, Scope
+from evaltool.scheme.looks import Path_, needed_names
+from evaltool.scheme.models import Edition, FieldDef, Indicator, Override
+from evaltool.scheme.resolve import Work, nearest
 from evaltool.scheme.rule_checks import check_branches
 from evaltool.scheme.scheme import Kind, Scheme
+from evaltool.scheme.values import Quantity
 
 NUMBERS = ("count", "money", "number", "share", "points")
-MEANINGS = {"zero": (*NUMBERS, "yesno"), "no": ("yesno",), "never": ("date",)}
+MEANINGS = {
+    "zero": (*NUMBERS, "yesno"), "no": ("yesno",), "never": ("date",), "out": (*NUMBERS, "yesno", "choice", "date"),
+}  # fmt: skip
 
 
 def check_fields(work: Work) -> None:
@@ -31,6 +37,7 @@ def check_node(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
     _parent(work, key, item)
     if key in work.failed:
         return
+    _weights(work, scheme, key, item)
     value = scheme.values.get(key)
     if item.rule is None and item.points is not None and value is not None and value.sort not in ("truth", "number"):
         work.complain("S214", (*at, "value"), "没有规则时，value 要是真假或分数", do="写 rule，或改 value")
@@ -42,13 +49,78 @@ def _parent(work: Work, key: str, item: Indicator) -> None:
     if not isinstance(item.parent, dict):
         return
     at: Path_ = ("indicators", key, "in")
-    columns = work.edition.lists[item.per].columns if item.per in work.edition.lists else {}
+    if item.per not in work.edition.lists:
+        work.complain("S209", at, "按列归到各上级只用于清单的行（per）", do="写 per，或写一个上级")
+        return
     by = item.parent.get("by", "")
-    if by not in columns or columns[by].type != "choice":
-        choices = [name for name, column in columns.items() if column.type == "choice"]
+    scope = Scope(work.edition, work.kinds, item.per)
+    try:
+        options = scope.selects(by)
+    except Mismatch:
+        choices = [name for name, column in work.edition.lists[item.per].columns.items() if column.type == "choice"]
         work.complain("S200", (*at, "by"), f"“{by}”不是本清单的选项列", do=nearest(by, choices, "写 type: choice 的列"))
-    elif set(columns[by].options) != set(item.parent) - {"by"}:
+        return
+    if set(options) != set(item.parent) - {"by"}:
         work.complain("S207", at, f"各上级要与“{by}”的选项一一对应", do="核对 in 与 options")
+
+
+def _weights(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
+    """The weights of the parts of a mean: all or none, adding to 100%."""
+    parts = {child: work.edition.indicators[child] for child in scheme.children.get(key, ())}
+    weighted = [child for child, part in parts.items() if part.weight is not None]
+    if weighted and item.combine != "mean":
+        for child in weighted:
+            work.complain(
+                "S209", ("indicators", child, "weight"), "weight 只用于求平均的下级", do=f"去掉，或把 {key} 改成 mean"
+            )
+        return
+    for child in weighted:
+        _weight(work, child, parts[child])
+    shares = [part.weight.value for part in parts.values() if isinstance(part.weight, Quantity)]
+    if weighted and len(weighted) != len(parts):
+        missing = "、".join(child for child in parts if child not in weighted)
+        work.complain(
+            "S209", ("indicators", key, "combine"), f"下级要么都写 weight，要么都不写；没写的：{missing}", do="补上"
+        )
+    elif shares and len(shares) == len(parts) and sum(shares) != 1:
+        total = decimal_text(sum(shares) * 100)
+        work.complain("S204", ("indicators", key, "combine"), f"下级的权重合计 {total}%，不是 100%", do="改到 100%")
+
+
+def _weight(work: Work, key: str, item: Indicator) -> None:
+    if isinstance(item.weight, str):
+        columns = work.edition.lists[item.per].columns if item.per in work.edition.lists else {}
+        numbers = [name for name, column in columns.items() if column.type in NUMBERS]
+        if item.weight not in numbers:
+            do = nearest(item.weight, numbers, "写 25% 这样的比例，或本清单的数字列")
+            work.complain("S200", ("indicators", key, "weight"), f"“{item.weight}”不是本清单的数字列", do=do)
+
+
+def check_missing(work: Work, scheme: Scheme) -> None:
+    """A parent says what happens as soon as a part can be out (不计)."""
+    edition = work.edition
+    out = {key for key, item in edition.fields.items() if _blank_out(edition, item)}
+    for list_id, rows in edition.lists.items():
+        out |= {f"{list_id}.{key}" for key, item in rows.columns.items() if _blank_out(edition, item)}
+    for key in scheme.order:
+        item = edition.indicators.get(key)
+        if item is None:
+            continue
+        parts = [child for child in scheme.children.get(key, ()) if child in out]
+        if item.combine and parts and item.missing is None:
+            what = f"下级“{edition.indicators[parts[0]].name}”可能不计，要写明那时怎么办"
+            do = "写 missing: out（本级也不计）、skip（跳过）、zero（算零）或 spread（分值摊给其余）"
+            work.complain("S209", ("indicators", key), what, do=do, key=True)
+        names = {f"{item.per}.{name}" if item.per else name for name in needed_names(item)} | needed_names(item)
+        mine = (item.missing == "out" or item.need is not None) and bool(parts)
+        gone = mine or any(part.gives == "out" for part in item.overrides)
+        if gone or (not item.combine and not names.isdisjoint(out)) or (item.missing in ("skip", "spread") and parts):
+            out.add(key)
+
+
+def _blank_out(edition: Edition, item: FieldDef) -> bool:
+    blank = item.blank or (edition.blank if item.filled_by == "county" else None)
+    return blank is not None and blank.means == "out"
 
 
 def _override(work: Work, at: Path_, item: Indicator, kind: Kind, override: Override) -> None:
@@ -56,10 +128,15 @@ def _override(work: Work, at: Path_, item: Indicator, kind: Kind, override: Over
     if gives is None:
         if kind.sort != "number":
             work.complain("S214", (*at, "at_most"), "at_most 只能限制分数", do="改用 gives")
-    elif kind.sort == "label":
+    elif gives == "out" or kind.sort == "label":
         return  # any label: one that no step gives is reached by this condition alone
+    elif kind.sort == "truth":
+        if gives not in YES_NO:
+            work.complain("S105", (*at, "gives"), f"这里要给 是、否 或 out，不是“{gives}”", do="改正 gives")
     elif kind.sort != "number":
-        work.complain("S214", (*at, "gives"), "overrides 只用于分数和等次", do="把条件写进 value")
+        work.complain("S214", (*at, "gives"), "overrides 只用于分数、是否和等次", do="把条件写进 value")
+    elif isinstance(gives, Formula):
+        return
     elif gives == "full":
         if item.points is None:
             work.complain("S209", (*at, "gives"), "没有满分的指标不能给 full", do="写出分数")

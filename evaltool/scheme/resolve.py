@@ -10,17 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from evaltool.problems import Problem
-from evaltool.quantities import SCORE_UNIT
+from evaltool.quantities import PLACE_UNIT, SCORE_UNIT, SHARE_UNIT
 from evaltool.scheme.dialect import Document
 from evaltool.scheme.formula import Column, Formula, Name, walk
-from evaltool.scheme.inference import COUNTED, Mismatch, Scope, kind_of
-from evaltool.scheme.models import Edition, FieldDef, Indicator
+from evaltool.scheme.inference import ALL, COUNTED, Mismatch, Scope, field_kind, kind_of
+from evaltool.scheme.looks import Path_, formulas_of, needed_names, now, parents_of, rules_of
+from evaltool.scheme.models import Edition, FieldDef, Indicator, ListDef
 from evaltool.scheme.papers import Cases, Source
-from evaltool.scheme.rules import ByRule, RuleModel, Steps
+from evaltool.scheme.rules import Rank, Relative, RuleModel, Steps
 from evaltool.scheme.scheme import Kind, Scheme
 from evaltool.scheme.vocabulary import vocabulary
-
-Path_ = tuple[str | int, ...]
 
 
 @dataclass
@@ -38,11 +37,13 @@ class Work:
         place = self.document.place(path, key=key, node=str(path[1]) if len(path) > 1 else "")
         self.problems.append(Problem(code, what, why, do, rule=place))
 
-    def kind(self, formula: Formula, path: Path_, row_of: str | None = None, want: str = "") -> Kind | None:
+    def kind(
+        self, formula: Formula, path: Path_, row_of: str | None = None, want: str = "", *, across: bool = False
+    ) -> Kind | None:
         """What a formula comes to, or None with the complaint noted; what builds on a failed one stays silent."""
         if not self.failed.isdisjoint(formula.names()):
             return None
-        scope = Scope(self.edition, self.kinds, row_of)
+        scope = Scope(self.edition, self.kinds, row_of, across)
         try:
             kind = kind_of(formula.tree, scope)
         except Mismatch as slip:
@@ -68,58 +69,6 @@ def _near(formula: Formula, scope: Scope) -> str:
         if name not in known and (close := difflib.get_close_matches(name, known, 1, 0.6)):
             return f"是不是“{close[0]}”？"
     return ""
-
-
-def rules_of(item: Indicator) -> Iterator[tuple[Path_, RuleModel]]:
-    """Every plain rule of an indicator with its path below the indicator; branches of a `by:` rule one by one."""
-    if isinstance(item.rule, ByRule):
-        for label, rule in item.rule.branches.items():
-            yield ("rule", label), rule
-    elif item.rule is not None:
-        yield ("rule",), item.rule
-
-
-def formulas_of(item: Indicator) -> Iterator[tuple[Path_, Formula, str]]:
-    """(path, formula, wanted sort) of every formula of an indicator."""
-    for i, override in enumerate(item.overrides):
-        yield ("overrides", i, "when"), override.when, "truth"
-    if item.value is not None:
-        yield ("value",), item.value, ""
-    for path, rule in rules_of(item):
-        for name in ("value", "target", "around"):
-            part = getattr(rule, name, None)
-            if isinstance(part, Formula):
-                yield (*path, name), part, "" if name == "value" else "number"
-        for i, step in enumerate(getattr(rule, "steps", [])):
-            if step.when is not None:
-                yield (*path, "steps", i, "when"), step.when, "truth"
-
-
-def looks_at(scheme: Scheme, key: str) -> list[str]:
-    """Every name that an indicator or event looks at itself (fields, lists, other results), in reading order."""
-    if key in scheme.edition.events:
-        names = list(scheme.edition.events[key].when.names())
-    else:
-        item = scheme.indicators[key]
-        names = [name for _, formula, _ in formulas_of(item) for name in formula.names()]
-        for _, rule in rules_of(item):
-            names += [*getattr(rule, "items", {}), *filter(None, [getattr(rule, "chosen", None)])]
-    return list(dict.fromkeys(names))
-
-
-def columns_of(scheme: Scheme, key: str, list_id: str) -> list[str]:
-    """The columns of a list that the formulas of an indicator or event name, in reading order."""
-    event = scheme.edition.events.get(key)
-    formulas = [event.when] if event else [formula for _, formula, _ in formulas_of(scheme.indicators[key])]
-    nodes = [node for formula in formulas for node in walk(formula.tree)]
-    return list(dict.fromkeys(node.id for node in nodes if isinstance(node, Column) and node.list == list_id))
-
-
-def parents_of(item: Indicator) -> tuple[str, ...]:
-    """The indicators that this one is a part of."""
-    if isinstance(item.parent, dict):
-        return tuple(v for k, v in item.parent.items() if k != "by")
-    return (item.parent,) if item.parent else ()
 
 
 def build(
@@ -170,7 +119,7 @@ def _names(work: Work) -> None:
     }
     for room, items in rooms.items():
         for key in items:
-            if keyword.iskeyword(key) or key in ("true", "false"):
+            if keyword.iskeyword(key) or key in ("true", "false", ALL):
                 work.complain("S201", (room, key), f"“{key}”是保留字", do="换一个名称", key=True)
             if key in seen:
                 work.complain("S201", (room, key), f"“{key}”在 {seen[key]} 里已经用过", do="换一个名称", key=True)
@@ -187,11 +136,11 @@ def _order(work: Work, children: dict[str, list[str]]) -> tuple[str, ...] | None
     edition = work.edition
     needs: dict[str, set[str]] = {}
     for key, item in edition.indicators.items():
-        needs[key] = {name for _, formula, _ in formulas_of(item) for name in _plain_names(formula)}
+        needs[key] = needed_names(item)
         if item.combine:
             needs[key] |= set(children.get(key, ()))
     for key, event in edition.events.items():
-        needs[key] = set(_plain_names(event.when))
+        needs[key] = set(now(event.when.tree))
     done: dict[str, None] = {}
     open_: list[str] = []
 
@@ -216,10 +165,6 @@ def _order(work: Work, children: dict[str, list[str]]) -> tuple[str, ...] | None
     return tuple(done)
 
 
-def _plain_names(formula: Formula) -> list[str]:
-    return [node.id for node in walk(formula.tree) if isinstance(node, Name)]
-
-
 def _indicator(work: Work, key: str, children: list[str]) -> None:
     item = work.edition.indicators[key]
     at: Path_ = ("indicators", key)
@@ -231,7 +176,8 @@ def _indicator(work: Work, key: str, children: list[str]) -> None:
         return
     value = None
     for path, formula, want in formulas_of(item):
-        kind = work.kind(formula, (*at, *path), item.per, want)
+        across = item.across is not None and path == ("value",)
+        kind = work.kind(formula, (*at, *path), item.per, want, across=across)
         if kind is None:
             work.failed.add(key)
         if path == ("value",):
@@ -243,22 +189,36 @@ def _indicator(work: Work, key: str, children: list[str]) -> None:
     if value is not None:
         value = _declared(work, key, value)
         work.values[key] = value
-    work.kinds[key] = _result(item, value)
+    work.kinds[key] = _result(work, key, value)
 
 
 def _combined(work: Work, key: str, children: list[str]) -> Kind | None:
     item = work.edition.indicators[key]
+    at: Path_ = ("indicators", key, "combine")
     parts = [work.kinds[child] for child in children if child in work.kinds]
     if not parts:
-        work.complain("S200", ("indicators", key, "combine"), f"没有指标写 in: {key}", do="给下级指标写 in")
+        work.complain("S200", at, f"没有指标写 in: {key}", do="给下级指标写 in")
         return None
     wanted = "truth" if item.combine in ("all", "any", "count") else "number"
     if any(part.sort != wanted for part in parts):
-        work.complain("S214", ("indicators", key, "combine"), f"{item.combine} 不能用于这些下级指标", do="核对下级指标")
+        work.complain("S214", at, f"{item.combine} 不能用于这些下级指标", do="核对下级指标")
         return None
     if item.combine in ("all", "any"):
         return Kind("truth")
-    return Kind("number", COUNTED) if item.combine == "count" else parts[0]
+    if item.combine == "count":
+        return Kind("number", COUNTED)
+    units = {part.unit for part in parts if part.unit not in (None, "", COUNTED)}
+    if len(units) > 1:
+        work.complain("S205", at, f"下级指标的单位不一：{'、'.join(sorted(map(str, units)))}", do="改成同一单位")
+        return None
+    if item.combine == "mean":
+        marked = {work.edition.indicators[child].points is not None for child in children}
+        if len(marked) > 1:
+            work.complain("S214", at, "求平均的下级指标，要么都有满分，要么都没有", do="核对下级指标")
+            return None
+        if True in marked:  # parts are taken as shares of their points
+            return Kind("number", SHARE_UNIT if item.points is None else SCORE_UNIT)
+    return parts[0]
 
 
 def _declared(work: Work, key: str, value: Kind) -> Kind:
@@ -297,19 +257,35 @@ def _units_behind(work: Work, item: Indicator) -> Iterator[str]:
             yield named.unit
 
 
-def _result(item: Indicator, value: Kind | None) -> Kind:
+def _result(work: Work, key: str, value: Kind | None) -> Kind:
+    """What an indicator comes to: points, a number, a yes/no or a label."""
+    item = work.edition.indicators[key]
     if item.points is not None:
         return Kind("number", SCORE_UNIT)
-    rules = [rule for _, rule in rules_of(item)]
-    labels = [step.gives for rule in rules if isinstance(rule, Steps) for step in rule.steps]
-    if labels and all(isinstance(rule, Steps) for rule in rules):
-        if all(_is_number(label) for label in labels):
+    results = [_ruled(rule) for _, rule in rules_of(item)]
+    if len({result.sort for result in results}) > 1:
+        work.complain("S214", ("indicators", key, "rule"), "各分支要么都给等次，要么都给数", do="改成同一种")
+        work.failed.add(key)
+    if results and results[0].sort == "label":
+        options = [label for result in results for label in result.options]
+        extra = [str(o.gives) for o in item.overrides if isinstance(o.gives, str) and o.gives != "out"]
+        return Kind("label", "", tuple(dict.fromkeys([*options, *extra])))
+    return results[0] if results else value or Kind("number", SCORE_UNIT)
+
+
+def _ruled(rule: RuleModel) -> Kind:
+    """What one rule gives where the indicator has no points."""
+    match rule:
+        case Steps():
+            labels = [step.gives for step in rule.steps if isinstance(step.gives, str)]
+            if labels and not all(_is_number(label) for label in labels):
+                return Kind("label", "", tuple(dict.fromkeys(labels)))
             return Kind("number", "")
-        extra = [o.gives for o in item.overrides if o.gives is not None]
-        return Kind("label", "", tuple(dict.fromkeys([*labels, *extra])))
-    if rules:
-        return Kind("number", SCORE_UNIT)
-    return value or Kind("number", SCORE_UNIT)
+        case Rank():
+            return Kind("number", PLACE_UNIT if rule.gives == "place" else SHARE_UNIT)
+        case Relative() if rule.times == 1:
+            return Kind("number", SHARE_UNIT)
+    return Kind("number", SCORE_UNIT)
 
 
 def _is_number(text: str) -> bool:
@@ -317,17 +293,41 @@ def _is_number(text: str) -> bool:
 
 
 def _conditions(work: Work) -> None:
-    """Formulas outside the indicators: when a field is asked, consequences, payment rules."""
+    """Formulas outside the indicators: columns of groups, when a field is asked, duties, consequences, payments."""
     edition = work.edition
     for key, item in edition.fields.items():
         if item.asked_when is not None:
             work.kind(item.asked_when, ("fields", key, "asked_when"), want="truth")
     for list_id, rows in edition.lists.items():
         for column, item in rows.columns.items():
+            at: Path_ = ("lists", list_id, "columns", column)
             if item.asked_when is not None:
-                work.kind(item.asked_when, ("lists", list_id, "columns", column, "asked_when"), list_id, "truth")
+                work.kind(item.asked_when, (*at, "asked_when"), list_id, "truth")
+            if item.value is not None:
+                _grouped(work, list_id, rows, (*at, "value"), item)
+    for key, duty in edition.duties.items():
+        if duty.met is not None:
+            work.kind(duty.met, ("duties", key, "met"), want="truth")
     for i, consequence in enumerate(edition.consequences):
         work.kind(consequence.when, ("consequences", i, "when"), want="truth")
     for pot_id, pot in edition.funds.items():
         for i, payment in enumerate(pot.payments):
             work.kind(payment.breaches, ("funds", pot_id, "payments", i, "breaches"), want="number")
+
+
+def _grouped(work: Work, list_id: str, rows: ListDef, at: Path_, column: FieldDef) -> None:
+    """A column of a list of groups: its formula may name what makes the group, and gathers the rows of the source."""
+    assert column.value is not None
+    own = [node.id for node in walk(column.value.tree) if isinstance(node, Name) and node.id in rows.columns]
+    if any(name not in rows.by for name in own):
+        work.complain("S206", at, "groups 的列只能用 by 里的列和来源清单的列", do="改用来源清单的列")
+    elif rows.of in work.edition.lists:
+        kind, wanted = work.kind(column.value, at, list_id), field_kind(column, list_id)
+        if kind is not None and (kind.sort != wanted.sort or not _fits(kind.unit, wanted.unit)):
+            work.complain("S205", at, f"公式得出的是{kind.unit or '数'}，这一列写的是{wanted.unit}", do="改成同一单位")
+
+
+def _fits(unit: str | None, wanted: str | None) -> bool:
+    """Whether a formula's unit may stand in a column; what rows bring in their own units is not compared."""
+    rows = any(str(one).startswith("row:") or "row:" in str(one) for one in (unit, wanted))
+    return rows or unit in (wanted, COUNTED, None)

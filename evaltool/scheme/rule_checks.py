@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from evaltool.quantities import POINT_UNIT, SHARE_UNIT, Exact, decimal_text, parse_plain
-from evaltool.scheme.formula import Formula
+from evaltool.scheme.formula import Choice, Formula, Num
+from evaltool.scheme.inference import Mismatch, Scope, same
+from evaltool.scheme.looks import Path_
 from evaltool.scheme.models import Indicator
-from evaltool.scheme.resolve import Path_, Work, nearest
+from evaltool.scheme.resolve import Work, nearest
 from evaltool.scheme.rules import (
     ByRule,
     Checklist,
     Interval,
     Levels,
     Linear,
+    Loss,
     PerUnit,
     Proportional,
+    Range,
+    Rank,
+    Relative,
     RuleModel,
     Step,
     Steps,
-)
+)  # fmt: skip
 from evaltool.scheme.scheme import Kind, Scheme
 from evaltool.scheme.values import Quantity
 
@@ -55,7 +63,7 @@ def _below(work: Work, scheme: Scheme, key: str, item: Indicator) -> Exact:
         return 0
     if item.combine == "sum" and parts and not any(part.per or isinstance(part.points, str) for part in parts.values()):
         return sum(part.points or 0 for part in parts.values())
-    if isinstance(item.rule, Checklist):
+    if isinstance(item.rule, Checklist) and not any(isinstance(part, Formula) for part in item.rule.items.values()):
         return sum(item.rule.items.values())
     points: Exact = item.points
     return points
@@ -68,10 +76,12 @@ def check_rule(work: Work, scheme: Scheme, key: str, at: Path_, rule: RuleModel)
     if isinstance(getattr(rule, "value", None), Formula):
         value = work.kind(rule.value, (*at, "value"), item.per)  # type: ignore[attr-defined]
     unit = value.unit if value else None
-    if isinstance(rule, Proportional | Linear | PerUnit) and (value is None or value.sort != "number"):
+    if isinstance(rule, Proportional | Linear | Range | PerUnit | Rank | Relative) and (
+        value is None or value.sort != "number"
+    ):
         work.complain("S214", at, f"“{key}”的规则要看一个数，value 不是数", do="写 value", key=True)
         return
-    if isinstance(rule, Proportional | Linear) and item.points is None:
+    if isinstance(rule, Proportional | Range) and item.points is None:
         work.complain("S209", at, "按比例计分的指标要有满分", do="补上 points", key=True)
     match rule:
         case Checklist():
@@ -80,17 +90,75 @@ def check_rule(work: Work, scheme: Scheme, key: str, at: Path_, rule: RuleModel)
             _levels(work, item, at, rule, value)
         case Steps():
             _steps(work, item, at, rule, value)
-        case Proportional() if isinstance(rule.target, Quantity):
-            _quantity(work, (*at, "target"), rule.target, unit)
-            if rule.target.value <= 0:
+        case Proportional():
+            _limit(work, item, (*at, "target"), rule.target, unit)
+            if isinstance(rule.target, Quantity) and rule.target.value <= 0:
                 work.complain("S209", (*at, "target"), "目标要大于零", do="改正目标")
         case Linear():
-            _quantity(work, (*at, "zero_at"), rule.zero_at, unit)
-            _quantity(work, (*at, "full_at"), rule.full_at, unit)
-            if rule.zero_at.value == rule.full_at.value:
-                work.complain("S209", (*at, "full_at"), "zero_at 与 full_at 相同", do="改正两端")
+            _linear(work, item, at, rule, unit)
+        case Range():
+            _range(work, item, at, rule, unit)
         case PerUnit():
             _per_unit(work, item, at, rule, unit)
+        case Rank() | Relative():
+            _cohort(work, item, at, rule)
+
+
+def _linear(work: Work, item: Indicator, at: Path_, rule: Linear, unit: str | None) -> None:
+    _limit(work, item, (*at, "zero_at"), rule.zero_at, unit)
+    _limit(work, item, (*at, "full_at"), rule.full_at, unit)
+    if item.points is None and rule.line is None:
+        work.complain("S209", at, "没有满分的指标要写 line（两端各得多少）", do="补上 line 或 points", key=True)
+    if not isinstance(rule.zero_at, Quantity) or not isinstance(rule.full_at, Quantity):
+        if rule.better is None:
+            why = "两端不都是数，看不出哪个方向更好"
+            work.complain("S209", at, "要写 better: higher 或 lower", why, "补上 better", key=True)
+    elif rule.zero_at.value == rule.full_at.value:
+        work.complain("S209", (*at, "full_at"), "zero_at 与 full_at 相同", do="改正两端")
+    elif rule.better is not None and (rule.better == "higher") != (rule.full_at.value > rule.zero_at.value):
+        work.complain("S209", (*at, "better"), "better 与两端的方向相反", do="改正 better，或改正两端")
+
+
+def _range(work: Work, item: Indicator, at: Path_, rule: Range, unit: str | None) -> None:
+    _limit(work, item, (*at, "low"), rule.low, unit)
+    _limit(work, item, (*at, "high"), rule.high, unit)
+    ends = (rule.low, rule.high)
+    if all(isinstance(end, Quantity) for end in ends) and rule.low.value > rule.high.value:  # type: ignore[union-attr]
+        work.complain("S209", (*at, "high"), "high 低于 low", do="改正两端")
+    for name in ("below", "above"):
+        side = getattr(rule, name)
+        if isinstance(side, Loss):
+            _unit_size(work, (*at, name), side.per, side.part, unit)
+
+
+def _cohort(work: Work, item: Indicator, at: Path_, rule: Rank | Relative) -> None:
+    if item.points is not None:
+        what = "排位和与别人相比得出的是数，不是得分"
+        work.complain("S209", at, what, do="去掉 points，另设一个指标按这个数计分", key=True)
+    if item.per is not None:
+        work.complain("S209", at, "排位和与别人相比只用于各对象，不用于清单的行", do="先用一个指标把行合起来", key=True)
+    if rule.within is not None:
+        _selects(work, item, (*at, "within"), rule.within)
+
+
+def _selects(work: Work, item: Indicator, at: Path_, name: str) -> tuple[str, ...]:
+    """The values of what a `by`, `within` or `across` names; empty, and complained about, where it cannot choose."""
+    scope = Scope(work.edition, work.kinds, item.per)
+    try:
+        return scope.selects(name)
+    except Mismatch as slip:
+        choices = [one for one in scope.known() if _can_choose(scope, one)]
+        work.complain(
+            "S200", at, f"“{name}”不是选项、是否或类别：{slip}", do=nearest(name, choices, "改成选项字段或列")
+        )
+        return ()
+
+
+def _can_choose(scope: Scope, name: str) -> bool:
+    try:
+        return bool(scope.selects(name))
+    except Mismatch:
+        return False
 
 
 def _levels(work: Work, item: Indicator, at: Path_, rule: Levels, value: Kind | None) -> None:
@@ -107,25 +175,32 @@ def _levels(work: Work, item: Indicator, at: Path_, rule: Levels, value: Kind | 
     for name, part in rule.levels.items():
         if isinstance(part, Interval):
             _ends(work, (*at, "levels", name), part)
-        elif item.points is not None and not 0 <= part <= item.points:
+        elif isinstance(item.points, int | Fraction) and not isinstance(part, Formula) and not 0 <= part <= item.points:
             work.complain("S204", (*at, "levels", name), f"{decimal_text(part)} 分不在 0 与满分之间", do="改正分数")
 
 
 def _checklist(work: Work, item: Indicator, at: Path_, rule: Checklist) -> None:
-    total: Exact = sum(rule.items.values())
-    if item.points is not None and total != item.points:
+    plain = [part for part in rule.items.values() if not isinstance(part, Formula)]
+    total: Exact = sum(plain)
+    if item.points is not None and len(plain) == len(rule.items) and total != item.points:
         what = f"各项合计 {decimal_text(total)}，满分 {decimal_text(item.points)}"
         work.complain("S204", (*at, "items"), what, do="改到相等", key=True)
-    names = work.edition.lists[item.per].columns if item.per else work.edition.fields
+    scope = Scope(work.edition, work.kinds, item.per)
     for name in rule.items:
-        if name not in names or names[name].type != "yesno":
-            truths = [key for key, field in names.items() if field.type == "yesno"]
-            do = nearest(name, truths, "改成 type: yesno 的字段")
+        if not _is_truth(scope, name):
+            do = nearest(name, [known for known in scope.known() if _is_truth(scope, known)], "改成 type: yesno 的字段")
             work.complain("S200", (*at, "items", name), f"“{name}”不是是/否字段", do=do, key=True)
     for i, name in enumerate(rule.mandatory):
         if name not in rule.items:
             do = nearest(name, rule.items, "核对 mandatory")
             work.complain("S200", (*at, "mandatory", i), f"“{name}”不在 items 里", do=do)
+
+
+def _is_truth(scope: Scope, name: str) -> bool:
+    try:
+        return scope.name(name).sort == "truth"
+    except Mismatch:
+        return False
 
 
 def _ends(work: Work, at: Path_, part: Interval) -> None:
@@ -135,7 +210,10 @@ def _ends(work: Work, at: Path_, part: Interval) -> None:
         work.complain("S207", at, "区间要在 0% 与 100% 之间，下端不高于上端", do="改正区间", key=True)
 
 
-def _threshold(step: Step) -> tuple[str, Quantity, bool, bool] | None:
+Threshold = tuple[str, Quantity | Formula, bool, bool]
+
+
+def _threshold(step: Step) -> Threshold | None:
     """(key, limit, looks upwards, includes the limit) of a step with a threshold."""
     for name, up, included in (
         ("at_least", True, True), ("more_than", True, False), ("at_most", False, True), ("less_than", False, False),
@@ -147,7 +225,7 @@ def _threshold(step: Step) -> tuple[str, Quantity, bool, bool] | None:
 
 
 def _steps(work: Work, item: Indicator, at: Path_, rule: Steps, value: Kind | None) -> None:
-    previous: tuple[str, Quantity, bool, bool] | None = None
+    previous: Threshold | None = None
     for i, step in enumerate(rule.steps):
         path = (*at, "steps", i)
         if (step.otherwise is not None) != (i == len(rule.steps) - 1):
@@ -165,19 +243,33 @@ def _steps(work: Work, item: Indicator, at: Path_, rule: Steps, value: Kind | No
         if value is None or value.sort != "number":
             work.complain("S214", (*path, now[0]), "这一档要比一个数，value 不是数", do="写 value，或用 when")
             return
-        _quantity(work, (*path, now[0]), now[1], value.unit)
+        _limit(work, item, (*path, now[0]), now[1], value.unit)
         if previous is not None:
             if previous[2] != now[2]:
                 work.complain("S207", path, "各档的方向不一", do="全用 at_least/more_than，或全用 at_most/less_than")
-            else:
-                gap = (now[1].value - previous[1].value) * (-1 if now[2] else 1)
-                if gap < 0 or (gap == 0 and not (now[3] and not previous[3])):
-                    work.complain("S207", path, "这一档被前一档盖住，或顺序颠倒", do="从最高档写到最低档")
+            elif any(gap < 0 or (gap == 0 and not (now[3] and not previous[3])) for gap in _gaps(previous, now)):
+                work.complain("S207", path, "这一档被前一档盖住，或顺序颠倒", do="从最高档写到最低档")
         previous = now
 
 
-def _given(work: Work, item: Indicator, at: Path_, gives: str) -> None:
-    if item.points is None or isinstance(item.points, str):
+def _gaps(previous: Threshold, now: Threshold) -> list[Exact]:
+    """How far each limit lies beyond the one before it, for every branch of a choice; none where a formula decides."""
+    one, other = _constants(previous[1]), _constants(now[1])
+    sign = -1 if now[2] else 1
+    pairs = [(one.get(label, one.get("")), other.get(label, other.get(""))) for label in {*one, *other}]
+    return [(b - a) * sign for a, b in pairs if a is not None and b is not None]
+
+
+def _constants(limit: Quantity | Formula) -> dict[str, Exact]:
+    """label → number of a choice among numbers, `""` → the number of a plain one; nothing for a formula."""
+    if isinstance(limit, Quantity):
+        return {"": limit.value}
+    branches = limit.tree.branches if isinstance(limit.tree, Choice) else ()
+    return {label: part.value for label, part in branches if isinstance(part, Num)}
+
+
+def _given(work: Work, item: Indicator, at: Path_, gives: str | Formula) -> None:
+    if item.points is None or isinstance(item.points, str) or isinstance(gives, Formula):
         return
     try:
         points = parse_plain(gives)
@@ -186,6 +278,20 @@ def _given(work: Work, item: Indicator, at: Path_, gives: str) -> None:
         return
     if not 0 <= points <= item.points:
         work.complain("S204", at, f"{gives} 分不在 0 与满分 {decimal_text(item.points)} 之间", do="改正分数")
+
+
+def _limit(work: Work, item: Indicator, path: Path_, part: Quantity | Formula, unit: str | None) -> None:
+    """A limit, target or end must be in the unit of the value."""
+    if isinstance(part, Quantity):
+        _quantity(work, path, part, unit)
+        return
+    kind = work.kind(part, path, item.per, "number")
+    if kind is None or unit is None or "row:" in str(unit) or "row:" in str(kind.unit):
+        return
+    try:
+        same(Kind("number", unit), kind)
+    except Mismatch as slip:
+        work.complain(slip.code, path, f"“{part}”：{slip}", do="改成 value 的单位")
 
 
 def _quantity(work: Work, path: Path_, quantity: Quantity, unit: str | None) -> None:
@@ -198,30 +304,35 @@ def _quantity(work: Work, path: Path_, quantity: Quantity, unit: str | None) -> 
 
 
 def _per_unit(work: Work, item: Indicator, at: Path_, rule: PerUnit, unit: str | None) -> None:
-    share = unit in (SHARE_UNIT, POINT_UNIT)
-    if share and rule.per is None:
-        work.complain("S209", at, "按占比计分要写 per（多少算一个单位，如 1%）", do="补上 per", key=True)
-    if (share or rule.per is not None) and rule.part is None:
-        work.complain(
-            "S209", at, "不足一个单位算不算要写明：part: whole（不算）或 share（按比例）", do="补上 part", key=True
-        )
-    if rule.per is not None and rule.per.value <= 0:
-        work.complain("S209", (*at, "per"), "per 要大于零", do="改正 per")
+    if rule.around is not None:
+        _limit(work, item, (*at, "around"), rule.around, unit)
+    _unit_size(work, at, rule.per, rule.part, unit)
     if rule.start is None and item.points is None:
         work.complain("S209", at, "没有满分的指标要写 start", do="补上 start", key=True)
 
 
+def _unit_size(work: Work, at: Path_, per: Quantity | None, part: str | None, unit: str | None) -> None:
+    share = unit in (SHARE_UNIT, POINT_UNIT)
+    if share and per is None:
+        work.complain("S209", at, "按占比计分要写 per（多少算一个单位，如 1%）", do="补上 per", key=True)
+    if (share or per is not None) and part is None:
+        work.complain(
+            "S209", at, "不足一个单位算不算要写明：part: whole（不算）或 share（按比例）", do="补上 part", key=True
+        )
+    if per is not None and per.value <= 0:
+        work.complain("S209", (*at, "per"), "per 要大于零", do="改正 per")
+
+
 def check_branches(work: Work, key: str, item: Indicator) -> None:
-    """A rule for every option of the column that a `by:` rule looks at."""
+    """A rule for every value of what a `by:` rule looks at; groups of a cohort."""
+    if item.across not in (None, "all"):
+        _selects(work, item, ("indicators", key, "across"), str(item.across))
     rule = item.rule
     if not isinstance(rule, ByRule):
         return
-    columns = work.edition.lists[item.per].columns if item.per else work.edition.fields
-    if rule.by not in columns or columns[rule.by].type != "choice":
-        choices = [name for name, field in columns.items() if field.type == "choice"]
-        do = nearest(rule.by, choices, "写 type: choice 的列")
-        work.complain("S200", ("indicators", key, "rule", "by"), f"“{rule.by}”不是选项列", do=do)
-    elif set(columns[rule.by].options) != set(rule.branches):
+    options = _selects(work, item, ("indicators", key, "rule", "by"), rule.by)
+    if options and set(options) != set(rule.branches):
         work.complain(
-            "S207", ("indicators", key, "rule"), f"各分支要与“{rule.by}”的选项一一对应", do="核对分支与 options"
-        )
+            "S207", ("indicators", key, "rule"), f"各分支要与“{rule.by}”的值一一对应：{'、'.join(options)}",
+            do="核对分支",
+        )  # fmt: skip

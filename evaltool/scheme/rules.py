@@ -172,7 +172,7 @@ class Rank(RuleModel):
 
 
 class Relative(RuleModel):
-    """The value ÷ the cohort's best, mean or sum, times a factor; `better: lower` takes the smallest and turns it over."""
+    """The value ÷ the cohort's best, mean or sum, times a factor; `better: lower` takes the smallest ÷ the value."""
 
     kind: Literal["relative"]
     value: Expr | None = None

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from evaltool.facts import Facts, Origin
 from evaltool.problems import Place, Problem
 from evaltool.quantities import decimal_text
-from evaltool.scheme.words import name_of, rule_sentence
+from evaltool.scheme.sentences import rule_sentence
+from evaltool.scheme.words import name_of
 from evaltool.scoring.columns import Num
 from evaltool.scoring.engine import Outcome
 

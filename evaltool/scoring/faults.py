@@ -11,7 +11,7 @@ from evaltool.facts import Facts, Origin, Rows
 from evaltool.problems import Place, Problem
 from evaltool.scheme import Scheme
 from evaltool.scheme.formula import Column, Formula, Name, Operation, walk
-from evaltool.scheme.resolve import formulas_of, rules_of
+from evaltool.scheme.looks import formulas_of, rules_of
 from evaltool.scheme.rules import Levels
 from evaltool.scheme.words import formula_text, name_of
 from evaltool.scoring.engine import Fault, Outcome

@@ -23,10 +23,11 @@ from evaltool.quantities import (
 from evaltool.scheme import Scheme
 from evaltool.scheme import rules as r
 from evaltool.scheme.formula import Call, Column, Formula, Name, Node, Operation, walk
+from evaltool.scheme.looks import looks_at
 from evaltool.scheme.models import FieldDef, Indicator
-from evaltool.scheme.resolve import looks_at
+from evaltool.scheme.sentences import override_text
 from evaltool.scheme.values import Quantity
-from evaltool.scheme.words import formula_text, name_of, override_text
+from evaltool.scheme.words import formula_text, name_of
 from evaltool.scoring.columns import Num, Truth
 from evaltool.scoring.formulas import Space, amount, truth
 from evaltool.scoring.scores import Scores

@@ -11,10 +11,11 @@ from evaltool.quantities import DATE_UNIT, SHARE_UNIT, decimal_text, quantity_te
 from evaltool.scheme import rules as r
 from evaltool.scheme.formula import ARITHMETIC, Call, Formula, Name, Node, Operation
 from evaltool.scheme.inference import field_kind
+from evaltool.scheme.looks import columns_of, looks_at
 from evaltool.scheme.models import FieldDef
-from evaltool.scheme.resolve import columns_of, looks_at
+from evaltool.scheme.sentences import rule_sentence
 from evaltool.scheme.values import Quantity
-from evaltool.scheme.words import formula_text, name_of, parameter_text, rule_sentence
+from evaltool.scheme.words import formula_text, name_of, parameter_text
 from evaltool.scoring.columns import INF, Col, Num, take
 from evaltool.scoring.formulas import evaluate
 from evaltool.scoring.inverse import Asked, exception_of, next_step

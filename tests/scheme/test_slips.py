@@ -47,7 +47,7 @@ SLIPS = [
     ("S105", "status: official", "status: «oficial", ""),
     ("S105", "valid_from: 2024-01-01", "valid_from: «2024-1-1", "2020-06-30"),
     ("S200", "points: 30, cite: [BF/A2]", "points: «thirty, cite: [BF/A2]", "写数字"),
-    ("S105", "more: -0.5", "more: «1e3", ""),
+    ("S107", "more: -0.5", "more: «1e3", ""),
     ("S105", "otherwise: true, gives: 0", "otherwise: «yes, gives: 0", "true"),
     ("S105", "kind: per_unit, more: -0.5", "kind: «per_units, more: -0.5", "是不是“per_unit”？"),
     ("S105", "gives: 20}", "gives: «良好}", "数字"),
@@ -151,7 +151,7 @@ SLIPS = [
         "  SIDE: {name: 附, value: count(goods.paid >= 5 and not goods.bill), unit: 笔, «rule: {kind: per_unit,",
         "补上 start",
     ),
-    ("S209", "{kind: per_unit, start: 0, more: -1}", "{kind: linear, zero_at: 3, full_at: 0}", "补上 points"),
+    ("S209", "{kind: per_unit, start: 0, more: -1}", "{kind: linear, zero_at: 3, full_at: 0}", "补上 line"),
     (
         "S209",
         "unit: 笔, rule: {kind: per_unit, start: 0, more: -1}",

@@ -8,7 +8,7 @@ import pytest
 
 from evaltool.intake import from_values
 from evaltool.scheme import load
-from evaltool.scheme.words import rule_sentence
+from evaltool.scheme.sentences import rule_sentence
 from evaltool.scoring import score
 from scoring import all_kinds
 from scoring.editions import edition, scored

@@ -1,0 +1,78 @@
+"""What stages, duties, confirmations and lists of groups must be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evaltool.scheme.looks import Path_
+from evaltool.scheme.models import FieldDef, ListDef
+from evaltool.scheme.resolve import Work, nearest
+from evaltool.scheme.vocabulary import vocabulary
+
+
+def check_sections(work: Work) -> None:
+    """Names of stages and roles, dates in order, and the lists that are put together from others."""
+    roles, stages = vocabulary().roles, work.edition.stages
+    for at, role in _roles(work):
+        if role not in roles:
+            do = nearest(role, roles, f"可用：{'、'.join(roles)}；确需新词先加进 indicators/vocab.yaml")
+            work.complain("S200", at, f"角色“{role}”不在词表里", do=do)
+    for at, stage in _stages(work):
+        if stage is not None and stage not in stages:
+            work.complain("S200", at, f"没有阶段“{stage}”", do=nearest(stage, stages, "先写在 stages 里"))
+    for key, stage_ in stages.items():
+        if stage_.start and stage_.end and stage_.end < stage_.start:
+            work.complain("S213", ("stages", key, "to"), f"阶段“{stage_.name}”止日早于起日", do="改正日期")
+    for list_id, rows in work.edition.lists.items():
+        _list(work, ("lists", list_id), rows)
+
+
+def _list(work: Work, at: Path_, rows: ListDef) -> None:
+    if rows.start and rows.end and rows.end < rows.start:
+        work.complain("S213", (*at, "to"), f"清单“{rows.name}”止日早于起日", do="改正日期")
+    for key, column in rows.columns.items():
+        if column.confirmed_by:
+            path = (*at, "columns", key, "confirmed_by")
+            work.complain("S209", path, "清单的列不能写 confirmed_by", do="另设一个字段，由确认的一方填")
+    if rows.rows_from == "groups":
+        _groups(work, at, rows)
+
+
+def _roles(work: Work) -> Iterator[tuple[Path_, str]]:
+    for key, duty in work.edition.duties.items():
+        yield ("duties", key, "who"), duty.who
+    for key, item in work.edition.fields.items():
+        for i, role in enumerate(item.confirmed_by):
+            yield ("fields", key, "confirmed_by", i), role
+
+
+def _stages(work: Work) -> Iterator[tuple[Path_, str | None]]:
+    for key, duty in work.edition.duties.items():
+        yield ("duties", key, "stage"), duty.stage
+    for key, item in work.edition.fields.items():
+        yield ("fields", key, "stage"), item.stage
+
+
+def _groups(work: Work, at: Path_, rows: ListDef) -> None:
+    source = work.edition.lists.get(rows.of or "")
+    if source is None or source.rows_from == "groups":
+        lists = [key for key, item in work.edition.lists.items() if item.rows_from != "groups"]
+        work.complain(
+            "S200", (*at, "of"), f"没有可归并的清单“{rows.of}”", do=nearest(rows.of or "", lists, "写已有的清单")
+        )
+        return
+    for i, name in enumerate(rows.by):
+        if name not in source.columns:
+            do = nearest(name, source.columns, "写来源清单的列")
+            work.complain("S200", (*at, "by", i), f"清单“{rows.of}”没有“{name}”这一列", do=do)
+        elif name not in rows.columns:
+            work.complain(
+                "S104", (*at, "columns"), f"columns 里缺少归并用的列“{name}”", do="照来源清单写上这一列", key=True
+            )
+        elif _shape(rows.columns[name]) != _shape(source.columns[name]):
+            what = f"“{name}”的种类、单位或选项与来源清单不同"
+            work.complain("S205", (*at, "columns", name), what, do="与来源清单写成一样", key=True)
+
+
+def _shape(column: FieldDef) -> tuple[str, str, tuple[str, ...]]:
+    return column.type, column.unit, tuple(column.options)

@@ -1,0 +1,388 @@
+"""Columns of exact numbers as two columns of whole numbers, so that numpy adds, compares and rounds them at once.
+
+A `Ratios` stands where an object array of `int` and `Fraction` (and ±inf) stands and gives the same results, always. A
+value is num ÷ den; a column whose values lie on one grid (two decimals, say) keeps that one denominator and is then
+added and compared as plain int64. Before each operation the largest magnitudes say whether its whole numbers fit into
+int64. If they may not, the operands are brought to lowest terms; if that is not enough, the operation runs on Python's
+own integers, which have no limit, and the result comes back to int64 if its lowest terms fit. No float takes part in
+any of this: floats other than ±inf send an operation back to object arrays.
+
+numpy's functions reach here through `__array_ufunc__` and `__array_function__`; one that is not listed there works on
+the object array instead: never wrong, only slower.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from functools import partial
+from numbers import Rational
+from typing import Any
+
+import numpy as np
+
+from evaltool.quantities import Exact, RoundMode, divide
+
+INF = float("inf")
+LIMIT = 2**62  # whole numbers below it are kept as int64
+GRID, GRIDS = 2**40, 256  # values are brought to one grid if it stays below GRID and joins at most GRIDS denominators
+Array = np.ndarray[Any, Any]
+
+
+class Ratios(np.lib.mixins.NDArrayOperatorsMixin):
+    """A column of exact numbers.
+
+    num     n whole numbers, int64 or (where one of them is too large) object
+    den     their positive denominators, n in the same way, or one `int` for all
+    inf     None, or int8: 1 and -1 where the value is ±inf (its num is 0 then)
+    lowest  nothing is to be gained from reducing it
+
+    The arrays inside are never written to: setting rows replaces them, so copies cost nothing.
+    """
+
+    __slots__ = ("den", "inf", "lowest", "num")
+    dtype, ndim = np.dtype(object), 1
+
+    def __init__(self, num: Array, den: Array | int, inf: Array | None = None, lowest: bool = False) -> None:
+        self.num, self.den, self.inf, self.lowest = num, den, inf, lowest
+
+    @classmethod
+    def of(cls, values: Any) -> Ratios | None:
+        """The values of an object array or list as a column; None if one of them is not int, Fraction or ±inf."""
+        items = values.tolist() if isinstance(values, np.ndarray) else list(values)
+        inf = None
+        if any(isinstance(x, float) for x in items):
+            inf = np.array([(x == INF) - (x == -INF) for x in items], np.int8)
+            items = [0 if sign else x for x, sign in zip(items, inf.tolist(), strict=True)]
+        if not set(map(type, items)) <= {int, Fraction}:
+            return None
+        return _joined(_whole([x.numerator for x in items]), _whole([x.denominator for x in items]), inf)
+
+    @classmethod
+    def full(cls, n: int, value: Exact | float) -> Ratios:
+        """n times the same number."""
+        one = _operand(value)
+        assert one is not None, value
+        return one[np.zeros(n, np.intp)]  # type: ignore[no-any-return]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.num.shape
+
+    @property
+    def size(self) -> int:
+        return len(self.num)
+
+    def __len__(self) -> int:
+        return len(self.num)
+
+    def __repr__(self) -> str:
+        return f"Ratios({self.tolist()})"
+
+    def __iter__(self) -> Iterator[Exact | float]:
+        return iter(self.tolist())
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        objects = self.to_objects()
+        return objects if dtype is None else objects.astype(dtype, copy=False)
+
+    def __getitem__(self, key: Any) -> Any:
+        """One value as int, Fraction or ±inf; or the rows of a mask, slice or array of positions as a column."""
+        den = self.den if isinstance(self.den, int) else self.den[key]
+        inf = None if self.inf is None else self.inf[key]
+        if isinstance(key, int | np.integer):
+            return INF * int(inf) if inf else divide(int(self.num[key]), int(den))
+        return _made(self.num[key], den, inf, self.lowest)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        other = _operand(value)
+        if other is None:
+            raise TypeError(f"not exact numbers: {value!r}")
+        key = [key] if isinstance(key, int | np.integer) else key
+        a, b = _on_one_grid(self, other)
+        num, den = _put(a.num, key, b.num), a.den
+        if not (isinstance(a.den, int) and isinstance(b.den, int) and a.den == b.den):
+            den = _put(_spread(a), key, b.den if isinstance(b.den, np.ndarray) else _whole([b.den]))
+        signs = None if a.inf is None and b.inf is None else _put(_signs(a, len(a)), key, _signs(b, 1))
+        made = _made(num, den, signs)
+        self.num, self.den, self.inf, self.lowest = made.num, made.den, made.inf, made.lowest
+
+    def copy(self) -> Ratios:
+        return Ratios(self.num, self.den, self.inf, self.lowest)
+
+    def astype(self, dtype: Any, copy: bool = True) -> Any:
+        """A copy of itself for `object`; anything else is made from the object array."""
+        return (self.copy() if copy else self) if dtype == object else self.to_objects().astype(dtype)
+
+    def tolist(self) -> list[Exact | float]:
+        return list(self.to_objects())
+
+    def to_objects(self) -> Array:
+        """The object array of int, Fraction and ±inf."""
+        whole = self.num // self.den
+        out = whole.astype(object)
+        rows = np.flatnonzero(whole * self.den != self.num)
+        if len(rows) and isinstance(self.den, int):  # on a grid values repeat, and each is made once
+            values, where_ = np.unique(self.num[rows], return_inverse=True)
+            made = np.array([*(divide(value, self.den) for value in values.tolist()), None], object)
+            out[rows] = made[where_]
+        elif len(rows):
+            pairs = zip(self.num[rows].tolist(), self.den[rows].tolist(), strict=True)  # type: ignore[index]
+            out[rows] = [divide(p, q) for p, q in pairs]
+        if self.inf is not None:
+            out[self.inf > 0], out[self.inf < 0] = INF, -INF
+        return out
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "__call__" and ufunc in UFUNCS and not kwargs:
+            operands = [_operand(x) for x in inputs]
+            if all(x is not None for x in operands):
+                found = UFUNCS[ufunc](*operands)
+                if found is not None:
+                    return found
+        return getattr(ufunc, method)(*(_plain(x) for x in inputs), **kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if function is np.where and len(args) == 3:
+            a, b = _operand(args[1]), _operand(args[2])
+            if a is not None and b is not None:
+                return where(np.asarray(args[0], bool), a, b)
+        return function(*(_plain(x) for x in args), **{key: _plain(x) for key, x in kwargs.items()})
+
+    def reduced(self) -> Ratios:
+        """The same values, each in lowest terms, or all on one small grid."""
+        if self.lowest:
+            return self
+        column = self if max(_most(self.num), _most(self.den)) < LIMIT else self.wide()
+        common = np.gcd(column.num, column.den)
+        found = _joined(_narrow(column.num // common), _narrow(column.den // common), self.inf)
+        found.lowest = True
+        return found
+
+    def wide(self) -> Ratios:
+        """The same values in Python's own integers."""
+        den = self.den if isinstance(self.den, int) else self.den.astype(object)
+        return Ratios(self.num.astype(object), den, self.inf, self.lowest)
+
+    def times(self, other: Any) -> Ratios | None:
+        """The product with 0 · ∞ = 0; None where `other` is not of exact numbers."""
+        b = _operand(other)
+        return None if b is None else _product(self, b, zero_wins=True)
+
+    def rounded(self, places: int, mode: RoundMode) -> Ratios:
+        """Rounded to `places` decimals as `round_exact` does; ±inf stays."""
+        unit = 10**places
+        (column,) = _ready(lambda a: max(_most(a.num) * unit, 2 * _most(a.den)), self)
+        size = np.abs(column.num) * unit
+        whole = size // column.den
+        if mode != "truncate":
+            rest = (size - whole * column.den) * 2
+            half = rest == column.den
+            whole = whole + ((rest > column.den) | (half if mode == "half_up" else half & (whole % 2 == 1)))
+        return _made(np.where(column.num < 0, -whole, whole), unit, column.inf)
+
+
+def where(mask: Array, a: Ratios, b: Ratios) -> Ratios:
+    """`a` where the mask holds, else `b`."""
+    a, b = _on_one_grid(a, b)
+    same = isinstance(a.den, int) and isinstance(b.den, int) and a.den == b.den
+    den = a.den if same else np.where(mask, a.den, b.den)
+    inf = None if a.inf is None and b.inf is None else np.where(mask, _signs(a), _signs(b))
+    return _made(np.where(mask, a.num, b.num), den, inf)
+
+
+def _sum(a: Ratios, b: Ratios, sign: int = 1) -> Ratios | None:
+    inf = None
+    if a.inf is not None or b.inf is not None:
+        left, right = _signs(a), _signs(b) * np.int8(sign)
+        if (left * right < 0).any():
+            return None
+        inf = np.where(left != 0, left, right)
+    a, b = _ready(_reach, a, b)
+    left_factor, right_factor = _factors(a, b)
+    left, right = a.num * left_factor, b.num * right_factor
+    return _made(left + right if sign > 0 else left - right, a.den * left_factor, inf)
+
+
+def _product(a: Ratios, b: Ratios, zero_wins: bool = False) -> Ratios | None:
+    inf = None
+    if a.inf is not None or b.inf is not None:
+        endless = (_signs(a) != 0) | (_signs(b) != 0)
+        inf = np.where(endless, _sign(a) * _sign(b), 0).astype(np.int8)
+        if not zero_wins and (endless & (inf == 0)).any():
+            return None
+    a, b = _ready(lambda x, y: max(_most(x.num) * _most(y.num), _most(x.den) * _most(y.den)), a, b)
+    return _made(a.num * b.num, a.den * b.den, inf)
+
+
+def quotient(a: Ratios, b: Ratios) -> Ratios:
+    """a ÷ b exactly; anything ÷ ±inf is 0. Raises ZeroDivisionError if one divisor is 0."""
+    finite = _signs(b) == 0
+    if ((b.num == 0) & finite).any():
+        raise ZeroDivisionError("division of a column by a column with a zero")
+    a, b = _ready(_reach, a, b)
+    left_factor, right_factor = _factors(a, b)
+    top, bottom = a.num * left_factor, b.num * right_factor
+    if b.inf is not None:
+        top, bottom = np.where(finite, top, 0), np.where(finite, bottom, 1)
+    sign = np.where(bottom < 0, -1, 1)
+    inf = None if a.inf is None else (a.inf * sign * finite).astype(np.int8)
+    return _made(top * sign, np.abs(bottom), inf)
+
+
+def _compared(test: Any, a: Ratios, b: Ratios) -> Array:
+    """A comparison as bool per row; `test` is numpy's own."""
+    left, right = _ready(_reach, a, b)
+    left_factor, right_factor = _factors(left, right)
+    found = np.asarray(test(left.num * left_factor, right.num * right_factor), bool)
+    if a.inf is not None or b.inf is not None:
+        one, other = _signs(a), _signs(b)
+        found = np.where(one != other, test(one, other), found)
+    return found
+
+
+def _negative(a: Ratios) -> Ratios:
+    return Ratios(-a.num, a.den, None if a.inf is None else -a.inf, a.lowest)
+
+
+def _absolute(a: Ratios) -> Ratios:
+    return Ratios(np.abs(a.num), a.den, None if a.inf is None else np.abs(a.inf), a.lowest)
+
+
+UFUNCS: dict[Any, Callable[..., Any]] = {
+    np.add: _sum,
+    np.subtract: lambda a, b: _sum(a, b, -1),
+    np.multiply: _product,
+    np.true_divide: quotient,
+    np.negative: _negative,
+    np.absolute: _absolute,
+    np.floor: lambda a: _made(a.num // a.den, 1, a.inf),
+    np.minimum: lambda a, b: where(_compared(np.less_equal, a, b), a, b),
+    np.maximum: lambda a, b: where(_compared(np.greater_equal, a, b), a, b),
+}
+TESTS = (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
+UFUNCS |= {test: partial(_compared, test) for test in TESTS}
+
+
+# whole numbers and their magnitudes
+
+
+def _most(x: Array | int) -> int:
+    """The largest magnitude, at least 1."""
+    if isinstance(x, int):
+        return max(abs(x), 1)
+    return max(int(x.max()), -int(x.min()), 1) if len(x) else 1
+
+
+def _whole(values: list[int]) -> Array:
+    """int64 if all lie below LIMIT, else object."""
+    try:
+        return _narrow(np.array(values, np.int64))
+    except OverflowError:
+        return np.array(values, object)
+
+
+def _narrow(x: Array) -> Array:
+    return x.astype(np.int64 if _most(x) < LIMIT else object, copy=False)
+
+
+def _factors(a: Ratios, b: Ratios) -> tuple[Array | int, Array | int]:
+    """What to multiply the numerators of a and of b with to bring them over one denominator."""
+    if isinstance(a.den, int) and isinstance(b.den, int):
+        common = math.gcd(a.den, b.den)
+        return b.den // common, a.den // common
+    return (1, 1) if a.den is b.den or np.array_equal(a.den, b.den) else (b.den, a.den)
+
+
+def _reach(a: Ratios, b: Ratios) -> int:
+    """A bound for what adding or comparing a and b meets on its way."""
+    left, right = (_most(factor) for factor in _factors(a, b))
+    return max(_most(a.num) * left + _most(b.num) * right, _most(a.den) * left)
+
+
+def _ready(bound: Callable[..., int], *columns: Ratios) -> tuple[Ratios, ...]:
+    """The columns as they are if the operation's bound lies below LIMIT, else reduced, else in Python's own integers."""
+    if bound(*columns) < LIMIT:
+        return columns
+    reduced = tuple(column.reduced() for column in columns)
+    return reduced if bound(*reduced) < LIMIT else tuple(column.wide() for column in reduced)
+
+
+# building columns
+
+
+def _made(num: Array, den: Array | int, inf: Array | None, lowest: bool = False) -> Ratios:
+    """The column in its best form: one denominator if all are alike, int64 if it fits, no `inf` without need."""
+    if inf is not None:
+        inf = inf if inf.any() else None
+        num = num if inf is None else np.where(inf != 0, 0, num)
+    if isinstance(den, np.ndarray):
+        num = num if len(num) == len(den) else np.broadcast_to(num, den.shape)
+        den = den if len(den) and (den != den[0]).any() else int(den[0]) if len(den) else 1
+    if object not in (num.dtype, den.dtype if isinstance(den, np.ndarray) else np.int64) and _most(den) < LIMIT:
+        return Ratios(num, den, inf, lowest)
+    return Ratios(num, den, inf).reduced()
+
+
+def _joined(num: Array, den: Array, inf: Array | None) -> Ratios:
+    """The column on one grid, if its denominators are few and allow a small one."""
+    if not len(den) or (den == den[0]).all():
+        return Ratios(num, int(den[0]) if len(den) else 1, inf)
+    if den.dtype != object and len(np.unique(den[: 2 * GRIDS])) <= GRIDS:
+        different = np.unique(den)
+        grid = math.lcm(*different[:GRIDS].tolist())
+        if len(different) <= GRIDS and grid * _most(num) < GRID:
+            return Ratios(num * (grid // den), grid, inf)
+    return Ratios(num, den, inf)
+
+
+def _on_one_grid(a: Ratios, b: Ratios) -> tuple[Ratios, Ratios]:
+    """Both over one denominator where each has one and the common one is small."""
+    if isinstance(a.den, int) and isinstance(b.den, int) and a.den != b.den and _reach(a, b) < GRID:
+        left, right = _factors(a, b)
+        return Ratios(a.num * left, a.den * left, a.inf), Ratios(b.num * right, b.den * right, b.inf)
+    return a, b
+
+
+def _signs(a: Ratios, n: int | None = None) -> Array:
+    """1 and -1 where the value is ±inf, else 0."""
+    return np.zeros(len(a) if n is None else n, np.int8) if a.inf is None else a.inf
+
+
+def _sign(a: Ratios) -> Array:
+    """1, 0 or -1 for the sign of each value."""
+    sign = (a.num > 0).astype(np.int8) - (a.num < 0).astype(np.int8)
+    return sign if a.inf is None else sign + a.inf
+
+
+def _spread(a: Ratios) -> Array:
+    """One denominator per row."""
+    return np.full(len(a), a.den, np.int64 if a.den < LIMIT else object) if isinstance(a.den, int) else a.den
+
+
+def _put(column: Array, key: Any, values: Array) -> Array:
+    """A copy of the column with these rows set."""
+    column = column.astype(np.result_type(column, values))
+    column[key] = values
+    return column
+
+
+def _operand(x: Any) -> Ratios | None:
+    """What stands in an operation as a column (one row for a single number); None if it is not of exact numbers."""
+    if isinstance(x, Ratios):
+        return x
+    if isinstance(x, np.ndarray):
+        if x.ndim != 1:
+            return _operand(x.item()) if x.ndim == 0 else None
+        return Ratios(_narrow(x), 1) if x.dtype.kind in "bi" else Ratios.of(x) if x.dtype == object else None
+    if isinstance(x, Rational | np.integer):
+        return Ratios.of([divide(int(x.numerator), int(x.denominator))])
+    return Ratios.of([float(x)]) if isinstance(x, float) and abs(x) == INF else None
+
+
+def _plain(x: Any) -> Any:
+    """The same with object arrays for columns, also inside lists."""
+    if isinstance(x, list | tuple):
+        return type(x)(_plain(part) for part in x)
+    return x.to_objects() if isinstance(x, Ratios) else x
