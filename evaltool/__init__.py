@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from evaltool import charts
     from evaltool.archive import create_round, open_round
     from evaltool.decisions import decide
-    from evaltool.intake import official_template, read, template
+    from evaltool.intake import official_template, read, read_table, template
     from evaltool.report import report
     from evaltool.scheme import load
     from evaltool.scoring import score
@@ -29,6 +29,7 @@ _HOMES = {
     "template": "evaltool.intake",
     "official_template": "evaltool.intake",
     "read": "evaltool.intake",
+    "read_table": "evaltool.intake",
     "score": "evaltool.scoring",
     "decide": "evaltool.decisions",
     "create_round": "evaltool.archive",
@@ -36,8 +37,8 @@ _HOMES = {
     "report": "evaltool.report",
 }
 __all__ = [
-    "charts", "create_round", "decide", "load", "official_template", "open_round", "read", "report", "score",
-    "template",
+    "charts", "create_round", "decide", "load", "official_template", "open_round", "read", "read_table", "report",
+    "score", "template",
 ]  # fmt: skip
 
 

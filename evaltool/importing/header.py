@@ -21,10 +21,10 @@ _POINTS = r"(分值|满分|权重|标准分|标准分值|基准分|基本分|基
 _WORDS: list[tuple[str, Role]] = [
     (r"(序号|编号|号|代码|指标编号|指标代码|指标序号)", "number"),
     (rf"(指标|考核|评分|评价|项目|本项|单项|考评|计分|评分标准|标准)?{_POINTS}", "points"),
-    (r".*(自评|得分|复核|实得|评分结果|审核分|核定分|平均分|扣分(情况|原因|理由|说明)?|考核结果|评定|打分|评审分|初评|终评).*", "ignored"),
-    (r"(扣分|加分|评分|考评分|检查情况|完成情况|实际完成(值|情况)?|存在问题|备查|是否完成|签字|偏差原因.*)", "ignored"),
     (r".*(评分标准|评分细则|评分办法|评分方法|评分规则|评分依据|计分办法|计分方法|计分标准|计分规则|计分方式|评价标准|考核标准"
      r"|考评标准|赋分标准|打分标准|扣分标准|评分说明|评定标准|评分要点|考核办法|评价方法|考核方法|评分要求|扣分办法|加分标准)", "standard"),
+    (r".*(自评|得分|复核|实得|评分结果|审核分|核定分|平均分|扣分(情况|原因|理由|说明)?|考核结果|评定|打分|评审分|初评|终评).*", "ignored"),
+    (r"(扣分|加分|评分|考评分|检查情况|完成情况|实际完成(值|情况)?|存在问题|备查|是否完成|签字|偏差原因.*)", "ignored"),
     (r".*(指标解释|指标说明|指标释义|指标内涵|指标含义|解释说明|指标定义|说明与解释|解释)", "explain"),
     (r".*(佐证|证明材料|评价材料|评审材料|支撑材料|备查资料|提供(的)?(材料|资料)|考核资料|查阅资料|台账资料|所需材料|证据|材料清单|印证材料|材料)",
      "evidence"),
@@ -60,11 +60,10 @@ class Header:
     bottom: int
     columns: list[Column]
     total: str = ""  # what `分值（100分）` says about the whole
+    texts: list[list[str]] = field(default_factory=list)  # the rows of the header, to know them again further down
 
     def of(self, *roles: Role) -> list[Column]:
         return [column for column in self.columns if column.role in roles]
-
-    texts: list[list[str]] = field(default_factory=list)  # the rows of the header, to know them again further down
 
 
 def find_header(table: Table) -> Header | None:

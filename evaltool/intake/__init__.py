@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from evaltool.intake.marked import mark
     from evaltool.intake.official import official_template
     from evaltool.intake.reader import read
+    from evaltool.intake.tables import read_table
 
 _MODULES = {
     "Raw": "filling",
@@ -23,10 +24,11 @@ _MODULES = {
     "mark": "marked",
     "official_template": "official",
     "read": "reader",
+    "read_table": "tables",
     "template": "county_template",
 }
 
-__all__ = ["Raw", "fill", "from_values", "mark", "official_template", "read", "template"]
+__all__ = ["Raw", "fill", "from_values", "mark", "official_template", "read", "read_table", "template"]
 
 
 def __getattr__(name: str) -> Any:

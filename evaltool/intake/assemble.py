@@ -31,7 +31,7 @@ def assemble(
     """The facts of the counties that returned a workbook, with the province's entries laid over them."""
     codes = [str(code) for code in roster.index]
     own = _own_table(scheme, codes, counties)
-    lists = {key: _rows(scheme, key, codes, counties) for key in scheme.edition.lists}
+    lists = {key: _rows(scheme, key, codes, counties) for key in scheme.filled_lists}
     table, reasons = _official_table(own, codes, official)
     corrected, more = _corrected_lists(lists, codes, official)
     reasons |= more
@@ -177,6 +177,6 @@ def _claimed(scheme: Scheme, codes: list[str], counties: Mapping[str, CountyRead
 
 def _evidence(scheme: Scheme, codes: list[str], counties: Mapping[str, CountyRead]) -> pd.DataFrame:
     """Evidence as entered, by field; that of a list stands under the list's id, row by row."""
-    columns = [*scheme.edition.fields, *scheme.edition.lists]
+    columns = [*scheme.edition.fields, *scheme.filled_lists]
     texts = [[counties[code].evidence.get(key, "") if code in counties else "" for key in columns] for code in codes]
     return pd.DataFrame(texts, pd.Index(codes, dtype=object, name="code"), columns, dtype=object)

@@ -34,7 +34,7 @@ def read_county(book: Book, scheme: Scheme, subject: str) -> CountyRead:
     """Everything in the workbook, with its problems in reading order. Never raises on bad data."""
     reader, made = SheetReader(scheme, book, subject), CountyRead()
     _fields(reader, made)
-    for list_id in scheme.edition.lists:
+    for list_id in scheme.filled_lists:
         made.lists[list_id] = read_list(reader, list_id)
         if made.lists[list_id].evidence:
             made.evidence[list_id] = made.lists[list_id].evidence

@@ -67,7 +67,7 @@ def build(scheme: Scheme, county: dict[str, str], prefill: Mapping[str, Any]) ->
         scores = book.create_sheet(layout.TITLES[layout.SCORES])
         pages.append(scores.title)
     selves: dict[str, tuple[str, dict[str, str]]] = {}
-    for list_id in scheme.edition.lists:
+    for list_id in scheme.filled_lists:
         sheet = book.create_sheet(layout.list_label(scheme, list_id))
         selves[list_id] = (sheet.title, list_page(sheet, scheme, list_id, footer))
         pages.append(sheet.title)
@@ -119,7 +119,7 @@ def cover_page(sheet: Worksheet, scheme: Scheme, county: dict[str, str], pages: 
 def _how_to(scheme: Scheme, pages: list[str]) -> list[str]:
     edition = scheme.edition
     kinds = {item.type for item in edition.fields.values()}
-    kinds |= {item.type for rows in edition.lists.values() for item in rows.columns.values()}
+    kinds |= {item.type for rows in scheme.filled_lists.values() for item in rows.columns.values()}
     texts = [
         f"请依次填写：{'、'.join(pages)}。只填浅黄色的格子，其余格子已锁定。",
         "数字只填数，单位按表头，不写进格里；不填“约”“左右”、范围和合计式。填 0 和不填不是一回事：确实没有的填 0。",
@@ -128,7 +128,7 @@ def _how_to(scheme: Scheme, pages: list[str]) -> list[str]:
         texts.append("占比、增速带百分号，如 95%、21.3%。")
     if "yesno" in kinds or "choice" in kinds or "date" in kinds:
         texts.append("是与否、可选项从下拉列表里选；日期按 2020-06-05 的样子填。")
-    if edition.lists:
+    if scheme.filled_lists:
         texts.append("清单一行一件，并在表上方填“填报行数”；一件都没有的填 0。不够时在中间插入行。")
     if layout.claimed_columns(scheme):
         texts.append("自评分只填最末一级指标，合计自动算出。")

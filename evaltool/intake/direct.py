@@ -62,7 +62,7 @@ def from_values(
     _refuse_unknown(scheme, given, official)
     told: Told = []
     table = _fields(scheme, roster.index, given, told)
-    lists = {key: _list(scheme, key, roster.index, given, told) for key in scheme.edition.lists}
+    lists = {key: _list(scheme, key, roster.index, given, told) for key in scheme.filled_lists}
     over = _overlaid(scheme, roster.index, table, official, told) if official else table
     columns = layout.claimed_columns(scheme)
     claims = np.full((len(given), len(columns)), None, object)
@@ -94,7 +94,7 @@ def assembled(
     columns = layout.claimed_columns(scheme)
     if claims is None:
         claims = np.full((len(roster), len(columns)), None, object)
-    fields = [*scheme.edition.fields, *scheme.edition.lists]
+    fields = [*scheme.edition.fields, *scheme.filled_lists]
     return Facts(
         scheme=scheme,
         roster=roster,
@@ -114,8 +114,8 @@ def _refuse_unknown(
     for one in given:
         if one is not None and not known.issuperset(one):
             raise KeyError(f"{scheme.key} has no field {sorted(set(one) - known)}")
-        if one is not None and not set(scheme.edition.lists).issuperset(one.get("lists", ())):
-            raise KeyError(f"{scheme.key} has no list {sorted(set(one['lists']) - set(scheme.edition.lists))}")
+        if one is not None and not set(scheme.filled_lists).issuperset(one.get("lists", ())):
+            raise KeyError(f"{scheme.key} has no list {sorted(set(one['lists']) - set(scheme.filled_lists))}")
     for one in (official or {}).values():
         if not set(scheme.edition.fields).issuperset(one):
             raise KeyError(f"{scheme.key} has no field {sorted(set(one) - set(scheme.edition.fields))}")

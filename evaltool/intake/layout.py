@@ -74,7 +74,7 @@ def wants_evidence(item: ListDef) -> bool:
 def list_label(scheme: Scheme, list_id: str) -> str:
     """The name of a list as a sheet title: short enough, without forbidden characters, and no other sheet's name."""
     taken = {*TITLES.values(), STAMP_SHEET}
-    for key, item in scheme.edition.lists.items():
+    for key, item in scheme.filled_lists.items():
         name = "".join(ch for ch in item.name if ch not in "[]:*?/\\'")[:28] or key
         while name in taken:
             name = f"{name[:26]}_{len(taken)}"
@@ -97,19 +97,46 @@ class FixedRow:
 def fixed_rows(item: ListDef) -> list[FixedRow]:
     """The rows of a list that the edition fixes, none for a list of own rows.
 
-    A calendar's report on a month is due on `due_day` of the month after it.
+    A calendar's report on a period is due on `due_day` of the month after it (cut to that month's length), or on the
+    later date to which the edition says that it was shifted.
     """
     if item.rows_from == "edition":
         return [FixedRow(f"row:{i}", dict(row)) for i, row in enumerate(item.rows, 1)]
-    if item.rows_from != "calendar" or item.start is None or item.end is None:
+    if item.rows_from != "calendar" or item.start is None or item.end is None or item.every is None:
         return []
-    rows, month = [], item.start.replace(day=1)
-    while month <= item.end:
-        following = (month + dt.timedelta(days=31)).replace(day=1)
-        period = f"{month:%Y-%m}"
-        rows.append(FixedRow(f"row:{period}", {}, period, following.replace(day=int(item.due_day or 1))))
-        month = following
+    rows, first, months = [], _period_start(item.start, MONTHS[item.every]), MONTHS[item.every]
+    while first <= item.end:
+        following = _months_on(first, months)
+        length = (_months_on(following, 1) - following).days
+        due = following.replace(day=min(int(item.due_day or 1), length))
+        period = _period(first, item.every)
+        rows.append(FixedRow(f"row:{period}", {}, period, item.shifted.get(due, due)))
+        first = following
     return rows
+
+
+MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+
+
+def _period_start(day: dt.date, months: int) -> dt.date:
+    return day.replace(month=(day.month - 1) // months * months + 1, day=1)
+
+
+def _months_on(day: dt.date, months: int) -> dt.date:
+    """The first of a month, `months` later."""
+    count = day.year * 12 + day.month - 1 + months
+    return dt.date(count // 12, count % 12 + 1, 1)
+
+
+def _period(first: dt.date, every: str) -> str:
+    match every:
+        case "month":
+            return f"{first:%Y-%m}"
+        case "quarter":
+            return f"{first.year} 年第 {(first.month + 2) // 3} 季度"
+        case "half_year":
+            return f"{first.year} 年{'上' if first.month == 1 else '下'}半年"
+    return f"{first.year} 年"
 
 
 def given_values(item: ListDef, fixed: FixedRow) -> dict[str, Any]:
@@ -127,7 +154,7 @@ def row_scores(scheme: Scheme, list_id: str) -> list[str]:
 
 def gathered(scheme: Scheme) -> Iterator[tuple[str, str, str, str]]:
     """(parent, row indicator, list, label of the `by` column or "") for every parent that gathers scored rows."""
-    for list_id in scheme.edition.lists:
+    for list_id in scheme.filled_lists:
         for key in row_scores(scheme, list_id):
             parent = scheme.indicators[key].parent
             if isinstance(parent, dict):
@@ -170,7 +197,7 @@ def correction_labels(scheme: Scheme) -> dict[str, str]:
     labels: dict[str, str] = {}
     for key, item in county_fields(scheme).items():
         labels[item.name if item.name not in labels else f"{item.name}（{key}）"] = key
-    for list_id, rows in scheme.edition.lists.items():
+    for list_id, rows in scheme.filled_lists.items():
         for column, item in county_columns(rows).items():
             label = f"{rows.name}·{item.name}"
             labels[label if label not in labels else f"{label}（{column}）"] = f"{list_id}.{column}"

@@ -12,6 +12,7 @@ import io
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from evaltool.quantities import normalise
 FIRST_ROW = 2  # of a file: row 1 holds the heads
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tabular:
     """One table, column by column.
 
@@ -50,6 +51,15 @@ class Tabular:
     def row(self, i: int) -> str:
         """The name of row i for people."""
         return f"第 {i + self.first} 行"
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """The names of all rows, `第 2 行`."""
+        return np.array([self.row(i) for i in range(len(self))], object)
+
+    def is_blank(self, i: int, but: int = -1) -> bool:
+        """Whether row i says nothing, column `but` aside."""
+        return all(column == but or shown(cells[i]) == "" for column, cells in enumerate(self.cells))
 
     def texts(self, column: int) -> list[str]:
         """One column as text, stripped; blank where nothing stands."""
@@ -79,7 +89,7 @@ def opened(table: str | Path | pd.DataFrame, name: str) -> Tabular:
 
 
 def _file(path: Path) -> Tabular:
-    data, broken = path.read_bytes(), ""
+    data = path.read_bytes()
     if data[:2] == b"\x1f\x8b":
         try:
             data = gzip.decompress(data)
@@ -90,18 +100,18 @@ def _file(path: Path) -> Tabular:
     except UnicodeDecodeError:
         text = data.decode("gb18030", errors="replace")
     lines: list[list[str]] = []
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         lines.extend(reader)
     except csv.Error:
-        broken = f"第 {reader.line_num} 行起引号没有配对"
+        return Tabular(path.name, (), (), FIRST_ROW, broken=f"到第 {reader.line_num} 行，引号没有配对")
     heads = [head.strip() for head in lines[0]] if lines else []
     width, rows = len(heads), lines[1:]
     # a comma too many moves every cell behind it: nobody knows which
     shifted = frozenset(i for i, row in enumerate(rows) if any(cell.strip() for cell in row[width:]))
     padded = [row if len(row) == width else [*row, *([""] * width)][:width] for row in rows]
     cells = tuple(list(column) for column in zip(*padded, strict=True)) if rows else tuple([] for _ in heads)
-    return Tabular(path.name, tuple(heads), cells, FIRST_ROW, shifted, broken)
+    return Tabular(path.name, tuple(heads), cells, FIRST_ROW, shifted)
 
 
 def _frame(frame: pd.DataFrame, name: str) -> Tabular:

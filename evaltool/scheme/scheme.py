@@ -10,7 +10,7 @@ from pathlib import Path
 from evaltool.problems import RulePlace
 from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme.dialect import Document
-from evaltool.scheme.models import Edition, FieldDef, Indicator, Role
+from evaltool.scheme.models import Edition, FieldDef, Indicator, ListDef, Role
 from evaltool.scheme.papers import Cases, Source
 
 STATUS = {"official": "正式", "reference": "参考", "draft": "草稿"}
@@ -113,6 +113,11 @@ class Scheme:
         rule = self.indicators[self.grade].rule if self.grade else None
         steps = getattr(rule, "steps", None) or []
         return [(step.gives, step.at_least.value if step.at_least else None) for step in steps]
+
+    @property
+    def filled_lists(self) -> dict[str, ListDef]:
+        """The lists whose rows somebody fills in; lists of groups are made from them."""
+        return {key: item for key, item in self.edition.lists.items() if item.rows_from != "groups"}
 
     def fields_by(self, *roles: Role) -> dict[str, FieldDef]:
         """The plain fields filled in by one of `roles`, in the order of the file."""

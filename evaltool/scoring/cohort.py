@@ -6,15 +6,14 @@ A cohort is all subjects, or those of one group. Somebody whose group nobody kno
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from evaltool.quantities import divide
-from evaltool.scoring.columns import INF, Array, Col, Label, Num, Truth, hull, interval, multiply, number, over, take
+from evaltool.scoring.columns import INF, Array, Col, Label, Num, Truth, interval, multiply, over, take
 from evaltool.scoring.gathering import gather, quotient
 
 
@@ -92,8 +91,8 @@ def rank(value: Num, all_: Sequence[Cohort], low_first: bool, ties: str, share: 
         lo, hi = _places(ranked, cohort, ties)
         result = interval(*(_numbers(end, exact) for end in (lo, hi)))
         if share:
-            result = _shared(result, cohort)
-            alone[cohort.mine] &= len(np.setdiff1d(cohort.inside, cohort.mine[:1])) == 0
+            result, none = _shared(result, cohort)
+            alone[cohort.mine] &= none
         parts.append((cohort, result))
     return spread(parts, len(value.lo), exact), alone if share else np.zeros(len(value.lo), bool)
 
@@ -144,29 +143,131 @@ def _dense(value: Num, cohort: Cohort, low: Array, high: Array, open_self: Array
     return best, worst + len(unknown) - np.searchsorted(unknown, low, "right") - open_self
 
 
-def _shared(place: Num, cohort: Cohort) -> Num:
-    """(place − 1) ÷ (n − 1) for every size that the cohort can have; without anybody else it is anything."""
-    least = len(set(cohort.inside[cohort.sure].tolist()))
-    own = np.isin(cohort.mine, cohort.inside[cohort.sure])
-    most = len(cohort.inside) + ~np.isin(cohort.mine, cohort.inside)
+def _shared(place: Num, cohort: Cohort) -> tuple[Num, Array]:
+    """(place − 1) ÷ the number of the others, for every number that they can be; and who surely has none."""
+    fewest, most = _others(cohort)
     exact = place.lo.dtype == object
-
-    def over_others(end: Array, others: Array) -> Array:
-        kind: Any = (lambda x: x) if exact else float
-        shares = [min(quotient(x - 1, int(k)), kind(1)) if k > 0 else None for x, k in zip(end, others, strict=True)]
-        result = np.empty(len(end), place.lo.dtype)
-        result[:] = [fallback if x is None else x for x, fallback in zip(shares, _fallback(end is place.lo, shares))]
-        return result
-
-    return interval(over_others(place.lo, most - 1), over_others(place.hi, least - own))
+    lo, hi = _numbers(np.zeros(len(most)), exact), _numbers(np.ones(len(most)), exact)
+    for i in np.flatnonzero(most):
+        lo[i] = quotient(place.lo[i] - 1, int(most[i]))
+    for i in np.flatnonzero(fewest):
+        hi[i] = min(quotient(place.hi[i] - 1, int(fewest[i])), hi[i])
+    return interval(lo, hi), most == 0
 
 
-def _fallback(lowest: bool, like: list[Any]) -> list[int]:
-    return [0 if lowest else 1] * len(like)
+def _others(cohort: Cohort) -> tuple[Array, Array]:
+    """How many others there are beside each of `mine`, surely and possibly."""
+    sure = cohort.inside[cohort.sure]
+    return len(sure) - np.isin(cohort.mine, sure), len(cohort.inside) - np.isin(cohort.mine, cohort.inside)
 
 
-def _iterate() -> Iterator[int]:
-    yield from ()
+# shares of the best, the mean, the sum
 
 
-_ = (Fraction, hull, multiply, number, over)
+def relative(value: Num, all_: Sequence[Cohort], to: str, lower: bool, times: Num) -> tuple[Num, Array]:
+    """value ÷ the best, mean or sum of its cohort, times a factor; with `lower` the least ÷ value.
+
+    Where no value is negative the ends are taken with one's own value in the divisor too; else they span more.
+    returns  column, and a mask of the rows whose divisor is surely zero
+    source   form 23
+    """
+    parts, zero = [], np.ones(len(value.lo), bool)
+    for cohort in all_:
+        negative = np.any(np.asarray(value.lo[np.union1d(cohort.inside, cohort.mine)] < 0, bool))
+        wide = negative or (to == "mean" and not cohort.sure.all())
+        result, none = _wide(value, cohort, to, lower) if wide else _TIGHT[to](value, cohort, lower)
+        parts.append((cohort, result))
+        zero[cohort.mine] &= none
+    return multiply(spread(parts, len(value.lo), value.lo.dtype == object), times), zero
+
+
+def _wide(value: Num, cohort: Cohort, to: str, lower: bool) -> tuple[Num, Array]:
+    """The range of the divisor under the range of the value, as if the two had nothing to do with each other."""
+    n = len(cohort.mine)
+    function = to if to != "best" else "min" if lower else "max"
+    there = Truth(cohort.sure, np.ones(len(cohort.inside), bool))
+    owner = np.zeros(len(cohort.inside), int)
+    beside = take(gather(function, take(value, cohort.inside), owner, 1, there)[0], np.zeros(n, int))
+    own = take(value, cohort.mine)
+    return over(beside, own) if to == "best" and lower else over(own, beside)
+
+
+def _ends_of_others(value: Num, cohort: Cohort, pick: np.ufunc, none: float) -> tuple[Array, Array]:
+    """The extreme of everybody else's values, beside each of `mine`: of the lowest ends and of the highest.
+
+    pick  np.maximum: those surely there bound it from below, any that may be there from above; np.minimum: conversely
+    """
+    sure = cohort.inside[cohort.sure]
+    low, high = (sure, cohort.inside) if pick is np.maximum else (cohort.inside, sure)
+    return _without(value.lo, low, cohort.mine, pick, none), _without(value.hi, high, cohort.mine, pick, none)
+
+
+def _without(values: Array, inside: Array, mine: Array, pick: np.ufunc, none: float) -> Array:
+    """The extreme of `inside` without each of `mine` himself."""
+    result = np.full(len(mine), none, values.dtype)
+    if len(inside):
+        first = max(inside, key=lambda i: values[i]) if pick is np.maximum else min(inside, key=lambda i: values[i])
+        rest = inside[inside != first]
+        result[:] = values[first]
+        result[mine == first] = pick.reduce(values[rest]) if len(rest) else none
+    return result
+
+
+def _divided(top: Array, below: Array) -> Array:
+    """top ÷ below for amounts of which neither is negative and below is not zero; nothing over ∞ is 0, ∞ over it 1."""
+    result = np.empty(len(top), top.dtype)
+    for i, (x, y) in enumerate(zip(top, below, strict=True)):
+        result[i] = (1 if x == INF else 0) if y == INF else quotient(x, y)
+    return result
+
+
+def _to_best(value: Num, cohort: Cohort, lower: bool) -> tuple[Num, Array]:
+    low, high = value.lo[cohort.mine], value.hi[cohort.mine]
+    one = np.ones(len(low)) if low.dtype != object else _numbers(np.ones(len(low)), True)
+    lo, hi = one.copy(), one.copy()
+    if lower:  # least ÷ value: 1 for whoever has the least
+        least_low, least_high = _ends_of_others(value, cohort, np.minimum, INF)
+        behind, surely = np.asarray(high > least_low, bool), np.asarray(low > least_high, bool)
+        lo[behind], hi[surely] = _divided(least_low[behind], high[behind]), _divided(least_high[surely], low[surely])
+        zero = np.asarray(high == 0, bool)
+    else:
+        best_low, best_high = _ends_of_others(value, cohort, np.maximum, -INF)
+        behind, surely = np.asarray(low < best_high, bool), np.asarray(high < best_low, bool)
+        lo[behind], hi[surely] = _divided(low[behind], best_high[behind]), _divided(high[surely], best_low[surely])
+        zero = np.asarray((high == 0) & (best_high <= 0), bool)
+        hi[np.asarray(high == 0, bool) & ~zero] = 0
+        lo[np.asarray(low == 0, bool)] = 0
+    lo[zero] = 0
+    return interval(lo, hi), zero
+
+
+def _to_sum(value: Num, cohort: Cohort, _: bool, mean: bool = False) -> tuple[Num, Array]:
+    low, high = value.lo[cohort.mine], value.hi[cohort.mine]
+    sure = cohort.inside[cohort.sure]
+    least, most = (_sum_without(end, inside, cohort.mine) for end, inside in ((value.lo, sure), (value.hi, cohort.inside)))
+    factor = _others(cohort)[1] + 1 if mean else np.ones(len(low), int)
+    lo, hi = (_numbers(np.zeros(len(low)), low.dtype == object) for _ in range(2))
+    some = np.asarray(low > 0, bool)
+    lo[some] = _divided(low[some], (low + most)[some])
+    some = np.asarray(high > 0, bool)
+    hi[some] = _divided(high[some], (high + least)[some])
+    zero = ~some & np.asarray(most == 0, bool)
+    hi[zero] = 1
+    return interval(lo * factor, hi * factor), zero
+
+
+def _to_mean(value: Num, cohort: Cohort, lower: bool) -> tuple[Num, Array]:
+    return _to_sum(value, cohort, lower, mean=True)
+
+
+def _sum_without(values: Array, inside: Array, mine: Array) -> Array:
+    """The sum of `inside` without each of `mine` himself; endless values are counted apart."""
+    endless = inside[np.asarray(values[inside] == INF, bool)]
+    plain = np.setdiff1d(inside, endless)
+    own = np.where(np.isin(mine, plain), values[mine], 0)
+    result = sum(values[plain].tolist()) - own
+    result[len(endless) - np.isin(mine, endless) > 0] = INF
+    return result
+
+
+_TIGHT = {"best": _to_best, "sum": _to_sum, "mean": _to_mean}

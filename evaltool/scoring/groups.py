@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from evaltool.scoring.ratios import INF, Array, Ratios
+from evaltool.scoring.ratios import Array, Ratios
 
 
 def joined(column: Any, owner: Array, combine: Callable[[Any, Any], Any]) -> tuple[Array, Any]:
@@ -46,9 +46,7 @@ def order_of(column: Any) -> Array:
         return _exact_order(column.to_objects())
     else:
         near = column.num / column.den
-    if column.inf is not None:
-        near = np.where(column.inf != 0, column.inf * INF, near)
-    rows = np.argsort(near, kind="stable")
+    rows = np.argsort(near, kind="stable") if column.inf is None else np.lexsort((near, column.inf))
     ascending = column[rows]
     if (ascending[1:] < ascending[:-1]).any():
         return _exact_order(column.to_objects())

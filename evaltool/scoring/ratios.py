@@ -34,7 +34,7 @@ class Ratios(np.lib.mixins.NDArrayOperatorsMixin):
     """A column of exact numbers.
 
     num     n whole numbers, int64 or (where one of them is too large) object
-    den     their positive denominators, n in the same way, or one `int` for all
+    den     their positive denominators, n in the same way, or one `int` below LIMIT for all
     inf     None, or int8: 1 and -1 where the value is ±inf (its num is 0 then)
     lowest  nothing is to be gained from reducing it
 
@@ -317,17 +317,21 @@ def _made(num: Array, den: Array | int, inf: Array | None, lowest: bool = False)
     if inf is not None:
         inf = inf if inf.any() else None
         num = num if inf is None else np.where(inf != 0, 0, num)
-    if isinstance(den, np.ndarray):
-        num = num if len(num) == len(den) else np.broadcast_to(num, den.shape)
-        den = den if len(den) and (den != den[0]).any() else int(den[0]) if len(den) else 1
-    if object not in (num.dtype, den.dtype if isinstance(den, np.ndarray) else np.int64) and _most(den) < LIMIT:
-        return Ratios(num, den, inf, lowest)
-    return Ratios(num, den, inf).reduced()
+    if isinstance(den, np.ndarray) and den.dtype != object and (not len(den) or (den == den[0]).all()):
+        den = int(den[0]) if len(den) else 1
+    if isinstance(den, int):
+        if den < LIMIT and num.dtype != object:
+            return Ratios(num, den, inf, lowest)
+        den = np.full(num.shape, den, object)
+    num, den = np.broadcast_arrays(num, den)
+    if object in (num.dtype, den.dtype):
+        return Ratios(num, den, inf).reduced()
+    return Ratios(num, den, inf, lowest)
 
 
 def _joined(num: Array, den: Array, inf: Array | None) -> Ratios:
     """The column on one grid, if its denominators are few and allow a small one."""
-    if not len(den) or (den == den[0]).all():
+    if not len(den) or (_most(den) < LIMIT and (den == den[0]).all()):
         return Ratios(num, int(den[0]) if len(den) else 1, inf)
     if den.dtype != object and len(np.unique(den[: 2 * GRIDS])) <= GRIDS:
         different = np.unique(den)
@@ -358,7 +362,7 @@ def _sign(a: Ratios) -> Array:
 
 def _spread(a: Ratios) -> Array:
     """One denominator per row."""
-    return np.full(len(a), a.den, np.int64 if a.den < LIMIT else object) if isinstance(a.den, int) else a.den
+    return np.full(len(a), a.den) if isinstance(a.den, int) else a.den
 
 
 def _put(column: Array, key: Any, values: Array) -> Array:
