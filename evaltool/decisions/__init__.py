@@ -1,6 +1,7 @@
 """From scores to recommendations with their clauses, and checks of the money. A person decides."""
 
 from evaltool.decisions.decisions import STATES, UNSIGNED, VERBS, Decisions, Recommendation, decide
+from evaltool.decisions.duties import DutyFinding
 from evaltool.decisions.funds import VERDICTS, FundCheck
 
-__all__ = ["STATES", "UNSIGNED", "VERBS", "VERDICTS", "Decisions", "FundCheck", "Recommendation", "decide"]
+__all__ = ["STATES", "UNSIGNED", "VERBS", "VERDICTS", "Decisions", "DutyFinding", "FundCheck", "Recommendation", "decide"]

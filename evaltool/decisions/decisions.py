@@ -9,6 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
+from evaltool.decisions.duties import DutyFinding, check_duties
 from evaltool.decisions.funds import FundCheck, check_funds
 from evaltool.facts import OFFICIAL
 from evaltool.scheme import Scheme
@@ -71,7 +72,7 @@ def decide(scores: Scores) -> Decisions:
         found += _follow(scores, consequence, space)
     position = {code: i for i, code in enumerate(scores.facts.codes)}
     found.sort(key=lambda item: position[item.subject])
-    return Decisions(scores, tuple(found), tuple(check_funds(scores, space)))
+    return Decisions(scores, tuple(found), tuple(check_funds(scores, space)), tuple(check_duties(scores, space)))
 
 
 def _follow(scores: Scores, consequence: Consequence, space: Space) -> Iterator[Recommendation]:
@@ -119,11 +120,12 @@ def _because(scheme: Scheme, node: Node, space: Space, row: int, sure: bool) -> 
 
 @dataclass(frozen=True)
 class Decisions:
-    """Recommendations and fund checks of a round. Frozen; prints as a card. Nothing in it takes effect unsigned."""
+    """Recommendations, fund checks and duties of a round. Frozen; prints as a card. Nothing in it takes effect unsigned."""
 
     scores: Scores
     recommendations: tuple[Recommendation, ...]
     funds: tuple[FundCheck, ...]
+    duties: tuple[DutyFinding, ...] = ()
 
     def of(self, subject: str) -> list[Recommendation]:
         """The recommendations of one subject (code or name), in the order of the paper."""
@@ -136,6 +138,12 @@ class Decisions:
         facts = self.scores.facts
         code = str(facts.codes[facts.position(subject)])
         return [item for item in self.funds if item.subject == code]
+
+    def duties_of(self, subject: str) -> list[DutyFinding]:
+        """The judged duties of one subject (code or name)."""
+        facts = self.scores.facts
+        code = str(facts.codes[facts.position(subject)])
+        return [item for item in self.duties if item.subject == code]
 
     def table(self) -> pd.DataFrame:
         """One row a recommendation, for people."""

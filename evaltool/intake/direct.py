@@ -79,7 +79,7 @@ def from_values(
 def plain_roster(codes: Sequence[str]) -> pd.DataFrame:
     """A roster in which every code is its own name."""
     columns = {"name": list(codes), "city": "", "batch": "", "type": "", "funds": None}
-    return pd.DataFrame(columns, index=pd.Index(codes, name="code", dtype=object), dtype=object)
+    return pd.DataFrame(columns, index=pd.Index(list(codes), dtype="object", name="code"), dtype=object)
 
 
 def assembled(

@@ -160,7 +160,8 @@ class TableReader:
         cells[told] = block.preset[told]
         remarks = direct.fill(cells.tolist(), direct.meaning(item, empty), block.values[:, j], block.states[:, j])
         for position, slip, note in remarks:
-            assert table is not None and column is not None
+            assert table is not None  # words of states leave nothing to say
+            assert column is not None
             if note:
                 block.origins[position, j] = block.origins[position, j]._replace(note=note)
             if slip is not None:

@@ -154,18 +154,16 @@ def _rows(
     return Rows(block.table(pd.RangeIndex(len(owner))), owner, states)
 
 
-def _which(
-    reader: TableReader, item: ListDef, table: Tabular, found: Mapping[str, int], code: str
-) -> Array | None:
+def _which(reader: TableReader, item: ListDef, table: Tabular, found: Mapping[str, int], code: str) -> Array | None:
     """Which of the edition's rows each row of the table is, or -1; None where the table does not tell them apart."""
     fixed, columns = layout.fixed_rows(item), {**CALENDAR, **item.columns}
     given = [key for key in (*CALENDAR, *item.given) if key in found]
     brought = [layout.given_values(item, row) for row in fixed]
     known = {tuple(row[key] for key in given): i for i, row in enumerate(brought)}
     if len(known) < len(fixed):
-        names = "、".join(columns[key].name for key in (item.given or ["period"]))
+        wanted = "、".join(columns[key].name for key in (item.given or ["period"]))
         what, why = f"{table.name} 的列认不出各行是清单里的哪一行", "整张表没有采用，当作读不出"
-        reader.complain("W118", what, why, f"补上列：{names}（能分清各行就够）", table)
+        reader.complain("W118", what, why, f"补上列：{wanted}（能分清各行就够）", table)
         return None
     which = [known.get(key, -1) for key in keys_of(table, [(found[key], columns[key]) for key in given])]
     strangers: dict[str, list[int]] = {}

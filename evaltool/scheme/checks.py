@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from evaltool.problems import Problem
 from evaltool.quantities import Exact, decimal_text
+from evaltool.scheme.case_checks import check_cases
 from evaltool.scheme.confirmations import confirmation
 from evaltool.scheme.dialect import Document
 from evaltool.scheme.formula import Column, Formula, Name, walk
@@ -51,7 +52,7 @@ def resolve(
         check_results(work)
         if not work.failed and not any(problem.code in ("S200", "S214") for problem in work.problems):
             _used(work)  # a name that is misspelt elsewhere would show up here a second time
-        _cases(work, scheme, documents["cases.yaml"])
+        check_cases(work, scheme, documents["cases.yaml"])
     if edition.valid_to is not None and edition.valid_to < edition.valid_from:
         work.complain("S213", ("valid_to",), "valid_to 早于 valid_from", do="改正日期")
     return (None if work.problems else scheme), work.problems
@@ -211,28 +212,3 @@ def _used(work: Work) -> None:
             work.complain(
                 "S208", ("fields", key), f"字段“{key}”（{field.name}）没有用到", do="用上它，或删去", key=True
             )
-
-
-def _cases(work: Work, scheme: Scheme, document: Document) -> None:
-    known = {*work.edition.fields, *work.edition.lists}
-    results = {*work.edition.indicators, *work.edition.events}
-    uses = {use for pot in work.edition.funds.values() for use in (*pot.uses, *pot.bans)}
-    uses |= {payment.name for pot in work.edition.funds.values() for payment in pot.payments}
-
-    def complain(path: Path_, what: str, options: Iterable[str]) -> None:
-        do = nearest(str(path[-1]), options, "改成已有的名称")
-        work.problems.append(Problem("S200", what, do=do, rule=document.place(path, key=True)))
-
-    for name in scheme.cases.base:
-        if name not in known and name != "lists":
-            complain(("base", name), f"没有字段或清单“{name}”", known)
-    for i, case in enumerate(scheme.cases.cases):
-        for name in case.given:
-            if name not in known and name != "lists":
-                complain(("cases", i, "given", name), f"没有字段或清单“{name}”", known)
-        for name in case.expect:
-            if name not in results:
-                complain(("cases", i, "expect", name), f"没有指标或事件“{name}”", results)
-        for name in case.expect_funds:
-            if name not in uses:
-                complain(("cases", i, "expect_funds", name), f"没有资金用途“{name}”", uses)

@@ -246,6 +246,10 @@ def _arithmetic(node: Operation, scope: Scope) -> Kind:
                 return Kind("number", SHARE_UNIT)
             if COUNTED in (a.unit, b.unit):
                 return Kind("number", SHARE_UNIT)
+            factors = str(a.unit).split("·")
+            if len(factors) > 1 and str(b.unit) in factors:  # (万元·个) ÷ 万元 is 个
+                factors.remove(str(b.unit))
+                return Kind("number", "·".join(factors))
             return Kind("number", f"{_shown(a.unit)}每{_shown(b.unit)}")
 
 

@@ -13,7 +13,7 @@ from evaltool.problems import Problem
 from evaltool.quantities import PLACE_UNIT, SCORE_UNIT, SHARE_UNIT
 from evaltool.scheme.dialect import Document
 from evaltool.scheme.formula import Column, Formula, Name, walk
-from evaltool.scheme.inference import ALL, COUNTED, Mismatch, Scope, field_kind, kind_of
+from evaltool.scheme.inference import COUNTED, Mismatch, Scope, field_kind, kind_of
 from evaltool.scheme.looks import Path_, formulas_of, needed_names, now, parents_of, rules_of
 from evaltool.scheme.models import Edition, FieldDef, Indicator, ListDef
 from evaltool.scheme.papers import Cases, Source
@@ -119,7 +119,7 @@ def _names(work: Work) -> None:
     }
     for room, items in rooms.items():
         for key in items:
-            if keyword.iskeyword(key) or key in ("true", "false", ALL):
+            if keyword.iskeyword(key) or key in ("true", "false"):
                 work.complain("S201", (room, key), f"“{key}”是保留字", do="换一个名称", key=True)
             if key in seen:
                 work.complain("S201", (room, key), f"“{key}”在 {seen[key]} 里已经用过", do="换一个名称", key=True)

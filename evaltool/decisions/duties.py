@@ -1,0 +1,57 @@
+"""Duties of a paper: what somebody must do or must not, judged beside the score. They never change points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evaltool.scheme import Scheme
+from evaltool.scheme.models import Duty
+from evaltool.scheme.vocabulary import vocabulary
+from evaltool.scoring import Scores
+from evaltool.scoring.formulas import Space, truth
+
+DONE, UNDONE, OPEN = "做到", "没有做到", "待定"
+KINDS = {"duty": "职责", "gate": "前置条件", "report": "报送", "ban": "禁止"}
+_EVERY = {"week": "每周", "month": "每月", "quarter": "每季度", "half_year": "每半年", "year": "每年"}
+
+
+@dataclass(frozen=True, slots=True)
+class DutyFinding:
+    """One duty of one subject, as far as its data say: state is 做到, 没有做到 or 待定."""
+
+    subject: str
+    duty: str
+    name: str
+    who: str
+    kind: str
+    when: str
+    state: str
+    clauses: tuple[str, ...]
+
+
+def check_duties(scores: Scores, space: Space) -> Iterator[DutyFinding]:
+    """Every duty with a condition, for every subject that returned a workbook, on the 认定 layer."""
+    scheme, facts = scores.scheme, scores.facts
+    judged = {key: truth(duty.met.tree, space) for key, duty in scheme.edition.duties.items() if duty.met is not None}
+    for row in map(int, facts.returned.nonzero()[0]):
+        for key, met in judged.items():
+            duty = scheme.edition.duties[key]
+            state = DONE if met.lo[row] else OPEN if met.hi[row] else UNDONE
+            clauses = tuple(str(scheme.citation(cite)) for cite in duty.cite)
+            yield DutyFinding(
+                str(facts.codes[row]), key, duty.name, who_text(duty), KINDS[duty.kind], when_text(scheme, duty), state,
+                clauses,
+            )  # fmt: skip
+
+
+def who_text(duty: Duty) -> str:
+    """Who has the duty, in words."""
+    return vocabulary().roles[duty.who]
+
+
+def when_text(scheme: Scheme, duty: Duty) -> str:
+    """How often, until when and in which stage: “每月，5 日前，实施阶段”."""
+    stage = scheme.edition.stages[duty.stage].name if duty.stage else ""
+    due = {"unset": "期限未规定", "masked": "期限未公布"}.get(duty.due or "", duty.due or "")
+    return "，".join(part for part in (_EVERY.get(duty.every or "", ""), due, stage) if part)
