@@ -42,7 +42,8 @@ def parse_plain(text: str) -> Exact:
     """The number written as on paper (`12`, `-0.5`). Raises ValueError for anything else, exponents included."""
     if not _PLAIN.fullmatch(text):
         raise ValueError(f"not a plain number: {text!r}")
-    return exact(Decimal(text))
+    whole, _, decimals = text.partition(".")
+    return divide(int(whole + decimals), 10 ** len(decimals)) if decimals else int(whole)
 
 
 def parse_share(text: str) -> Exact:

@@ -68,6 +68,67 @@ def test_r1_fishing_ban_project(tmp_path: Path) -> None:
     assert [problem for problem in scores.facts.problems if problem.level != "note"] == []
 
 
+MOF = "mof/project_self_evaluation"
+
+
+def test_r2_workshop_form_read_as_published(tmp_path: Path) -> None:
+    """南华县 罗家屯 workshop, https://www.ynnh.gov.cn/info/17693/347777.htm: what is typed wrong on the page is seen.
+
+    The output rows read: decimal weights that add up to 50.0; an actual value that is a condition (`≥100%`); a row whose
+    columns slipped (target 550, actual 20). The rest of the table was cut off and stays away, the actual value that the
+    page does not show stays unknown, and the direction of rows without a sign is not known: `≥` is assumed.
+    """
+    output = {"block": "产出指标", "op": "≥"}
+    goals = [
+        {**output, "title": "冷库仓储建设", "target": 1290.3, "actual": 1290.3, "unit_name": "平方米", "marks": 10.3},
+        {**output, "title": "烘干设备购置", "target": 550, "actual": 20, "unit_name": "万元", "marks": 9.3},
+        {**output, "title": "变压器", "target": 3, "unit_name": "台", "marks": 9.3},
+        {**output, "title": "奖补资金兑付率", "target": 100, "actual": "≥100%", "unit_name": "%", "marks": 10.8},
+        {**output, "title": "任务完成时限", "target": 10, "actual": 10, "unit_name": "月", "marks": 10.3},
+    ]
+    typed = {"fields": {"budget": 1100, "spent": 1100}, "lists": {"goals": goals}}
+    rnd = whole_way(tmp_path, MOF, "2022-12-31", {"532324": ("罗家屯车间", typed)})
+    scores = rnd.scores()
+    assert scores.result_text(SELF, "532324", "EXE") == "10"
+    # 10.3 + 10.3 sure, 9.3 × 20 ÷ 550 for the slipped row, 9.3 and 10.8 open
+    slipped = Fraction(93, 10) * 20 / 550
+    out = scores.column(SELF, "OUT")
+    assert (out.lo[0], out.hi[0]) == (Fraction(206, 10) + slipped, Fraction(407, 10) + slipped)
+    problems = scores.facts.problems
+    [unread] = [problem for problem in problems if problem.place and problem.place.field == "goals.actual"
+                and "≥100%" in problem.what]  # fmt: skip
+    assert unread.level == "count"
+    assert "D120" not in {problem.code for problem in problems if "产出指标" in problem.what}
+
+
+def test_r3_weights_that_depart_are_a_finding(tmp_path: Path) -> None:
+    """A unit's wages project, https://dyrmt.com/article-132779-22.html: four rows of 22.5, no satisfaction.
+
+    67.5 + 22.5 + 0 depart from 50 + 30 + 10: each block is named as a finding, nothing is refused, and the rows' own
+    points decide. What was achieved was not published, so every row stays open.
+    """
+    row = {"marks": 22.5}
+    goals = [
+        {**row, "block": "产出指标", "title": "足额保障率", "op": "=", "target": 100, "unit_name": "%"},
+        {**row, "block": "产出指标", "title": "科目调整次数", "op": "≤", "target": 10, "unit_name": "次"},
+        {**row, "block": "产出指标", "title": "按时发放率", "op": "=", "target": 100, "unit_name": "%"},
+        {**row, "block": "效益指标", "title": "结余率", "op": "≤", "target": 5, "unit_name": "%"},
+    ]
+    rnd = whole_way(tmp_path, MOF, "2022-12-31", {"990001": ("工资项目", {"lists": {"goals": goals}})})
+    scores = rnd.scores()
+    findings = {problem.what for problem in scores.facts.problems if problem.code == "D120"}
+    assert findings == {
+        "“产出指标”各行分值合计 67.5 分，规定 50 分",
+        "“效益指标”各行分值合计 22.5 分，规定 30 分",
+        "“满意度指标”各行分值合计 0 分，规定 10 分",
+    }
+    assert {problem.level for problem in scores.facts.problems} <= {"note", "count"}
+    ends = {key: scores.column(SELF, key) for key in ("EXE", "OUT", "EFF", "SAT", "TOTAL")}
+    assert {key: (column.lo[0], column.hi[0]) for key, column in ends.items()} == {
+        "EXE": (0, 10), "OUT": (0, Fraction(135, 2)), "EFF": (0, Fraction(45, 2)), "SAT": (0, 0), "TOTAL": (0, 100),
+    }  # fmt: skip
+
+
 LUAN = ["霍邱", "金寨", "霍山", "舒城", "金安", "裕安", "叶集"]
 
 

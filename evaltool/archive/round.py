@@ -31,10 +31,8 @@ from evaltool.results import (
     write_parquet,
     write_workbook,
 )
-from evaltool.scheme import Scheme, load_folder
+from evaltool.scheme import Scheme, copy_edition, load_folder
 from evaltool.scoring import Scores, score
-
-FILES = ("scheme.yaml", "sources.yaml", "cases.yaml")
 
 
 def now() -> str:
@@ -64,8 +62,7 @@ def create_round(
     complaints = [*map(str, slips), *_nameless(table)]
     if complaints or not len(table):
         raise RoundError("名册有误，没有建：\n" + "\n".join(complaints or ["名册里一个县也没有"]))
-    for name in FILES:
-        write_bytes(root / "scheme" / name, (scheme.folder / name).read_bytes())
+    copy_edition(scheme, root / "scheme", write_bytes)
     funds = ["" if amount is None else decimal_text(amount, 20) for amount in table["funds"]]
     write_text(root / "roster.csv", table.assign(funds=funds).to_csv(index_label="code", lineterminator="\n"))
     write_record(root, scheme, on)

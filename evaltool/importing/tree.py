@@ -81,14 +81,11 @@ def _add_up(node: Node) -> None:
 
 def _settle(node: Node, outline: Outline) -> None:
     """The parts of a node against its own points, then each part; what is left over becomes a slot of its own."""
-    if node.children:
-        _settle_parts(node, outline)
-    elif node.points is None:
-        what = f"“{node.name}”没有分值"
-        outline.note("I212", what, "草稿里它没有满分，总分因此没有上限", "补上分值", node.where)
+    _settle_parts(node, outline)
     for child in node.children:
-        if not (child.slot or child.points is None) or child.children:
-            _settle(child, outline)
+        for part in child.children if child.slot else [child]:
+            if part.children:
+                _settle(part, outline)
 
 
 def _settle_parts(node: Node, outline: Outline) -> None:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from evaltool.facts import State
-from evaltool.quantities import Exact, decimal_text, exact, normalise, parse_entered
+from evaltool.quantities import Exact, decimal_text, exact, normalise, parse_entered, parse_plain, parse_share
 from evaltool.scheme.models import FieldDef
 
 YES = frozenset({"是", "有", "√"})
@@ -23,6 +23,7 @@ NUMBERS = ("count", "money", "number", "share", "points")
 _DATE = re.compile(
     r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日)"
 )
+_PRINTED = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?%?")
 _MINUS = "−﹣"
 
 
@@ -85,6 +86,16 @@ def understand(item: FieldDef, raw: Any, percent: bool = False) -> Reading:
     else:
         found = Reading(text, State.FILLED)
     return found._replace(shown=text)
+
+
+def printed(item: FieldDef, text: str) -> Reading | None:
+    """What `understand` makes of a number written as on paper (`12`, `-0.5`, `65%`), where text is the normal thing and
+    needs no note; None for everything else."""
+    if item.type not in NUMBERS or not _PRINTED.fullmatch(text):
+        return None
+    percent = text.endswith("%")
+    number = parse_share(text) if percent else parse_plain(text)
+    return _checked(item, number, percent, text, "", None)
 
 
 def _plain(number: Exact, percent: bool) -> str:

@@ -7,7 +7,6 @@ and dates. The words in `WORDS` stand for states. Nothing needs openpyxl.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -18,7 +17,7 @@ import pandas as pd
 
 from evaltool.facts import OFFICIAL, SELF, Facts, Layer, Rows, State, Table
 from evaltool.intake import layout
-from evaltool.intake.cells import Slip, understand
+from evaltool.intake.cells import Slip, printed, understand
 from evaltool.problems import Place, Problem
 from evaltool.scheme import Scheme
 from evaltool.scheme.models import FieldDef, ListDef
@@ -34,7 +33,6 @@ WORDS = {
 Told = list[tuple[str, str, Slip]]  # subject, field, what is wrong
 Remark = tuple[int, Slip | None, str]  # row, what is wrong, what was normalised
 Meant = Callable[[Any], tuple[Any, int, Slip | None, str]]  # value, state, what is wrong, what was normalised
-_AS_PRINTED = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?%?")
 
 
 def from_values(
@@ -135,11 +133,11 @@ def meaning(item: FieldDef, empty: State) -> Meant:
                 found = (None, int(WORDS[raw]), None, "")
             else:
                 number = isinstance(raw, int | float | Decimal | Fraction) and not isinstance(raw, bool)
-                reading = understand(item, raw, percent=number and item.type == "share")
+                plain = printed(item, raw) if isinstance(raw, str) else None
+                reading = plain or understand(item, raw, percent=number and item.type == "share")
                 slip = reading.slip if reading.state != State.FILLED else None
-                note = "" if _AS_PRINTED.fullmatch(reading.shown) else reading.note
                 state = reading.state if reading.state != State.BLANK else empty
-                found = (reading.value, int(state), slip, note)
+                found = (reading.value, int(state), slip, reading.note)
             seen[key] = found
         return found
 

@@ -82,6 +82,10 @@ class TableReader:
             self.complain("W118", f"{table.name} 读不出：{table.broken}", "整张表没有采用", "改好后再读", table)
             return {}
         places = table.columns_of(wanted)
+        if code not in places:
+            why, do = "不知道各行是谁的，整张表没有采用", f"第一行写列名，其中一列是“{code}”，写各行的代码"
+            self.complain("W118", f"{table.name} 没有“{code}”列", why, do, table)
+            return {}
         for column in places.pop("", []):
             head = table.heads[column]
             near = get_close_matches(head, [*wanted, *wanted.values()], 1, 0.6)
@@ -93,9 +97,6 @@ class TableReader:
                 what, why = f"“{wanted[key]}”有 {len(columns)} 列", "不知道以哪一列为准，都没有采用"
                 self.complain("W118", what, why, "只留一列", table, column=columns[1], key="" if key == code else key)
         found = {key: columns[0] for key, columns in places.items() if len(columns) == 1}
-        if code not in places:
-            why, do = "不知道各行是谁的，整张表没有采用", f"补上列“{code}”，写各行的代码"
-            self.complain("W118", f"{table.name} 没有“{code}”列", why, do, table)
         return found if code in found else {}
 
     def owners(self, table: Tabular, codes: Sequence[str], place: Mapping[str, int], known: str) -> Array:

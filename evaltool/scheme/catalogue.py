@@ -6,11 +6,11 @@ import datetime as dt
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import indicators
 from evaltool.problems import Problem, SchemeError
+from evaltool.scheme.layering import day_before
 from evaltool.scheme.loading import load_folder
 from evaltool.scheme.scheme import Scheme
 
@@ -56,12 +56,13 @@ def load(scheme_id: str, on: str | dt.date | None = None, editions: Sequence[Pat
         day = dt.date.fromisoformat(on) if isinstance(on, str) else on or mine[0].valid_from
     except ValueError:
         raise SchemeError([Problem("S212", f"“{on}”不是日期", do="写成 2020-06-30 的样子")]) from None
-    schemes = [_cached(entry.folder, _stamp(entry.folder)) for entry in mine if entry.valid_from <= day]
+    schemes = [_loaded(entry.folder, tuple(editions)) for entry in mine if entry.valid_from <= day]
     for entry, scheme in zip([e for e in mine if e.valid_from <= day], schemes, strict=True):
         if (scheme.id, scheme.edition.valid_from) != (entry.id, entry.valid_from):
             what = f"文件夹 {entry.id}/{entry.valid_from} 里写的是 {scheme.key}"
             raise SchemeError([Problem("S213", what, do="文件夹名要与 id、valid_from 一致", rule=scheme.place("id"))])
-    valid = [s for s in schemes if s.edition.valid_to is None or day <= s.edition.valid_to]
+    amended = {s.edition.amends: day_before(s.edition.valid_from) for s in schemes if s.edition.amends}
+    valid = [s for s in schemes if day <= min(s.edition.valid_to or day, amended.get(s.key, day))]
     if len(valid) != 1:
         what = f"{day} 没有有效的 {scheme_id}" if not valid else f"{day} 有 {len(valid)} 个 {scheme_id} 同时有效"
         dates = "、".join(f"{entry.valid_from} 起" for entry in mine)
@@ -69,10 +70,17 @@ def load(scheme_id: str, on: str | dt.date | None = None, editions: Sequence[Pat
     return valid[0]
 
 
-def _stamp(folder: Path) -> tuple[int, ...]:
-    return tuple(file.stat().st_mtime_ns for file in sorted(folder.glob("*.yaml")))
+_known: dict[tuple[Path, tuple[Path, ...]], tuple[tuple[int, ...], Scheme]] = {}
 
 
-@lru_cache(maxsize=64)
-def _cached(folder: Path, _stamp: tuple[int, ...]) -> Scheme:
-    return load_folder(folder)
+def _loaded(folder: Path, roots: tuple[Path, ...]) -> Scheme:
+    """The edition in `folder`, read again only when one of its files has changed."""
+    stamps, scheme = _known.get((folder, roots), ((), None))
+    if scheme is None or _stamps(scheme) != stamps:
+        scheme = load_folder(folder, roots)
+        _known[folder, roots] = _stamps(scheme), scheme
+    return scheme
+
+
+def _stamps(scheme: Scheme) -> tuple[int, ...]:
+    return tuple(file.stat().st_mtime_ns for folder in scheme.folders for file in sorted(folder.glob("*.yaml")))

@@ -29,11 +29,11 @@ def resolve(
     sources: dict[str, Source],
     cases: Cases,
     documents: dict[str, Document],
-    folder: Path,
+    folders: tuple[Path, ...],
     digest: str,
 ) -> tuple[Scheme | None, list[Problem]]:
     """The resolved scheme, if its names and formulas hold, and every problem found."""
-    scheme, work = build(edition, sources, cases, documents, folder, digest)
+    scheme, work = build(edition, sources, cases, documents, folders, digest)
     _cites(work, sources, documents["sources.yaml"])
     _questions(work)
     _words(work)

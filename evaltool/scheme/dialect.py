@@ -27,16 +27,27 @@ class Document:
     tree      dict | list | str | None (an empty value or `null`)
     marks     path → (line, column) of the value, both from 1
     key_marks path → (line, column) of the key
+    grafts    paths that were put in from another document: (path here, that document, path there)
     """
 
     file: str
     tree: Any
     marks: dict[Path_, tuple[int, int]] = field(default_factory=dict)
     key_marks: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    grafts: tuple[tuple[Path_, Document, Path_], ...] = ()
+
+    def grafted(self, file: str, tree: Any, grafts: tuple[tuple[Path_, Document, Path_], ...]) -> Document:
+        """This document with another tree, whose parts at `grafts` stand in other documents."""
+        return Document(file, tree, {}, {}, (((), self, ()), *grafts))
 
     def place(self, path: Path_, *, key: bool = False, node: str = "") -> RulePlace:
         """The position of `path`, or of its nearest ancestor that stands in the file."""
         path = tuple(path)
+        best = max(
+            (graft for graft in self.grafts if path[: len(graft[0])] == graft[0]), key=lambda g: len(g[0]), default=None
+        )
+        if best is not None:
+            return best[1].place((*best[2], *path[len(best[0]) :]), key=key, node=node)
         while path:
             mark = (self.key_marks.get(path) if key else None) or self.marks.get(path)
             if mark:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from evaltool.problems import Problem, SchemeError
+from evaltool.problems import Problem, RulePlace, SchemeError
 from evaltool.scheme import dialect
 from evaltool.scheme.checks import resolve
 from evaltool.scheme.confirmations import with_confirmations
 from evaltool.scheme.dialect import Document
+from evaltool.scheme.layering import UPPER, Changes, Merge, find_upper, reference
 from evaltool.scheme.models import Edition
 from evaltool.scheme.papers import Cases, Source
 from evaltool.scheme.schemas import keys_at
@@ -24,22 +27,22 @@ FILES = ("scheme.yaml", "sources.yaml", "cases.yaml")
 M = TypeVar("M", bound=BaseModel)
 
 
-def load_folder(folder: Path) -> Scheme:
-    """The checked edition in `folder`. Raises SchemeError with everything that is wrong, in reading order."""
-    scheme, problems = examine(folder)
+def load_folder(folder: Path, roots: Iterable[Path] = ()) -> Scheme:
+    """The checked edition in `folder`. Raises SchemeError with everything that is wrong, in reading order.
+
+    roots  where else an edition lies that this one amends or extends
+    """
+    scheme, problems = examine(folder, roots)
     stops = [problem for problem in problems if problem.level == "stop"]
     if stops or scheme is None:
         raise SchemeError(stops)
     return scheme
 
 
-def examine(folder: Path) -> tuple[Scheme | None, list[Problem]]:
+def examine(folder: Path, roots: Iterable[Path] = ()) -> tuple[Scheme | None, list[Problem]]:
     """The edition in `folder` as far as it could be understood, and every problem found in it."""
-    problems: list[Problem] = []
-    documents: dict[str, Document] = {}
-    for name in FILES:
-        documents[name], found = dialect.read(folder / name)
-        problems += found
+    read = _read(folder, tuple(roots), ())
+    documents, problems = read.documents, read.problems
     if problems:
         return None, _in_order(problems)
     edition = _model(documents["scheme.yaml"], Edition, problems)
@@ -48,16 +51,76 @@ def examine(folder: Path) -> tuple[Scheme | None, list[Problem]]:
     if edition is None or cases is None or problems:
         return None, _in_order(problems)
     edition = with_confirmations(edition)
-    scheme, found = resolve(edition, sources, cases, documents, folder, digest(folder))
+    scheme, found = resolve(edition, sources, cases, documents, read.folders, read.digest)
     return scheme, _in_order(problems + found)
 
 
-def digest(folder: Path) -> str:
+@dataclass
+class _Read:
+    """The documents of an edition, with what it amends or extends already merged in."""
+
+    documents: dict[str, Document]
+    problems: list[Problem]
+    folders: tuple[Path, ...]
+    digest: str
+
+
+def _read(folder: Path, roots: tuple[Path, ...], above: tuple[Path, ...]) -> _Read:
+    """`above` are the editions that asked for this one."""
+    problems: list[Problem] = []
+    documents: dict[str, Document] = {}
+    for name in FILES:
+        shown = name if not above else f"{'/'.join(folder.parts[-3:])}/{name}"
+        documents[name], found = dialect.read(folder / name, shown)
+        problems += found
+    read = _Read(documents, problems, (folder,), "" if problems else _digest(folder))
+    named = reference(documents["scheme.yaml"])
+    if problems or named is None:
+        return read
+    kind, upper_key = named
+    at = documents["scheme.yaml"].place((kind,))
+    upper = find_upper(folder, upper_key, roots)
+    if upper is None:
+        what, do = (
+            f"找不到 {kind} 的版本“{upper_key}”",
+            "写成 发文方/体系@生效日期；本单位的版本用 --editions 指出所在文件夹",
+        )
+        problems.append(Problem("S216", what, do=do, rule=at))
+    elif upper.resolve() in {one.resolve() for one in (folder, *above)}:
+        chain = " → ".join("/".join(one.parts[-3:]) for one in (*above, folder, upper))
+        problems.append(Problem("S216", f"互相引用成环：{chain}", do="去掉其中一个引用", rule=at))
+    else:
+        return _merged(read, _read(upper, roots, (*above, folder)), kind, at)
+    return read
+
+
+def _merged(own: _Read, upper: _Read, kind: str, at: RulePlace) -> _Read:
+    changes = _model(own.documents["scheme.yaml"], Changes, own.problems)
+    if upper.problems:
+        first = upper.problems[0]
+        own.problems.append(Problem("S216", f"被引用的版本本身有误：{first}", do="先改正那个版本", rule=at))
+    if changes is None or own.problems:
+        return own
+    merge = Merge(kind, own.documents, upper.documents, changes)
+    documents = merge.documents()
+    digest = hashlib.sha256(f"{own.digest} {upper.digest}".encode()).hexdigest()
+    return _Read(documents, merge.problems, (*own.folders, *upper.folders), digest)
+
+
+def _digest(folder: Path) -> str:
     """The fingerprint of what decides: scheme.yaml and sources.yaml (cases are examples, not rules)."""
     total = hashlib.sha256()
     for name in ("scheme.yaml", "sources.yaml"):
         total.update((folder / name).read_bytes().replace(b"\r\n", b"\n"))
     return total.hexdigest()
+
+
+def copy_edition(scheme: Scheme, target: Path, write: Callable[[Path, bytes], object]) -> None:
+    """The files of an edition into `target`, those of the editions that it changes below it in `upper`."""
+    for folder in scheme.folders:
+        for name in FILES:
+            write(target / name, (folder / name).read_bytes())
+        target /= UPPER
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:

@@ -336,7 +336,12 @@ class Results(Model):
 
 
 class Edition(Model):
-    """scheme.yaml: one indicator system as in force from one date."""
+    """scheme.yaml: one indicator system as in force from one date.
+
+    amends, extends  the edition that this one changes (the files are merged before this model sees them)
+    open             what a lower level may change: path → direction; section → `add`; indicators → `beside` the total
+                     or `count` in it
+    """
 
     format: Format
     id: Annotated[str, Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")]
@@ -344,6 +349,8 @@ class Edition(Model):
     valid_from: Day
     valid_to: Day | None
     checked_on: Day | None = None
+    amends: Words | None = None
+    extends: Words | None = None
     status: Literal["official", "reference", "draft"]
     ours: list[Literal["points", "rule", "bands"]] = []
     subject: Words
@@ -357,5 +364,6 @@ class Edition(Model):
     duties: dict[Id, Duty] = {}
     consequences: list[Consequence] = []
     funds: dict[Id, Pot] = {}
+    open: dict[Words, Literal["higher", "lower", "any", "add", "beside", "count"]] = {}
     open_questions: dict[Words, Question] = {}
     not_scored: dict[Words, Words] = {}

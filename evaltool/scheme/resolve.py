@@ -76,7 +76,7 @@ def build(
     sources: dict[str, Source],
     cases: Cases,
     documents: dict[str, Document],
-    folder: Path,
+    folders: tuple[Path, ...],
     digest: str,
 ) -> tuple[Scheme | None, Work]:
     """The scheme (None where names or the order cannot be made out) and the complaints so far."""
@@ -103,7 +103,7 @@ def build(
             _indicator(work, key, children.get(key, []))
     _conditions(work)
     scheme = Scheme(
-        edition, sources, cases, documents["scheme.yaml"], documents["cases.yaml"], folder, digest, order,
+        edition, sources, cases, documents["scheme.yaml"], documents["cases.yaml"], folders, digest, order,
         work.kinds, work.values, {key: tuple(parts) for key, parts in children.items()},
     )  # fmt: skip
     return scheme, work

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from evaltool.scheme.layering import Changes
 from evaltool.scheme.models import Edition
 from evaltool.scheme.papers import Cases, Source
 
@@ -18,10 +19,18 @@ def documents() -> dict[str, dict[str, Any]]:
     sources = TypeAdapter(dict[str, Source]).json_schema()
     sources["properties"] = {"format": {"enum": [1, "1"]}}
     return {
-        "scheme.schema.json": Edition.model_json_schema(),
+        "scheme.schema.json": _scheme(),
         "sources.schema.json": sources,
         "cases.schema.json": Cases.model_json_schema(),
     }
+
+
+def _scheme() -> dict[str, Any]:
+    """An edition, or, where it says `amends` or `extends`, changes to one."""
+    whole, changes = Edition.model_json_schema(), Changes.model_json_schema()
+    defs = {**whole.pop("$defs"), **changes.pop("$defs"), "Edition": whole, "Changes": changes}
+    changing = {"anyOf": [{"required": ["amends"]}, {"required": ["extends"]}]}
+    return {"$defs": defs, "if": changing, "then": {"$ref": "#/$defs/Changes"}, "else": {"$ref": "#/$defs/Edition"}}
 
 
 def write(folder: Path) -> None:
@@ -57,7 +66,7 @@ def _options(node: dict[str, Any], root: dict[str, Any]) -> list[dict[str, Any]]
     """The node itself with references followed and unions spread."""
     if "$ref" in node:
         return _options(root["$defs"][node["$ref"].rsplit("/", 1)[-1]], root)
-    spread = node.get("anyOf") or node.get("oneOf")
+    spread = node.get("anyOf") or node.get("oneOf") or ("else" in node and [node["else"], node["then"]])
     return [option for part in spread for option in _options(part, root)] if spread else [node]
 
 

@@ -59,7 +59,8 @@ class Scheme:
     kinds     what each indicator and event comes to
     values    what the value of each indicator is (unit of the number its rule looks at)
     children  indicator → the indicators that say `in:` it, in the order of the file
-    digest    sha256 of scheme.yaml and sources.yaml
+    folders   where its files lie, then those of the editions that it amends or extends
+    digest    sha256 of scheme.yaml and sources.yaml (of all of them)
     """
 
     edition: Edition
@@ -67,7 +68,7 @@ class Scheme:
     cases: Cases
     document: Document
     cases_document: Document
-    folder: Path
+    folders: tuple[Path, ...]
     digest: str
     order: tuple[str, ...]
     kinds: dict[str, Kind]

@@ -55,7 +55,8 @@ def read_number(value: Any) -> Any:
         raise ValueError(f"要一个数字，如 12 或 0.5，现在是“{text}”") from None
 
 
-def _quantity(value: Any) -> Quantity:
+def read_quantity(value: Any) -> Quantity:
+    """A number or a share as written."""
     text = _text(value)
     try:
         return Quantity(parse_share(text), True) if text.endswith("%") else Quantity(parse_plain(text))
@@ -65,7 +66,7 @@ def _quantity(value: Any) -> Quantity:
 
 def read_share(value: Any) -> Quantity:
     """A share with its sign."""
-    quantity = _quantity(value)
+    quantity = read_quantity(value)
     if not quantity.share:
         raise ValueError(f"SHARE 比例要写成 65% 的形式，现在是“{value}”")
     return quantity
@@ -95,7 +96,7 @@ def _branch(value: Any) -> Formula:
     text = _text(value)
     if not _NUMERAL.fullmatch(text):
         return parse_formula(text)
-    quantity = _quantity(text)
+    quantity = read_quantity(text)
     return Formula(text, Num(quantity.value, quantity.share))
 
 
@@ -111,7 +112,7 @@ def _parameter(value: Any) -> Quantity | Formula:
     if isinstance(value, dict):
         return _choice(value)
     text = _text(value)
-    return _quantity(text) if _NUMERAL.fullmatch(text) else parse_formula(text)
+    return read_quantity(text) if _NUMERAL.fullmatch(text) else parse_formula(text)
 
 
 def read_term(value: Any) -> Any:
@@ -160,7 +161,7 @@ def _schema(pattern: str, description: str) -> WithJsonSchema:
 
 _PLAIN, _PERCENT = r"^[+-]?\d+(\.\d+)?$", r"^[+-]?\d+(\.\d+)?\s*%$"
 Number = Annotated[Any, BeforeValidator(read_number), _schema(_PLAIN, "数字")]
-Amount = Annotated[Quantity, BeforeValidator(_quantity), _schema(r"^[+-]?\d+(\.\d+)?\s*%?$", "数字或比例")]
+Amount = Annotated[Quantity, BeforeValidator(read_quantity), _schema(r"^[+-]?\d+(\.\d+)?\s*%?$", "数字或比例")]
 Share = Annotated[Quantity, BeforeValidator(read_share), _schema(_PERCENT, "比例，带 %")]
 Limit = Annotated[Quantity | Unknown, BeforeValidator(_limit), _schema(r"%$|^masked$|^unset$", "比例、masked 或 unset")]
 _BY = {

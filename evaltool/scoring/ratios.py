@@ -64,7 +64,7 @@ class Ratios(np.lib.mixins.NDArrayOperatorsMixin):
         """n times the same number."""
         one = _operand(value)
         assert one is not None, value
-        return one[np.zeros(n, np.intp)]  # type: ignore[no-any-return]
+        return one[np.zeros(n, np.intp)]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -113,7 +113,7 @@ class Ratios(np.lib.mixins.NDArrayOperatorsMixin):
 
     def astype(self, dtype: Any, copy: bool = True) -> Any:
         """A copy of itself for `object`; anything else is made from the object array."""
-        return (self.copy() if copy else self) if dtype == object else self.to_objects().astype(dtype)
+        return (self.copy() if copy else self) if np.dtype(dtype) is self.dtype else self.to_objects().astype(dtype)
 
     def tolist(self) -> list[Exact | float]:
         return list(self.to_objects())
@@ -195,10 +195,10 @@ def where(mask: Array, a: Ratios, b: Ratios) -> Ratios:
 def _sum(a: Ratios, b: Ratios, sign: int = 1) -> Ratios | None:
     inf = None
     if a.inf is not None or b.inf is not None:
-        left, right = _signs(a), _signs(b) * np.int8(sign)
-        if (left * right < 0).any():
+        one, other = _signs(a), _signs(b) * sign
+        if (one * other < 0).any():
             return None
-        inf = np.where(left != 0, left, right)
+        inf = np.where(one != 0, one, other)
     a, b = _ready(_reach, a, b)
     left_factor, right_factor = _factors(a, b)
     left, right = a.num * left_factor, b.num * right_factor

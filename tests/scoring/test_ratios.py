@@ -20,7 +20,9 @@ from evaltool.scoring.ratios import GRID, GRIDS, INF, LIMIT, Ratios, quotient, w
 # numerators and denominators that fit easily, only just, only after reducing, or not at all
 EDGES = [0, 1, 2, 10, 2**30, 2**31, GRID - 1, GRID, LIMIT - 1, LIMIT, LIMIT + 1, 2**63 - 1, 2**63, 2**64, 10**40]
 small = st.integers(-100, 100)
-whole = st.one_of(small, st.integers(-(2**33), 2**33), st.sampled_from(EDGES).flatmap(lambda x: st.sampled_from([x, -x])))
+whole = st.one_of(
+    small, st.integers(-(2**33), 2**33), st.sampled_from(EDGES).flatmap(lambda x: st.sampled_from([x, -x]))
+)
 decimal = st.builds(divide, small | st.integers(-(10**9), 10**9), st.sampled_from([1, 10, 100, 10**6]))
 ratio = st.builds(lambda p, q: divide(p, abs(q) or 1), whole, whole)
 endless = st.sampled_from([INF, -INF])
