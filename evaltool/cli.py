@@ -6,6 +6,7 @@ differs from its receipt), 2 wrong usage, 3 a definition is wrong.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import os
@@ -191,6 +192,33 @@ def test(editions: tuple[str, ...]) -> None:
         wrong += slips
     _say_problems(wrong, False)
     sys.exit(DEFINITION if wrong else DONE)
+
+
+@cli.command("import", help="把单位发来的指标表（.xlsx、.docx）读成草稿，写到 --editions 下面。")
+@click.argument("table", metavar="TABLE", type=THERE)
+@click.option("--as", "target", nargs=2, type=(SCHEME, DAY), required=True, metavar="ISSUER/SCHEME DATE",
+              help="草稿的编号和施行日期，如 hubei/ecommerce_rural 2019-01-01")
+@click.option("--editions", type=FOLDER, default=Path("editions"), show_default=True, help="写到哪个文件夹下面，不覆盖")
+@click.option("--sheet", "sheets", multiple=True, help="只读这张工作表（Word 文件里是 表1、表2……），可写多次")
+@click.option("--subject", default="县", show_default=True, help="评的是什么：县、乡镇、企业、项目……")
+@click.option("--json", "as_json", is_flag=True, help="给程序读")
+def import_(
+    table: Path, target: tuple[str, str], editions: Path, sheets: tuple[str, ...], subject: str, as_json: bool
+) -> None:
+    from evaltool.importing import import_table
+
+    try:
+        made = import_table(
+            table, target[0], dt.date.fromisoformat(target[1]), editions, sheets=sheets, subject=subject
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    _say_problems(made.problems, as_json)
+    if made.folder is None:
+        sys.exit(REFUSED)
+    if not as_json:
+        click.echo(f"草稿在 {made.folder}：指标 {made.indicators} 个，规则有建议的 {made.proposed} 个，待填的 {made.open} 个")
+        click.echo(f"核对以后运行 evaltool check {made.folder}")
 
 
 @cli.command(help="列出指标体系；给编号则显示该版本：指标、规则、条款、待定问题。")

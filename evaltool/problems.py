@@ -46,7 +46,7 @@ class RulePlace:
 class Problem:
     """One thing that is wrong: what it is, why it matters, what to do, and where it stands.
 
-    code   key of `CODES`; the first letter tells the stage: S scheme, W workbook, D data, P computing
+    code   key of `CODES`; the first letter tells the stage: S scheme, I importing, W workbook, D data, P computing
     level  stop (the file is refused), count (a value is missing from the result), note (read, but look at it)
     """
 
@@ -90,7 +90,7 @@ class SchemeError(Exception):
 
 def catalogue() -> str:
     """The table of codes as Markdown: docs/problems.md, compared by a test. `python -m evaltool.problems` prints it."""
-    stages = {"S": "指标体系文件", "W": "工作簿", "D": "填报数据", "P": "计算"}
+    stages = {"S": "指标体系文件", "I": "指标表导入", "W": "工作簿", "D": "填报数据", "P": "计算"}
     lines = [
         "# 问题代码",
         "",
@@ -133,6 +133,28 @@ CODES: dict[str, tuple[Level, str, str]] = {
     "S215": ("stop", "算例不成立", "改正算例，或改正规则"),
     "S216": ("stop", "修改或扩展的对象不成立", "按 id@生效日期 写明被修改或扩展的版本，不能互相引用成环"),
     "S217": ("stop", "下级超出上级放开的范围", "只改上级 open 里列出的内容，按它允许的方向"),
+    # I – an office's indicator table on its way to a draft
+    "I200": ("stop", "不是能导入的文件", "把指标表另存为 .xlsx 或 .docx"),
+    "I201": ("stop", "指标表的文件加密", "去掉打开密码，保存后再导入"),
+    "I202": ("stop", "指标表的文件损坏", "在办公软件里打开、另存一次，再导入"),
+    "I203": ("stop", "指标表的文件过大", "只留指标表，另存一份再导入"),
+    "I204": ("stop", "没有找到指标表", "表头要有指标名称，以及分值、评分标准或评价内容"),
+    "I210": ("note", "这一列没有用", "不用处理"),
+    "I211": ("count", "看不出是什么列", "核对该列，把有用的写进草稿"),
+    "I212": ("count", "没有分值", "在草稿里补上分值"),
+    "I213": ("count", "分值看不懂", "核对该格，在草稿里补上分值"),
+    "I214": ("count", "分值对不上", "核对原件，改正草稿"),
+    "I215": ("count", "计分办法没有解读", "对照原句，在草稿里写规则"),
+    "I216": ("note", "规则是建议", "对照原句核对，核对后删去旁边的注释"),
+    "I217": ("note", "佐证材料没有对上词表", "从词表里选，或先加新词"),
+    "I218": ("note", "这一行没有用", "不用处理"),
+    "I219": ("count", "合并的单元格盖住几个指标", "在草稿里分开写"),
+    "I220": ("note", "这张表没有读", "要读就取消隐藏或补上表头，再导入"),
+    "I221": ("count", "这一行没有指标名称", "核对它属于哪个指标"),
+    "I222": ("count", "单元格读不出", "改正该格再导入，或在草稿里补写"),
+    "I223": ("note", "各项分值合计不是 100", "核对是不是读全了，或表里有几套指标"),
+    "I224": ("note", "百分数折成了分值", "核对满分是不是 100"),
+    "I225": ("note", "没有表头的表接在前一张后面", "核对接得对不对"),
     # W – the workbook as a file
     "W100": ("stop", "不是 Excel 工作簿", "用模板另存为 .xlsx 再报"),
     "W101": ("stop", "工作簿加密", "去掉打开密码再报"),

@@ -29,7 +29,7 @@ ROOMS: dict[str, set[str]] = {
     "scheme": GROUND,
     "facts": GROUND | {"scheme"},
     "intake": FACTS,
-    "importing": FACTS,
+    "importing": FACTS | {"intake"},  # for the gate that looks at a file before any library opens it
     "scoring": FACTS,
     "review": FACTS | {"intake", "scoring"},
     "decisions": FACTS | {"scoring"},

@@ -18,7 +18,7 @@ TESTS = {path: path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_
 
 def test_every_code_says_what_it_is_and_what_to_do():
     for code, (level, title, remedy) in CODES.items():
-        assert re.fullmatch(r"[SWDP]\d{3}", code)
+        assert re.fullmatch(r"[SIWDP]\d{3}", code)
         assert level in LEVELS
         assert title
         assert remedy
@@ -39,7 +39,7 @@ def test_every_code_of_the_program_is_in_the_table_and_used():
     used: set[str] = set()
     for path in (ROOT / "evaltool").rglob("*.py"):
         if path.name != "problems.py":
-            used |= set(re.findall(r'"([SWDP]\d{3})"', path.read_text("utf-8")))
+            used |= set(re.findall(r'"([SIWDP]\d{3})"', path.read_text("utf-8")))
     assert used <= set(CODES)
     assert set(CODES) - used - set(AWAITED) == set()
 

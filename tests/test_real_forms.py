@@ -172,7 +172,7 @@ def laohekou(tmp_path: Path) -> Round:
         "plan_train": 150, "plan_poverty": 75, "plan_new": 75,
     }  # fmt: skip
     typed = {"fields": plan}
-    return whole_way(tmp_path, "hubei/laohekou_funds", "2022-03-01", {"420682": ("老河口市", typed)})
+    return whole_way(tmp_path, "hubei/laohekou", "2022-03-01", {"420682": ("老河口市", typed)})
 
 
 def test_r6_laohekou_plan_meets_every_limit_exactly(laohekou: Round) -> None:
@@ -193,6 +193,6 @@ def test_r6_one_yuan_beside_the_edge_is_seen(tmp_path: Path) -> None:
         "plan_total": 1500, "plan_centre": "225.0001", "plan_flow": "449.9999", "plan_commerce": 375,
         "plan_supply": 150, "plan_train": 150, "plan_poverty": 75, "plan_new": 75,
     }  # fmt: skip
-    rnd = whole_way(tmp_path, "hubei/laohekou_funds", "2022-03-01", {"420682": ("老河口市", {"fields": plan})})
+    rnd = whole_way(tmp_path, "hubei/laohekou", "2022-03-01", {"420682": ("老河口市", {"fields": plan})})
     verdicts = {check.use: check.verdict for check in decide(rnd.scores()).funds}
     assert (verdicts["centre"], verdicts["flow"], verdicts["commerce"]) == ("高于上限", "低于下限", "符合")

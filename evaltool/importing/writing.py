@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from evaltool.quantities import Exact, decimal_text
+from evaltool.quantities import decimal_text
 
 _SAFE = re.compile(r"[A-Za-z0-9_\u4e00-\u9fff（）《》〔〕“”、，。；：％%+.·×÷≥≤/-][A-Za-z0-9_\u4e00-\u9fff（）《》〔〕“”、，。；：％%+.·×÷≥≤/ -]*")
 
@@ -17,35 +17,20 @@ def scalar(value: Any) -> str:
     if value is None:
         return "null"
     if not isinstance(value, str):
-        return number(value)
+        return decimal_text(value)  # points and limits come from decimals, so they end
     risky = value in ("null", "~", "true", "false") or value[:1] in ("-", "%", "?", " ") or value != value.strip()
     if _SAFE.fullmatch(value) and not risky and ": " not in value and " #" not in value:
         return value
     return json.dumps(value, ensure_ascii=False)
 
 
-def number(value: Exact) -> str:
-    """An exact number as the definitions write it. Points and limits come from decimals, so they end."""
-    return decimal_text(value)
-
-
 def flow(value: Any) -> str:
     """A value, a list or a mapping on one line."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key_text(key)}: {flow(part)}" for key, part in value.items()) + "}"
+        return "{" + ", ".join(f"{scalar(key)}: {flow(part)}" for key, part in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(flow(part) for part in value) + "]"
-    text = scalar(value)
-    return json.dumps(text, ensure_ascii=False) if isinstance(value, str) and text == value and _cuts(value) else text
-
-
-def _cuts(text: str) -> bool:
-    """Whether a plain text would be cut inside braces."""
-    return bool(re.search(r"[\[\]{},]", text))
-
-
-def key_text(key: str) -> str:
-    return scalar(key)
+    return scalar(value)
 
 
 def block(text: str, indent: int) -> str:
@@ -60,7 +45,3 @@ def block(text: str, indent: int) -> str:
 def comment(text: str) -> str:
     """A remark behind a value or on a line of its own."""
     return "# " + re.sub(r"\s+", " ", text).strip()
-
-
-def indented(lines: Iterable[str], by: int) -> list[str]:
-    return [" " * by + line if line else line for line in lines]

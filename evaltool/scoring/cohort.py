@@ -244,7 +244,9 @@ def _to_best(value: Num, cohort: Cohort, lower: bool) -> tuple[Num, Array]:
 def _to_sum(value: Num, cohort: Cohort, _: bool, mean: bool = False) -> tuple[Num, Array]:
     low, high = value.lo[cohort.mine], value.hi[cohort.mine]
     sure = cohort.inside[cohort.sure]
-    least, most = (_sum_without(end, inside, cohort.mine) for end, inside in ((value.lo, sure), (value.hi, cohort.inside)))
+    least, most = (
+        _sum_without(end, inside, cohort.mine) for end, inside in ((value.lo, sure), (value.hi, cohort.inside))
+    )
     factor = _others(cohort)[1] + 1 if mean else np.ones(len(low), int)
     lo, hi = (_numbers(np.zeros(len(low)), low.dtype == object) for _ in range(2))
     some = np.asarray(low > 0, bool)

@@ -3,80 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import reduce
 
 import numpy as np
 
 from evaltool.facts import State
-from evaltool.scheme import Scheme
-from evaltool.scheme.formula import ARITHMETIC, Call, Column, Name, Node, Operation, Text
+from evaltool.scheme.formula import ARITHMETIC, GATHERS, ROOTS, Call, Choice, Column, Name, Node, Operation, Text
 from evaltool.scheme.formula import Num as Literal
-from evaltool.scheme.inference import list_of
+from evaltool.scheme.inference import ALL, YES_NO, list_of
 from evaltool.scoring import columns as c
+from evaltool.scoring import functions, kinds
+from evaltool.scoring.cohort import across, cohorts
 from evaltool.scoring.columns import INF, Array, Col, Label, Num, Truth
-
-
-@dataclass
-class Space:
-    """Everything a formula may look at while one layer is scored.
-
-    n         subjects
-    subjects  fields, and the indicators and events scored so far, by name
-    rows      list → its columns and row indicators by name
-    owners    list → position of the owner of each row
-    listed    list → one `State` per subject: whether its rows are known
-    zero      where something was divided by zero just now: list (None: subjects) → mask of its rows
-    """
-
-    scheme: Scheme
-    n: int
-    exact: bool
-    subjects: dict[str, Col] = field(default_factory=dict)
-    rows: dict[str, dict[str, Col]] = field(default_factory=dict)
-    owners: dict[str, Array] = field(default_factory=dict)
-    listed: Mapping[str, Array] = field(default_factory=dict)
-    zero: dict[str | None, Array] = field(default_factory=dict)
-
-    def alone(self, row: int) -> Space:
-        """The space of one subject, so that explaining one does not compute all."""
-        mine = {list_id: np.flatnonzero(owner == row) for list_id, owner in self.owners.items()}
-        space = Space(
-            self.scheme, 1, self.exact, {key: c.take(column, np.array([row])) for key, column in self.subjects.items()}
-        )
-        space.rows = {
-            list_id: {k: c.take(v, mine[list_id]) for k, v in columns.items()} for list_id, columns in self.rows.items()
-        }
-        space.owners = {list_id: np.zeros(len(lines), int) for list_id, lines in mine.items()}
-        space.listed = {list_id: states[row : row + 1] for list_id, states in self.listed.items()}
-        return space
-
-    def size(self, row_of: str | None) -> int:
-        return self.n if row_of is None else len(self.owners[row_of])
-
-    def name(self, name: str, row_of: str | None) -> Col:
-        if row_of is not None:
-            if name in self.rows[row_of]:
-                return self.rows[row_of][name]
-            column: Col = c.take(self.subjects[name], self.owners[row_of])
-            return column
-        return self.subjects[name]
-
-    def pop_zero(self) -> dict[str | None, Array]:
-        """Where something was divided by zero since the last call."""
-        zero, self.zero = self.zero, {}
-        return zero
-
-    def note_zero(self, mask: Array, row_of: str | None) -> None:
-        if mask.any():
-            self.zero[row_of] = self.zero.get(row_of, False) | mask
+from evaltool.scoring.gathering import gather
+from evaltool.scoring.inputs import bounds
+from evaltool.scoring.space import Space
 
 
 def truth(node: Node, space: Space, row_of: str | None = None) -> Truth:
-    """A condition. The scheme's checks have made sure that it is one."""
+    """A condition: what is out (不计) does not hold, nor does a comparison with it."""
     column = evaluate(node, space, row_of)
     assert isinstance(column, Truth)
-    return column
+    return column if isinstance(node, Operation) else _counted(column, out_of(node, space, row_of))
 
 
 def amount(node: Node, space: Space, row_of: str | None = None) -> Num:
@@ -97,10 +47,7 @@ def evaluate(node: Node, space: Space, row_of: str | None = None) -> Col:
             return space.rows[owner][name]
         case Operation(op="and" | "or" as op):
             parts = [truth(part, space, row_of) for part in node.parts]
-            result = parts[0]
-            for part in parts[1:]:
-                result = c.both(result, part) if op == "and" else c.either(result, part)
-            return result
+            return reduce(c.both if op == "and" else c.either, parts)
         case Operation(op="not"):
             return c.invert(truth(node.parts[0], space, row_of))
         case Operation(op="neg"):
@@ -108,11 +55,89 @@ def evaluate(node: Node, space: Space, row_of: str | None = None) -> Col:
         case Operation(op=op) if op in ARITHMETIC:
             return _arithmetic(node, space, row_of)
         case Operation():
-            return _compare(node, space, row_of)
+            return _counted(_compare(node, space, row_of), out_of(node, space, row_of))
+        case Choice():
+            return _chosen(node, space, row_of)
         case Call():
             return _call(node, space, row_of)
         case _:
             raise TypeError(f"a text stands alone in a formula: {node}")
+
+
+# --- out (不计) ---
+
+
+def out_of(node: Node, space: Space, row_of: str | None = None) -> Truth | None:
+    """Where `node` uses something that is out; None: nowhere. Rows that are gathered are left out one by one instead."""
+    if not space.outs and space.last is None:
+        return None
+    match node:
+        case Name(id=name):
+            return space.out(name, row_of)
+        case Column(list=owner, id=name):
+            return space.out(name, owner)
+        case Call(function="previous", parts=(Name(id=name), *_)):
+            return _previously_out(name, space)
+        case Call() if gathers(node):
+            return None
+        case Operation(parts=parts) | Call(parts=parts):
+            return any_out(out_of(part, space, row_of) for part in parts)
+        case Choice(by=by, branches=branches):
+            masks = possible(space.name(by.id, row_of))
+            outs = [(masks[label], out_of(part, space, row_of)) for label, part in branches]
+            return any_out([space.out(by.id, row_of), chosen_out(outs)])
+    return None
+
+
+def any_out(parts: Iterable[Truth | None]) -> Truth | None:
+    """Where any of the parts is out."""
+    found = [part for part in parts if part is not None]
+    return reduce(c.either, found) if found else None
+
+
+def chosen_out(parts: Iterable[tuple[Array, Truth | None]]) -> Truth | None:
+    """Where the chosen part is out, given where each may be chosen."""
+    parts = list(parts)
+    if all(out is None for _, out in parts):
+        return None
+    sure, maybe = np.ones(len(parts[0][0]), bool), np.zeros(len(parts[0][0]), bool)
+    for mask, out in parts:
+        sure &= ~mask | (False if out is None else out.lo)
+        maybe |= mask & (False if out is None else out.hi)
+    return Truth(sure & maybe, maybe)
+
+
+def _counted(column: Truth, out: Truth | None) -> Truth:
+    return column if out is None else Truth(column.lo & ~out.hi, column.hi & ~out.lo)
+
+
+# --- choices ---
+
+
+def possible(column: Col) -> dict[str, Array]:
+    """Label, or 是 and 否, → the rows in which it is possible."""
+    if isinstance(column, Truth):
+        return dict(zip(YES_NO, (column.hi, ~column.lo), strict=True))
+    assert isinstance(column, Label)
+    return {option: (column.mask & (1 << i)) != 0 for i, option in enumerate(column.options)}
+
+
+def _chosen(node: Choice, space: Space, row_of: str | None) -> Col:
+    masks = possible(space.name(node.by.id, row_of))
+    where = [masks[label] for label, _ in node.branches]
+    parts = [
+        space.only(mask, row_of, lambda part=part: evaluate(part, space, row_of))  # type: ignore[misc]
+        for mask, (_, part) in zip(where, node.branches, strict=True)
+    ]
+    if all(isinstance(part, Num) for part in parts):
+        return kinds.branches(where, parts)  # type: ignore[arg-type]
+    truths = [part for part in parts if isinstance(part, Truth)]
+    sure = reduce(np.logical_and, (~mask | part.lo for mask, part in zip(where, truths, strict=True)))
+    maybe = reduce(np.logical_or, (mask & part.hi for mask, part in zip(where, truths, strict=True)))
+    return Truth(sure & maybe, maybe)
+
+
+# --- arithmetic and comparisons ---
 
 
 def _arithmetic(node: Operation, space: Space, row_of: str | None) -> Num:
@@ -125,8 +150,7 @@ def _arithmetic(node: Operation, space: Space, row_of: str | None) -> Num:
         case "*":
             return c.multiply(a, b)
     result, zero = c.over(a, b)
-    if zero.any():
-        space.note_zero(zero, row_of)
+    space.note("P100", zero, row_of)
     return result
 
 
@@ -161,25 +185,32 @@ def _compare(node: Operation, space: Space, row_of: str | None) -> Truth:
             return c.invert(c.equal(a, b))
 
 
+# --- functions ---
+
+
+def gathers(node: Call) -> bool:
+    """Whether a function runs over many rows."""
+    return node.function in GATHERS and (node.function not in ("min", "max") or len(node.parts) == 1)
+
+
 def _call(node: Call, space: Space, row_of: str | None) -> Num:
     function, parts = node.function, node.parts
+    if gathers(node):
+        return _gathered(node, space, row_of)
+    if function == "previous":
+        assert isinstance(parts[0], Name)
+        return _previous(parts[0].id, space)
     if function == "days":
         later, earlier = (_day(part, space, row_of) for part in parts)
         return c.subtract(later, earlier)
-    if function in ("min", "max") and len(parts) > 1:
-        pick = c.smaller if function == "min" else c.larger
-        result = amount(parts[0], space, row_of)
-        for part in parts[1:]:
-            result = pick(result, amount(part, space, row_of))
+    numbers = [amount(part, space, row_of) for part in parts]
+    if function in ROOTS:
+        result, wrong = functions.apply(function, numbers[0])
+        space.note("P102", wrong, row_of)
         return result
-    bare = isinstance(parts[0], Name) and parts[0].id in space.scheme.edition.lists
-    list_id = parts[0].id if bare else list_of(parts[0], space.scheme.edition)  # type: ignore[union-attr]
-    if function == "count":
-        every = np.ones(space.size(list_id), bool)
-        result = count(Truth(every, every) if bare else truth(parts[0], space, list_id), space, list_id)
-    else:
-        result = gather(function, amount(parts[0], space, list_id), space, list_id)
-    return result if row_of is None else c.take(result, space.owners[row_of])
+    if function == "abs":
+        return functions.absolute(numbers[0])
+    return reduce(c.smaller if function == "min" else c.larger, numbers)
 
 
 def _day(part: Node, space: Space, row_of: str | None) -> Num:
@@ -188,38 +219,55 @@ def _day(part: Node, space: Space, row_of: str | None) -> Num:
     return amount(part, space, row_of)
 
 
-def count(holds: Truth, space: Space, list_id: str) -> Num:
-    """How many rows of each subject hold: surely (lowest) and possibly (highest)."""
-    owner, dtype = space.owners[list_id], object if space.exact else float
-    lo = np.bincount(owner[holds.lo], minlength=space.n).astype(dtype)
-    hi = lo if bool(np.all(holds.known)) else np.bincount(owner[holds.hi], minlength=space.n).astype(dtype)
-    return unlisted(c.interval(lo, hi), space, list_id, 0)
+def _gathered(node: Call, space: Space, row_of: str | None) -> Num:
+    """sum, count, mean … of the rows of each subject (or group), or of all subjects as each of them sees it."""
+    function, first = node.function, node.parts[0]
+    share = node.parts[1].value if isinstance(node.parts[-1], Literal) else Fraction(1, 2)
+    if space.across is not None:
+        return _across(function, first, share, space)
+    bare = isinstance(first, Name) and first.id in space.scheme.edition.lists
+    list_id = first.id if bare else list_of(first, space.scheme.edition)  # type: ignore[union-attr]
+    inside = row_of is not None and space.scheme.edition.lists[row_of].of == list_id
+    frame = row_of if inside else None
+    owner = space.grouped[row_of] if inside else space.owners[list_id]  # type: ignore[index]
+    column, there = _column(function, first, bare, space, list_id)
+    if inside and (owner < 0).any():
+        kept = owner >= 0
+        owner, column, there = owner[kept], c.take(column, kept), None if there is None else c.take(there, kept)
+    result, few = gather("sum" if function == "count" else function, column, owner, space.size(frame), there, share)
+    if frame is None:
+        few = few & (space.listed[list_id] == int(State.FILLED))
+        result = unlisted(result, space, list_id, 0 if function in ("count", "std") else -INF)
+    space.note("P100", few, frame)
+    return result if row_of is None or inside else c.take(result, space.owners[row_of])
 
 
-def gather(function: str, column: Num, space: Space, list_id: str) -> Num:
-    """sum, mean, min or max of the rows of each subject. Of no row, a sum is 0 and the others are unknown."""
-    step: dict[str, Callable[[object, object], object]] = {"min": min, "max": max}  # type: ignore[dict-item]
-    owner = space.owners[list_id]
-    sizes = np.bincount(owner, minlength=space.n)
-    ends = []
-    for end, empty in ((column.lo, -INF), (column.hi, INF)):
-        out = np.zeros(space.n, object if space.exact else float)
-        seen = np.zeros(space.n, bool)
-        for row, value in zip(owner, end, strict=True):
-            if not seen[row]:
-                out[row], seen[row] = value, True
-            else:
-                out[row] = step[function](out[row], value) if function in step else out[row] + value
-        if function != "sum":
-            out[sizes == 0] = empty
-        ends.append(out)
-    result = c.interval(*ends)
-    if function == "mean":
-        some = np.maximum(sizes, 1).astype(object if space.exact else float)
-        result, _ = c.over(result, Num(some, some))
-    if function != "sum":
-        space.note_zero((sizes == 0) & (space.listed[list_id] == int(State.FILLED)), None)
-    return unlisted(result, space, list_id, -INF)
+def _column(function: str, node: Node, bare: bool, space: Space, row_of: str | None) -> tuple[Num, Truth | None]:
+    """What is gathered, row by row (1 for each that is counted), and which rows are not out."""
+    one = c.number(1 if space.exact else 1.0, space.size(row_of), space.exact)
+    if bare:
+        return one, None
+    out = out_of(node, space, row_of)
+    there = None if out is None else c.invert(out)
+    wanted = np.ones(space.size(row_of), bool) if there is None else there.hi
+    if function == "count":
+        holds = space.only(wanted, row_of, lambda: truth(node, space, row_of))
+        return kinds.weigh(holds, one, space.exact), there
+    return space.only(wanted, row_of, lambda: amount(node, space, row_of)), there
+
+
+def _across(function: str, node: Node, share: object, space: Space) -> Num:
+    group, space.across = space.across, None
+    column, there = _column(function, node, False, space, None)
+    space.across = group
+    out = None if there is None else c.invert(there)
+    if group in (None, ALL):
+        all_ = cohorts(None, out, space.n)
+    else:
+        all_ = cohorts(space.subjects[group], any_out([out, space.out(group, None)]), space.n)
+    result, few = across("sum" if function == "count" else function, column, all_, share)
+    space.note("P100", few, None)
+    return result
 
 
 def unlisted(result: Num, space: Space, list_id: str, lowest: float, highest: object = INF) -> Num:
@@ -230,3 +278,37 @@ def unlisted(result: Num, space: Space, list_id: str, lowest: float, highest: ob
     lo, hi = result.lo.copy(), result.hi.copy()
     lo[unread], hi[unread] = lowest, highest
     return c.interval(lo, hi)
+
+
+# --- the last round ---
+
+
+def _then(name: str, space: Space) -> str:
+    """What a field or indicator was called in the last round."""
+    edition = space.scheme.edition
+    item = edition.fields.get(name) or edition.indicators.get(name)
+    return (item.was if item is not None else None) or name
+
+
+def _previous(name: str, space: Space) -> Num:
+    """The last round's number of the same subject; unknown for who was not in it."""
+    item = space.scheme.edition.fields.get(name)
+    low, high = (-INF, INF) if item is None else bounds(item)
+    dtype = object if space.exact else float
+    lo, hi = np.full(space.n, low, dtype), np.full(space.n, high, dtype)
+    column = space.last.space.subjects.get(_then(name, space)) if space.last is not None else None
+    if space.last is not None and isinstance(column, Num):
+        here = space.last.place >= 0
+        then = c.take(column, space.last.place[here])
+        lo[here], hi[here] = then.lo, then.hi
+    return c.interval(lo, hi)
+
+
+def _previously_out(name: str, space: Space) -> Truth | None:
+    out = space.last.space.out(_then(name, space), None) if space.last is not None else None
+    if out is None or space.last is None:
+        return None
+    here = space.last.place >= 0
+    lo, hi = np.zeros(space.n, bool), np.zeros(space.n, bool)
+    lo[here], hi[here] = out.lo[space.last.place[here]], out.hi[space.last.place[here]]
+    return Truth(lo, hi)

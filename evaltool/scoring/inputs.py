@@ -10,11 +10,13 @@ import pandas as pd
 
 from evaltool.facts import Layer, Rows, State
 from evaltool.scheme import Scheme
+from evaltool.scheme.confirmations import confirmation
 from evaltool.scheme.formula import Name, walk
 from evaltool.scheme.models import FieldDef
 from evaltool.scoring.columns import INF, Array, Col, Label, Num, Truth, interval
 
 FILLED, BLANK = int(State.FILLED), int(State.BLANK)
+UNCONFIRMED = int(State.UNREADABLE)  # whatever a blank means, a figure that waits for somebody's word is open
 TYPES_FROM_ZERO = ("count", "money", "points")
 
 
@@ -29,7 +31,7 @@ def veto_fields(scheme: Scheme) -> frozenset[str]:
 
 
 def blank_means(scheme: Scheme, item: FieldDef, veto: bool) -> str:
-    """pending, zero, no or never: the field's own word, else the edition's (which speaks of what a county fills in)."""
+    """pending, zero, no, never or out: the field's own word, else the edition's (which speaks of what a county fills in)."""
     if veto:
         return "pending"
     if item.blank is not None:
@@ -47,10 +49,7 @@ def column(scheme: Scheme, item: FieldDef, values: Array, states: Array, exact: 
         return None
     means = blank_means(scheme, item, veto)
     filled = states == FILLED
-    # whoever fills it in, a cell that was asked and left empty takes the declared meaning; anything else stays open
-    silent = np.isin(states, (BLANK, int(State.NOT_ASKED))) | (
-        (states == int(State.PENDING)) & (item.blank is not None)
-    )
+    silent = _silent(item, states)
     if item.type == "yesno":
         lo = np.zeros(len(values), bool)
         lo[filled] = values[filled].astype(bool)
@@ -59,6 +58,13 @@ def column(scheme: Scheme, item: FieldDef, values: Array, states: Array, exact: 
     if item.type == "choice":
         return _choice(item, values, filled)
     return _number(item, values, filled, silent, means, exact)
+
+
+def _silent(item: FieldDef, states: Array) -> Array:
+    """Whoever fills it in, a cell that was asked and left empty takes the declared meaning; anything else stays open."""
+    empty = np.isin(states, (BLANK, int(State.NOT_ASKED)))
+    result: Array = empty | ((states == int(State.PENDING)) & (item.blank is not None))
+    return result
 
 
 def _choice(item: FieldDef, values: Array, filled: Array) -> Label:
@@ -93,21 +99,34 @@ def bounds(item: FieldDef) -> tuple[object, object]:
     return (0 if item.type in TYPES_FROM_ZERO else -INF), INF
 
 
-def fields(scheme: Scheme, layer: Layer, exact: bool) -> dict[str, Col]:
-    """Every plain field that a formula can use."""
-    vetoes = veto_fields(scheme)
-    return _columns(scheme, scheme.edition.fields, layer.table.values, layer.table.states, exact, vetoes)
+def fields(
+    scheme: Scheme, layer: Layer, exact: bool, confirmed: bool = False
+) -> tuple[dict[str, Col], dict[str, Truth]]:
+    """Every plain field that a formula can use, and where those that can be are out.
+
+    confirmed  what must be confirmed counts only where it was (认定)
+    """
+    values, states = layer.table.values, layer.table.states
+    asked = {key: item.confirmed_by for key, item in scheme.edition.fields.items() if item.confirmed_by}
+    if confirmed and asked:
+        states = states.copy()
+        for key, roles in asked.items():
+            for role in roles:
+                by = confirmation(key, role)
+                yes = (states[by] == FILLED) & (values[by] == True)  # noqa: E712
+                states.loc[~yes, key] = UNCONFIRMED
+    return _columns(scheme, scheme.edition.fields, values, states, exact, veto_fields(scheme))
 
 
-def rows(scheme: Scheme, list_id: str, rows_: Rows, exact: bool) -> dict[str, Col]:
-    """Every column of a list, row by row; a calendar's `due` as day numbers."""
+def rows(scheme: Scheme, list_id: str, rows_: Rows, exact: bool) -> tuple[dict[str, Col], dict[str, Truth]]:
+    """Every column of a list, row by row, and where it is out; a calendar's `due` as day numbers."""
     item = scheme.edition.lists[list_id]
     values, states = rows_.table.values, rows_.table.states
-    found = _columns(scheme, item.columns, values, states, exact, frozenset())
+    found, outs = _columns(scheme, item.columns, values, states, exact, frozenset())
     if item.rows_from == "calendar":
         days = np.array([day.toordinal() for day in values["due"]], object if exact else float)
         found["due"] = Num(days, days)
-    return found
+    return found, outs
 
 
 def _columns(
@@ -117,10 +136,28 @@ def _columns(
     states: pd.DataFrame,
     exact: bool,
     vetoes: frozenset[str],
-) -> dict[str, Col]:
-    found = {}
+) -> tuple[dict[str, Col], dict[str, Truth]]:
+    found, outs = {}, {}
     for key, item in items.items():
-        made = column(scheme, item, values[key].to_numpy(), states[key].to_numpy(), exact, key in vetoes)
-        if made is not None:
-            found[key] = made
-    return found
+        cells, state = values[key].to_numpy(), states[key].to_numpy()
+        made = column(scheme, item, cells, state, exact, key in vetoes)
+        if made is None:
+            continue
+        if blank_means(scheme, item, key in vetoes) == "out":
+            out = _silent(item, state)
+            outs[key] = Truth(out, out)
+            made = without(made, outs[key])
+        found[key] = made
+    return found, outs
+
+
+def without(column: Col, out: Truth | None) -> Col:
+    """The column with nothing left in the rows that are surely out: 0, 否, or no label at all."""
+    if out is None or not out.lo.any():
+        return column
+    if isinstance(column, Label):
+        return Label(np.where(out.lo, 0, column.mask), column.options)
+    if isinstance(column, Truth):
+        return Truth(column.lo & ~out.lo, column.hi & ~out.lo)
+    lo = np.where(out.lo, 0, column.lo)
+    return Num(lo, lo) if column.hi is column.lo else interval(lo, np.where(out.lo, 0, column.hi))

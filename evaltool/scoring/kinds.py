@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,17 +22,38 @@ from evaltool.scoring.columns import (
     Num,
     Truth,
     add,
+    at_least,
     choose,
+    equal,
     hull,
     interval,
+    larger,
+    lift,
+    more_than,
     multiply,
+    negate,
     number,
     over,
+    smaller,
+    subtract,
     take,
 )  # fmt: skip
 
 T = TypeVar("T")
 End = tuple[Exact, bool]  # (end of an interval, whether the end itself belongs to it)
+_quotients: Any = np.frompyfunc(divide, 2, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Points lost for each `per` outside a range; `whole`: a part unit is dropped."""
+
+    loses: Num
+    per: Exact
+    whole: bool
+
+
+Side = Lost | str
 
 
 def zeros(n: int, exact: bool) -> Array:
@@ -40,17 +61,17 @@ def zeros(n: int, exact: bool) -> Array:
     return np.zeros(n, object if exact else float)
 
 
-def weigh(truth: Truth, points: Exact, exact: bool) -> Num:
+def weigh(truth: Truth, points: Num, exact: bool) -> Num:
     """`points` where the condition holds, else 0."""
-    amount: Any = points if exact else float(points)
-    lo = np.where(truth.lo, amount, zeros(len(truth.lo), exact))
-    return Num(lo, lo) if bool(np.all(truth.known)) else interval(lo, np.where(truth.hi, amount, zeros(len(lo), exact)))
+    nothing = number(0, len(truth.lo), exact)
+    unsure = points if bool(np.all(truth.known)) else choose(truth.hi, hull([points, nothing]), nothing)
+    return choose(truth.lo, points, unsure if unsure is not points else nothing)
 
 
-def checklist(items: Sequence[tuple[Truth, Exact]], mandatory: Sequence[Truth], n: int, exact: bool) -> Num:
+def checklist(items: Sequence[tuple[Truth, Num]], mandatory: Sequence[Truth], n: int, exact: bool) -> Num:
     """Sum of the points of the items that hold; nothing where a mandatory item does not.
 
-    items      (condition per row, points)
+    items      (condition per row, column of points)
     returns    column of points
     """
     total = number(0, n, exact)
@@ -62,13 +83,12 @@ def checklist(items: Sequence[tuple[Truth, Exact]], mandatory: Sequence[Truth], 
     return total
 
 
-def steps(conditions: Sequence[Truth], gives: Sequence[Exact], n: int, exact: bool) -> Num:
+def steps(conditions: Sequence[Truth], gives: Sequence[Num], n: int, exact: bool) -> Num:
     """What the first step that holds gives; the hull over all steps that may be the first."""
     lo, hi = np.full(n, INF, object if exact else float), np.full(n, -INF, object if exact else float)
     for possible, given in _possible(conditions, gives, n):
-        amount: Any = given if exact else float(given)
-        lo[possible] = np.minimum(lo[possible], amount)
-        hi[possible] = np.maximum(hi[possible], amount)
+        lo[possible] = np.minimum(lo[possible], given.lo[possible])
+        hi[possible] = np.maximum(hi[possible], given.hi[possible])
     return interval(lo, hi)
 
 
@@ -90,23 +110,30 @@ def _possible(conditions: Sequence[Truth], gives: Sequence[T], n: int) -> list[t
 
 
 def levels(level: Label, gives: Mapping[str, Num]) -> Num:
-    """What the level gives; the hull over the levels still possible."""
-    first = next(iter(gives.values()))
-    lo, hi = np.full(len(level.mask), INF, first.lo.dtype), np.full(len(level.mask), -INF, first.lo.dtype)
-    for i, option in enumerate(level.options):
-        possible = (level.mask & (1 << i)) != 0
-        lo[possible] = np.minimum(lo[possible], gives[option].lo[possible])
-        hi[possible] = np.maximum(hi[possible], gives[option].hi[possible])
+    """What the level gives; the hull over the levels still possible (of none, which is out: 0)."""
+    return branches(
+        [(level.mask & (1 << i)) != 0 for i in range(len(level.options))], [gives[o] for o in level.options]
+    )
+
+
+def branches(possible: Sequence[Array], parts: Sequence[Num]) -> Num:
+    """The hull of the parts that are possible in each row; 0 where none is, which is out."""
+    like = parts[0].lo
+    lo, hi = np.full(len(like), INF, like.dtype), np.full(len(like), -INF, like.dtype)
+    for mask, part in zip(possible, parts, strict=True):
+        lo[mask] = np.minimum(lo[mask], part.lo[mask])
+        hi[mask] = np.maximum(hi[mask], part.hi[mask])
+    none = ~np.logical_or.reduce(possible)
+    lo[none] = hi[none] = 0
     return interval(lo, hi)
 
 
-def labelled(level: Label, gives: Mapping[str, Label]) -> Label:
-    """The label that the level's own rule gives; every label of the levels still possible."""
-    mask = np.zeros(len(level.mask), np.int64)
-    for i, option in enumerate(level.options):
-        possible = (level.mask & (1 << i)) != 0
-        mask[possible] |= gives[option].mask[possible]
-    return Label(mask, next(iter(gives.values())).options)
+def labelled(possible: Sequence[Array], parts: Sequence[Label]) -> Label:
+    """Every label of the parts that are possible in each row."""
+    mask = np.zeros(len(parts[0].mask), np.int64)
+    for here, part in zip(possible, parts, strict=True):
+        mask[here] |= part.mask[here]
+    return Label(mask, parts[0].options)
 
 
 def proportional(actual: Num, target: Num, points: Num, inverse: bool) -> tuple[Num, Array]:
@@ -147,45 +174,103 @@ def _positive(column: Num) -> Num:
     return interval(np.maximum(column.lo, 0), column.hi)
 
 
-def linear(value: Num, zero_at: Exact, full_at: Exact, points: Num) -> Num:
-    """Points on the straight line from `zero_at` (0) to `full_at` (`points`), not yet clamped.
+def linear(
+    value: Num, zero_at: Num, full_at: Num, line: tuple[Num, Num], outside: tuple[Num, Num], lower: bool
+) -> tuple[Num, Array]:
+    """The straight line from `line[0]` at `zero_at` to `line[1]` at `full_at`; beyond the ends what `outside` says.
 
     value             column, n rows, in the unit of the rule
-    zero_at, full_at  numbers of the same unit, either order; equal is refused (S209)
+    zero_at, full_at  columns of the same unit; the zero end itself lies on the line, the full end beyond it
+    lower             smaller is better: the zero end lies above the full end
+    returns           column of points (not clamped), and a mask of the rows whose ends are surely the wrong way round
     source            form 12
     """
-    exact = value.lo.dtype == object
-    n = len(value.lo)
-    scale = divide(1, Fraction(full_at) - zero_at)
-    distance = add(value, number(-zero_at if exact else -float(zero_at), n, exact))
-    return multiply(points, multiply(distance, number(scale if exact else float(scale), n, exact)))
+    if lower:
+        value, zero_at, full_at = (negate(x) for x in (value, zero_at, full_at))
+    wrong = at_least(zero_at, full_at).lo
+    worse, beyond, exactly = more_than(zero_at, value), at_least(value, full_at), equal(value, zero_at)
+    open_, possible = np.ones(len(value.lo), bool), []
+    for test in (worse, exactly, beyond):
+        possible.append(open_ & test.hi)
+        open_ = open_ & ~test.lo
+    share = lift(
+        [value, zero_at, full_at],
+        lambda v, start, stop: _part(v, start, stop, 0),
+        lambda v, start, stop: Num(_part(v.lo, start.hi, stop.hi, 0), _part(v.hi, start.lo, stop.lo, 1)),
+    )
+    between = add(line[0], multiply(share, subtract(line[1], line[0])))
+    result = branches([*possible, open_], [outside[0], line[0], outside[1], between])
+    return choose(wrong, hull([*line, *outside]), result) if wrong.any() else result, wrong
 
 
-def per_unit(
-    value: Num, around: Num, start: Num, more: Exact | None, fewer: Exact | None, per: Exact, whole: bool
-) -> Num:
+def _part(value: Array, start: Array, stop: Array, otherwise: int) -> Array:
+    """How far along the line, from 0 to 1; `otherwise` where the line has no length or no end."""
+    result = np.full(len(value), otherwise, value.dtype)
+    ends = np.asarray((abs(value) != INF) & (abs(start) != INF) & (abs(stop) != INF), bool)
+    some = np.asarray(start < stop, bool) & ends
+    length, way = (stop[some] - start[some]), (value[some] - start[some])
+    share = way / length if value.dtype != object else _quotients(way, length)
+    result[some] = np.minimum(np.maximum(share, 0), 1)
+    return result
+
+
+def in_range(value: Num, low: Num, high: Num, points: Num, below: Side, above: Side) -> tuple[Num, Array]:
+    """All points from `low` to `high`, both included; outside what each side says.
+
+    below, above  `zero`, `full`, `proportional` (points × value ÷ low, points × high ÷ value), or points lost per unit
+    returns       column of points (not clamped), and a mask of the rows whose range makes no sense
+    source        form 13
+    """
+    wrong = more_than(low, high).lo
+    wrong = wrong | (np.asarray(low.hi <= 0, bool) if below == "proportional" else False)
+    wrong = wrong | (np.asarray(high.hi < 0, bool) if above == "proportional" else False)
+    under, over_ = more_than(low, value), more_than(value, high)
+    nothing = number(0, len(value.lo), value.lo.dtype == object)
+    parts: list[Num] = []
+    for side, top, bottom, gap in (
+        (below, value, low, subtract(low, value)),
+        (above, high, value, subtract(value, high)),
+    ):
+        match side:
+            case "zero":
+                parts.append(nothing)
+            case "full":
+                parts.append(points)
+            case "proportional":
+                share = smaller(over(top, bottom)[0], number(1, len(value.lo), value.lo.dtype == object))
+                parts.append(multiply(points, larger(share, nothing) if top is high else share))
+            case Lost(loses=loses, per=per, whole=whole):
+                away = larger(gap, nothing)
+                units = lift([away], *_counted(per, whole))
+                parts.append(subtract(points, multiply(units, loses)))
+    result = branches([under.hi, over_.hi, ~under.lo & ~over_.lo], [*parts, points])
+    return choose(wrong, hull([nothing, points]), result) if wrong.any() else result, wrong
+
+
+def per_unit(value: Num, around: Num, start: Num, more: Num | None, fewer: Num | None, per: Exact, whole: bool) -> Num:
     """`start` at `around`, then `more` points for each `per` above it and `fewer` for each `per` below it.
 
     whole    only whole units count (a part unit is dropped)
     source   forms 16 to 18
     """
-    exact = value.lo.dtype == object
-    size = per if exact else float(per)
+    nothing = number(0, len(value.lo), value.lo.dtype == object)
+    changes, possible = [], []
+    for gap, factor in ((subtract(value, around), more), (subtract(around, value), fewer)):
+        possible.append(np.asarray(gap.hi >= 0, bool))
+        if factor is None or not possible[-1].any():
+            changes.append(nothing)
+        else:
+            changes.append(multiply(lift([larger(gap, nothing)], *_counted(per, whole)), factor))
+    return add(start, branches(possible, changes))
 
-    def at(distance: Array) -> Array:
-        units = _units(abs(distance), size, whole)
-        up = more if more is not None else 0
-        down = fewer if fewer is not None else 0
-        return np.where(distance >= 0, _scaled(units, up, exact), _scaled(units, down, exact))
 
-    if value.hi is value.lo and around.hi is around.lo:
-        change = at(value.lo - around.lo)
-        return add(start, Num(change, change))
-    ends = [at(value.lo - around.hi), at(value.hi - around.lo)]
-    lo, hi = np.minimum.reduce(ends), np.maximum.reduce(ends)
-    may_meet = np.asarray((value.lo <= around.hi) & (value.hi >= around.lo), bool)
-    lo[may_meet], hi[may_meet] = np.minimum(lo[may_meet], 0), np.maximum(hi[may_meet], 0)
-    return add(start, interval(lo, hi))
+def _counted(per: Exact, whole: bool) -> tuple[Callable[[Array], Array], Callable[[Num], Num]]:
+    """How many units a distance is, for known and for partly known columns."""
+
+    def one(distance: Array) -> Array:
+        return _units(distance, per if distance.dtype == object else float(per), whole)
+
+    return one, lambda a: Num(one(a.lo), one(a.hi))
 
 
 def _units(distance: Array, per: Exact | float, whole: bool) -> Array:
@@ -202,11 +287,6 @@ def _units(distance: Array, per: Exact | float, whole: bool) -> Array:
         return math.floor(units) if whole else units
 
     return np.array([count(x) for x in distance], object)
-
-
-def _scaled(units: Array, factor: Exact, exact: bool) -> Array:
-    """units × factor with ∞ × 0 = 0."""
-    return zeros(len(units), exact) if factor == 0 else units * (factor if exact else float(factor))
 
 
 def chosen_in(level: Label, ends: Mapping[str, tuple[End, End]], chosen: Num, points: Num) -> tuple[Num, Array]:

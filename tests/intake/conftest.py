@@ -18,7 +18,7 @@ EDITIONS = (
     "hubei/ecommerce_rural",
     "hubei/project_self_evaluation",
     "anhui/ecommerce_livelihood",
-    "hubei/laohekou_funds",
+    "hubei/laohekou",
     "shili/jiceng",
 )
 COUNTIES = {"429901": "甲县", "429902": "乙县", "429903": "丙县"}

@@ -17,7 +17,7 @@ EDITIONS = (
     "hubei/ecommerce_rural",
     "hubei/project_self_evaluation",
     "anhui/ecommerce_livelihood",
-    "hubei/laohekou_funds",
+    "hubei/laohekou",
     "shili/jiceng",
 )
 COUNTY = {"code": "429901", "name": "甲县", "city": "示例市"}

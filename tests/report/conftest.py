@@ -15,7 +15,7 @@ from evaltool.facts import Facts
 from evaltool.intake import from_values
 from evaltool.problems import Place, Problem
 from evaltool.results import write_database
-from evaltool.scheme import load
+from evaltool.scheme import Scheme, load, load_folder
 from evaltool.scoring import score
 
 HOSTILE = (
@@ -48,6 +48,39 @@ def hubei_facts() -> Facts:
     return dataclasses.replace(
         facts, evidence=evidence, reasons={(NASTY, "poverty_level"): HOSTILE}, problems=(*facts.problems, problem)
     )
+
+
+MONEY = {
+    "scheme.yaml": """\
+format: 1
+id: shili/money
+name: 只核资金
+valid_from: 2024-01-01
+valid_to: null
+status: official
+subject: 县
+results: {}
+blank: {means: pending, question: Q1}
+fields:
+  all_money: {name: 总额, type: money, unit: 万元, cite: [BF/5]}
+  train:     {name: 培训, type: money, unit: 万元, cite: [BF/5]}
+funds:
+  pot: {name: 资金, total: all_money, uses: {training: {name: 培训, amount: train, at_most: 10%, cite: [BF/5]}}}
+open_questions:
+  Q1: {clause: BF/5, question: 没有填的怎样看, reading: 待补}
+""",
+    "sources.yaml": "format: 1\nBF:\n  title: 示例（虚构）\n  clauses:\n    '5': {gist: 培训至多一成}\n",
+    "cases.yaml": "format: 1\nbase: {all_money: 100, train: 10}\ncases: []\n",
+}
+
+
+def money_only(folder: Path) -> Scheme:
+    """An edition with funds and nothing to score: no total, no grade, no indicator."""
+    here = folder / "shili" / "money" / "2024-01-01"
+    here.mkdir(parents=True)
+    for name, text in MONEY.items():
+        (here / name).write_text(text, encoding="utf-8")
+    return load_folder(here)
 
 
 def made_round(folder: Path, facts: Facts, on: str = "2020-06-30") -> Round:

@@ -13,6 +13,7 @@ from evaltool.charts import Band, Part, Span, Use
 from evaltool.charts.look import FONT, columns_of, plain, short, wrapped
 from evaltool.charts.standing import place_text
 from evaltool.scheme import load
+from tests.report.conftest import money_only
 
 INF = float("inf")
 BANDS = [Band("优秀", 85), Band("良好", 70), Band("一般", 60), Band("较差", None)]
@@ -183,12 +184,12 @@ def test_masked_limits_are_said_and_not_drawn():
     assert drawn == [[60.0], [60.0], [], []]
 
 
-def test_editions_without_a_grade_or_with_rows_have_no_bands_but_have_dimensions():
+def test_editions_without_a_grade_or_with_rows_have_no_bands_but_have_dimensions(tmp_path):
     rows = load("hubei/project_self_evaluation")
     assert charts.dimensions_of(rows)
     for key in charts.scored_of(rows):
         assert not rows.indicators[key].per
-    money = load("hubei/laohekou_funds")
+    money = money_only(tmp_path)
     assert charts.bands_of(money) == []
     assert charts.full_marks(money) is None
     assert charts.dimensions_of(money) == []

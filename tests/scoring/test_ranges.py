@@ -182,10 +182,10 @@ def test_every_formula_holds_every_completion(tmp_path):
     compared = known = 0
     for i in range(700):
         text = number_text(rng, i % 4) if i % 2 else truth_text(rng, i % 4)
-        space.pop_zero()
+        space.pop()
         column = evaluate(parse(text).tree, space)
         zero = np.zeros(space.n, bool)
-        for list_id, mask in space.pop_zero().items():
+        for (_, list_id), mask in space.pop().items():
             zero[space.owners[list_id][mask] if list_id else mask] = True
         for one, completions in groups:
             sound = [row for row in completions if not zero[row]]
