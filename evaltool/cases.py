@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evaltool.decisions import Decisions, decide
 from evaltool.facts import OFFICIAL
 from evaltool.intake.tabular import Tabular, opened
 from evaltool.problems import Problem
-from evaltool.quantities import Exact, decimal_text, parse_entered, round_exact
+from evaltool.quantities import Exact, parse_entered, round_exact
 from evaltool.scheme import Scheme
 from evaltool.scheme.looks import rules_of
 from evaltool.scheme.papers import Case, OfficialTable
 from evaltool.scheme.rules import Rank, Relative
 from evaltool.scoring import PENDING, Label, Num, Scores, Truth, score
-from evaltool.scoring.scores import text_of
+from evaltool.scoring.scores import OUT
 
 ENDLESS = 6  # a number without end is compared with so many printed decimals, or more
 SHOWN = 10  # differences of one table that are told one by one
@@ -32,7 +32,7 @@ class CaseResult:
 
 
 @dataclass
-class _Round:
+class CaseRound:
     """Submissions that are scored together, with those of the round before."""
 
     sheets: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -55,8 +55,8 @@ def run_cases(scheme: Scheme) -> list[CaseResult]:
     """
     cases = scheme.cases.cases
     slips: list[list[Slip]] = [[] for _ in cases]
-    for one in _rounds(scheme):
-        decisions = _decided(scheme, one)
+    for one in rounds(scheme):
+        decisions = decided(scheme, one)
         for i, member, code in one.members:
             case = cases[i]
             expected = case.expect.get(member, {}) if case.cohort else case.expect
@@ -81,11 +81,12 @@ def depends_on_cohort(scheme: Scheme) -> bool:
     return ranked or any(item.across is not None for item in items)
 
 
-def _rounds(scheme: Scheme) -> Iterator[_Round]:
-    base, alone, together = scheme.cases.base, depends_on_cohort(scheme), _Round()
+def rounds(scheme: Scheme) -> Iterator[CaseRound]:
+    """The cases as rounds to be scored: all plain ones together where nobody's result depends on the others."""
+    base, alone, together = scheme.cases.base, depends_on_cohort(scheme), CaseRound()
     for i, case in enumerate(scheme.cases.cases):
         before = _sheet(base, case.previous) if case.previous else None
-        one = _Round() if case.cohort or alone else together
+        one = CaseRound() if case.cohort or alone else together
         for member, given in (case.cohort or {"": {}}).items():
             one.add(i, member, _sheet(_sheet(base, case.given), given), before)
         if one is not together:
@@ -100,11 +101,14 @@ def _sheet(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     return {**base, **given, "lists": lists}
 
 
-def _decided(scheme: Scheme, one: _Round) -> Decisions:
+def decided(scheme: Scheme, one: CaseRound) -> Decisions:
+    """What comes out of one round of cases."""
     from evaltool.intake import from_values
 
-    more: dict[str, Any] = {"previous": one.before} if one.before else {}
-    return decide(score(from_values(scheme, one.sheets, **more)))
+    facts = from_values(scheme, one.sheets)
+    if one.before:
+        facts = replace(facts, previous=from_values(scheme, one.before))
+    return decide(score(facts))
 
 
 def _problem(scheme: Scheme, name: str, path: tuple[str | int, ...], what: str) -> Problem:
@@ -140,22 +144,21 @@ def _consequences(decisions: Decisions, code: str, case: Case) -> Iterator[Slip]
 
 def _differs(scores: Scores, row: int, key: str, expected: Any) -> str:
     """What came out instead, or nothing."""
-    column = scores.column(OFFICIAL, key)
-    found = text_of(column, row)
+    column, found = scores.column(OFFICIAL, key), scores.text(OFFICIAL, key, row)
     if expected == found:
         return ""
-    if isinstance(column, Label | Truth):
-        return "" if expected == PENDING and found.startswith(PENDING) else found
+    if expected == PENDING:
+        return found if scores.settled(OFFICIAL, key, row) else ""
+    if isinstance(column, Label | Truth) or OUT in found:
+        return found
     assert isinstance(column, Num)
     low, high = column.lo[row], column.hi[row]
-    if expected == PENDING:
-        return "" if low != high else found
     ends = expected if isinstance(expected, list) else [expected, expected]
     try:
         wanted: list[Exact] = [parse_entered(end) for end in ends]
     except ValueError:  # a word that is not what came out
         return found
-    return "" if [low, high] == wanted else f"{decimal_text(low)}～{decimal_text(high)}" if low != high else found
+    return "" if [low, high] == wanted else found
 
 
 def _said(expected: Any) -> str:
@@ -192,11 +195,11 @@ def _official(scheme: Scheme, number: int, table: OfficialTable) -> CaseResult:
             [((), what) for what in ([file.broken] if file.broken else faults or [f"{table.file} 没有数据行"])]
         )
     columns = {fields[head]: file.texts(heads[head]) for head in table.given}
-    one = _Round()
+    one = CaseRound()
     for i in rows:
         given = {key: cells[i] or None for key, cells in columns.items()}
         one.add(number, "", _sheet(scheme.cases.base, given), None)
-    return result(list(_compared(table, file, rows, heads, _decided(scheme, one).scores)))
+    return result(list(_compared(table, file, rows, heads, decided(scheme, one).scores)))
 
 
 def _compared(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evaltool.usage import DAY, DEFINITION, DONE, FOLDER, JOBS, LAYER, REFUSED, THERE, Verbs, told
+from evaltool.usage import DAY, DEFINITION, DONE, FOLDER, JOBS, LAYER, REFUSED, SCHEME, THERE, Verbs, told
 
 if TYPE_CHECKING:
     from evaltool.archive import Round

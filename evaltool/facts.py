@@ -126,6 +126,7 @@ class Facts:
     evidence     text entered as evidence (subject × field)
     reasons      (subject, field) → reason, who and when of an entry of the 认定表 or a correction
     problems     everything noticed, in reading order
+    previous     the last round (its own edition and roster), where formulas look back at it
     """
 
     scheme: Scheme
@@ -139,6 +140,7 @@ class Facts:
     submissions: tuple[Submission, ...] = ()
     problems: tuple[Problem, ...] = ()
     accepted: Mapping[str, str] = field(default_factory=dict)  # open question → who accepted our reading, and when
+    previous: Facts | None = None
 
     @property
     def codes(self) -> pd.Index:

@@ -46,6 +46,12 @@ def _day(text: str) -> str:
     return text
 
 
+def _scheme(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9_]+/[a-z0-9_]+", text):
+        raise ValueError(f"编号要写成 hubei/ecommerce_rural 的样子（小写英文、数字、下划线），现在是“{text}”")
+    return text
+
+
 def _jobs(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 64:
         raise ValueError(f"要写 1 到 64 的整数，现在是“{text}”")
@@ -59,7 +65,7 @@ def _layer(text: str) -> str:
 
 
 FOLDER, THERE, DAY = Typed("文件夹", _folder), Typed("路径", _there), Typed("日期", _day)
-JOBS, LAYER = Typed("整数", _jobs), Typed("层", _layer)
+JOBS, LAYER, SCHEME = Typed("整数", _jobs), Typed("层", _layer), Typed("编号", _scheme)
 
 
 class Verbs(click.Group):

@@ -34,6 +34,8 @@ ROOMS: dict[str, set[str]] = {
     "review": FACTS | {"intake", "scoring"},
     "decisions": FACTS | {"scoring"},
     "cases": FACTS | {"intake", "scoring", "decisions"},
+    "coverage": FACTS | {"cases", "scoring"},
+    "mutations": FACTS | {"cases"},
     "analysis": FACTS | {"scoring", "decisions"},
     "results": FACTS | {"scoring", "decisions"},
     "archive": FACTS | {"intake", "scoring", "review", "decisions", "results"},

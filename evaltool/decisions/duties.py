@@ -9,7 +9,8 @@ from evaltool.scheme import Scheme
 from evaltool.scheme.models import Duty
 from evaltool.scheme.vocabulary import vocabulary
 from evaltool.scoring import Scores
-from evaltool.scoring.formulas import Space, truth
+from evaltool.scoring.formulas import truth
+from evaltool.scoring.space import Space
 
 DONE, UNDONE, OPEN = "做到", "没有做到", "待定"
 KINDS = {"duty": "职责", "gate": "前置条件", "report": "报送", "ban": "禁止"}

@@ -10,7 +10,8 @@ from evaltool.scheme.models import Pot, Use
 from evaltool.scheme.values import Quantity, Unknown
 from evaltool.scoring import Num, Scores, Truth, number_text
 from evaltool.scoring.columns import INF, over
-from evaltool.scoring.formulas import Space, amount
+from evaltool.scoring.formulas import amount
+from evaltool.scoring.space import Space
 
 FINE, LOW, HIGH, MASKED, OPEN = "符合", "低于下限", "高于上限", "界限未公布", "待定"
 WITHIN, UNFILED, DEPENDS = "在允许调整幅度内（已备案）", "超出界限，尚未备案", "取决于待定问题"

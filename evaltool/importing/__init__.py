@@ -99,6 +99,7 @@ def _title(table: Table, header: Header, outline: Outline) -> None:
         lines += [cell.text for cell in table.row(row) if cell.row == row]
     if lines and not outline.title:
         outline.title = "\n".join(lines)
+        outline.total_where = Place(outline.file, table.name)
     if header.total and outline.total is None:
         outline.total = int(header.total)
         outline.total_where = Place(outline.file, table.name)

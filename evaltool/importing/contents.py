@@ -1,17 +1,17 @@
-"""What stands beside the names: official numbers, points, sentences, each given to the indicator whose rows it covers."""
+"""What stands beside the names: official numbers, points, sentences; each goes to the indicator whose rows it covers."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from evaltool.importing.header import Column, Header
+from evaltool.importing.header import Column, Header, Role
 from evaltool.importing.outline import Node, Outline, shortened
 from evaltool.importing.points import Points, marked_points, plain, read_points, split_code
 from evaltool.importing.tables import Cell, Table
 from evaltool.problems import Place
 
-TEXTS = ("explain", "content", "standard", "evidence", "site", "target", "remark", "note", "unknown")
+TEXTS: tuple[Role, ...] = ("explain", "content", "standard", "evidence", "site", "target", "remark", "note", "unknown")
 
 
 @dataclass
@@ -121,7 +121,9 @@ class Body:
     def _read(self, cell: Cell, weights: bool) -> Points:
         found = Points(fault=cell.fault) if cell.fault else read_points(cell.text)
         if found.fault:
-            self.outline.note("I213", f"分值看不懂：{found.fault}", "这一项的分值当作没有", "核对该格", self.place(cell))
+            self.outline.note(
+                "I213", f"分值看不懂：{found.fault}", "这一项的分值当作没有", "核对该格", self.place(cell)
+            )
         elif found.percent or (weights and found.value is not None):
             percent_noted(self.outline, cell, self.place(cell))
             return Points(found.value if found.percent or found.value is None else found.value * 100)
@@ -139,7 +141,7 @@ class Body:
     # what the rows say
 
     def contents(self, own: dict[int, Points]) -> None:
-        """The other cells of each row, given to its innermost node, or to an item of its own where items have points."""
+        """The other cells of each row, given to its innermost node, or to an item where items have points of their own."""
         groups: dict[int, list[Line]] = {}
         for line in self.lines:
             groups.setdefault(id(line.path[-1].node), []).append(line)
@@ -170,13 +172,12 @@ class Body:
             alone = not re.search(r"[(（]\d+(\.\d+)?\s*分?[)）]", plain(text))
             if node.points is None and alone:
                 node.points, node.points_from = points, "写在句子后面"
-            if alone and node.points == points:
-                node.texts[role], node.marked = [text], True
+            node.marked = alone and node.points == points
             return
 
     def _said(self, row: int, said: set[int]) -> list[tuple[str, str]]:
         """(role, text) of the cells of a row that have not been said for this node; a merged one is said once."""
-        found = []
+        found: list[tuple[str, str]] = []
         for column in self.header.of(*TEXTS):
             cell = self.table.cell(row, column.at)
             if cell is None or id(cell) in said:
@@ -207,6 +208,6 @@ class Body:
             item = Node(shortened(name), self.place(where), code, value, "" if cell else "写在句子后面")
             item.marked = points == value
             for role, part in texts:
-                item.say(role, text if (role, part) == told and item.marked else part)
+                item.say(role, part)
             items.append(item)
         return items

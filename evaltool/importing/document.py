@@ -46,7 +46,7 @@ def _parts(parent: ET.Element) -> Iterator[ET.Element]:
 
 def _table(element: ET.Element, name: str) -> Table:
     """Merged cells: `gridSpan` to the right; `vMerge` downwards, each cell below continuing the one above it."""
-    spans: dict[tuple[int, int], list[int]] = {}  # first place → [height, width]
+    spans: dict[tuple[int, int], tuple[int, int]] = {}  # first place → [height, width]
     texts: dict[tuple[int, int], str] = {}
     owner: dict[tuple[int, int], tuple[int, int]] = {}
     rows = [part for part in _parts(element) if part.tag == f"{_W}tr"]
@@ -61,16 +61,16 @@ def _table(element: ET.Element, name: str) -> Table:
             first = owner.get((r - 1, column)) if down else None
             if first is None:
                 first = (r, column)
-                spans[first], texts[first] = [1, width], clean("\n".join(_lines(part)))
+                spans[first], texts[first] = (1, width), clean("\n".join(_lines(part)))
             else:
-                spans[first][0] = r - first[0] + 1
+                spans[first] = (r - first[0] + 1, spans[first][1])
             for c in range(column, min(column + width, MOST_COLUMNS)):
                 owner[r, c] = first
             column += width
     made = {
-        at: Cell(texts[at], f"第{at[0] + 1}行第{at[1] + 1}列", *at, *spans[at])
-        for at in texts
-        if texts[at] or spans[at] != [1, 1]
+        (r, c): Cell(text, f"第{r + 1}行第{c + 1}列", r, c, *spans[r, c])
+        for (r, c), text in texts.items()
+        if text or spans[r, c] != (1, 1)
     }
     cells = {at: made[first] for at, first in owner.items() if first in made}
     width = max((column for _, column in cells), default=-1) + 1

@@ -52,22 +52,13 @@ class _Asked:
             self._add(_WHOLE, f"这些指标的规则是按句子拟的建议，没有人核对过：{many}", None)
         for plan in made:
             for question, reading in plan.asked:
-                self.of.setdefault(plan.id, []).append(self._add(clause_of(plan), question, reading))
+                self.of.setdefault(plan.id, []).append(self._add(plan.clause, question, reading))
 
     def _add(self, clause: str, question: str, reading: str | None) -> str:
         key = f"Q{len(self.lines) + 1}"
         parts = {"clause": clause, "question": one_line(question), "reading": reading}
         self.lines.append(f"  {key}: {flow(parts)}")
         return key
-
-
-def clause_of(plan: Plan) -> str:
-    """The clause of a plan: its own row, or for the items of one sentence the row that they stand in."""
-    return f"{TABLE}/{plan.parent}" if _is_item(plan) else plan.clause
-
-
-def _is_item(plan: Plan) -> bool:
-    return plan.id.startswith(f"{plan.parent}p")
 
 
 def _scheme(outline: Outline, made: list[Plan], points: Exact | None, target: Target, asked: _Asked) -> str:
@@ -105,10 +96,8 @@ def _total(points: Exact | None) -> list[str]:
 
 
 def _fields(plan: Plan) -> list[str]:
-    lines = []
-    for part in plan.proposal.fields if plan.proposal else ():
-        lines.append(f"  {plan.field_id(part.suffix)}: {flow(_field(plan, part))}")
-    return lines
+    parts = plan.proposal.fields if plan.proposal else []
+    return [f"  {plan.field_id(part.suffix)}: {flow(_field(plan, part))}" for part in parts]
 
 
 def _field(plan: Plan, part: Field) -> dict[str, Any]:
@@ -127,7 +116,7 @@ def _field(plan: Plan, part: Field) -> dict[str, Any]:
         made["evidence"] = plan.evidence
     if part.note:
         made["note"] = one_line(part.note)
-    return made | {"blank": {"means": "pending", "question": "Q1"}, "cite": [clause_of(plan)]}
+    return made | {"blank": {"means": "pending", "question": "Q1"}, "cite": [plan.clause]}
 
 
 def _indicator(plan: Plan, questions: list[str]) -> list[str]:
@@ -137,8 +126,7 @@ def _indicator(plan: Plan, questions: list[str]) -> list[str]:
         lines.append(f"code: {scalar(node.code)}")
     lines.append(f"in: {plan.parent}")
     if node.points is not None and node.block == "base":
-        told = {"": "", "由下级合计": "由下级合计"}.get(node.points_from, node.points_from)
-        mark = f"  {comment(told)}" if told else ""
+        mark = f"  {comment(node.points_from)}" if node.points_from else ""
         lines.append(f"points: {decimal_text(node.points)}{mark}")
     if proposal is None or proposal.children:
         lines += _parent(plan)
@@ -151,7 +139,7 @@ def _indicator(plan: Plan, questions: list[str]) -> list[str]:
     notes = plan.notes + ([f"待定问题 {'、'.join(questions)}"] if questions else [])
     if notes:
         lines.append(f"note: {scalar(one_line('；'.join(notes)))}")
-    lines.append(f"cite: [{clause_of(plan)}]")
+    lines.append(f"cite: [{plan.clause}]")
     return [f"  {plan.id}:", *(f"    {line}" for line in lines)]
 
 
@@ -223,7 +211,7 @@ def _sources(outline: Outline, made: list[Plan]) -> str:
         "    总: {gist: 满分和分成几块}",
     ]
     for plan in made:
-        if _is_item(plan):
+        if plan.item:
             continue
         what = "分值" if plan.proposal is None else "分值和计分办法"
         lines.append(f"    {plan.id}:")

@@ -46,7 +46,9 @@ def match(text: str) -> tuple[list[str], list[str]]:
     found: dict[str, None] = {}
     rest = []
     for piece in re.split(r"[、;,。\n]|以及|(?<=[^\d])\d{1,2}[.)]|^\d{1,2}[.)]|[①-⑳]", told):
-        piece = re.sub(r"^(相关|有关|等|和|及|或|提供|查阅|查看|包括|的)+|(等|等相关材料|等材料|复印件|原件)$", "", piece.strip())
+        piece = re.sub(
+            r"^(相关|有关|等|和|及|或|提供|查阅|查看|包括|的)+|(等|等相关材料|等材料|复印件|原件)$", "", piece.strip()
+        )
         if not piece:
             continue
         word = next((word for pattern, word in _WORDS if re.search(pattern, piece)), "")

@@ -16,29 +16,59 @@ Role = Literal[
 
 _HEADER_WITHIN = 25  # rows in which the header is looked for
 _DIGITS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
-_POINTS = r"(分值|满分|权重|标准分|标准分值|基准分|基本分|基础分|配分|赋分|分数|总分|总分值|最高分|分值权重|权重分值)"
+
+
+def _any(words: str, *, ending: bool = False, inside: bool = False) -> re.Pattern[str]:
+    """One of these words alone; with `ending` also behind others (本项评分标准), with `inside` anywhere."""
+    before, after = (".*" if ending or inside else ""), (".*" if inside else "")
+    return re.compile(f"{before}(?:{'|'.join(words.split())}){after}")
+
+
 # the first pattern that fits the whole header word decides
-_WORDS: list[tuple[str, Role]] = [
-    (r"(序号|编号|号|代码|指标编号|指标代码|指标序号)", "number"),
-    (rf"(指标|考核|评分|评价|项目|本项|单项|考评|计分|评分标准|标准)?{_POINTS}", "points"),
-    (r".*(评分标准|评分细则|评分办法|评分方法|评分规则|评分依据|计分办法|计分方法|计分标准|计分规则|计分方式|评价标准|考核标准"
-     r"|考评标准|赋分标准|打分标准|扣分标准|评分说明|评定标准|评分要点|考核办法|评价方法|考核方法|评分要求|扣分办法|加分标准)", "standard"),
-    (r".*(自评|得分|复核|实得|评分结果|审核分|核定分|平均分|扣分(情况|原因|理由|说明)?|考核结果|评定|打分|评审分|初评|终评).*", "ignored"),
-    (r"(扣分|加分|评分|考评分|检查情况|完成情况|实际完成(值|情况)?|存在问题|备查|是否完成|签字|偏差原因.*)", "ignored"),
-    (r".*(指标解释|指标说明|指标释义|指标内涵|指标含义|解释说明|指标定义|说明与解释|解释)", "explain"),
-    (r".*(佐证|证明材料|评价材料|评审材料|支撑材料|备查资料|提供(的)?(材料|资料)|考核资料|查阅资料|台账资料|所需材料|证据|材料清单|印证材料|材料)",
-     "evidence"),
-    (r".*(现场检查|现场核查|现场查看|实地核查|实地查看|现场评价|现场考核|核查方式|检查方式|检查方法|查验方式).*", "site"),
-    (r"(年度)?(目标值|指标值|考核目标|年度目标|目标任务|年初目标值|任务目标|标准值|目标|年度指标值|考核指标值)", "target"),
-    (r"(备注|说明|注)", "remark"),
-    (r"(数据来源|资料来源|数据口径|来源|指标来源|责任单位|责任部门|牵头单位|牵头部门|考核单位|考核部门|评价主体|评分单位|考核方式"
-     r"|评价方式|完成时限|时限|指标类型|指标性质|指标属性|计量单位|单位|配合单位|考核主体|责任科室)", "note"),
-    (r"(评价内容|考核内容|考评内容|评分内容|工作内容|内容|考核要点|评价要点|评审内容|检查内容|验收内容|考核要求|具体内容|具体指标|主要内容"
-     r"|建设内容|评价因素|评价要素|内容及要求|工作要求|考核细则|评审要点|指标内容|评分项目|考核事项)", "content"),
-    (r"(指标|指标名称|考核指标|评价指标|评分指标|评审指标|项目|考核项目|考评项目|评价项目|评审项目|类别|指标类别|考核类别|维度|类型|分类|事项"
-     r"|考核要素|评分项|评分要素|考核重点|重点任务|工作任务|任务|名称|目标层|准则层|指标层|模块|指标体系|内容分类)", "level"),
+_WORDS: list[tuple[Role, re.Pattern[str]]] = [
+    ("number", _any("序号 编号 号 代码 指标编号 指标代码 指标序号")),
+    ("points", re.compile(
+        "(指标|考核|评分|评价|项目|本项|单项|考评|计分|评分标准|标准)?"
+        "(分值|满分|权重|标准分|标准分值|基准分|基本分|基础分|配分|赋分|分数|总分|总分值|最高分|分值权重|权重分值)"
+    )),
+    ("standard", _any(
+        "评分标准 评分细则 评分办法 评分方法 评分规则 评分依据 评分说明 评分要点 评分要求 计分办法 计分方法 计分标准 计分规则 "
+        "计分方式 评价标准 评价方法 考核标准 考核办法 考核方法 考评标准 赋分标准 打分标准 评定标准 扣分标准 扣分办法 加分标准",
+        ending=True,
+    )),
+    ("ignored", _any("自评 得分 复核 评分结果 审核分 核定分 平均分 考核结果 评定 打分 评审分 初评 终评", inside=True)),
+    ("ignored", _any(
+        "扣分 扣分情况 扣分原因 扣分理由 扣分说明 加分 评分 考评分 检查情况 完成情况 实际完成 实际完成值 实际完成情况 存在问题 "
+        "是否完成 签字 偏差原因.*"
+    )),
+    ("explain", _any("指标解释 指标说明 指标释义 指标内涵 指标含义 解释说明 指标定义 说明与解释 解释", ending=True)),
+    ("evidence", _any(
+        "佐证 证明材料 评价材料 评审材料 支撑材料 备查资料 提供材料 提供的材料 提供资料 考核资料 查阅资料 台账资料 所需材料 证据 "
+        "材料清单 印证材料 佐证材料 佐证资料 证明资料 材料",
+        ending=True,
+    )),
+    ("site", _any(
+        "现场检查 现场核查 现场查看 实地核查 实地查看 现场评价 现场考核 核查方式 检查方式 检查方法 查验方式", inside=True
+    )),
+    ("target", _any(
+        "目标值 年度目标值 指标值 年度指标值 考核目标 年度目标 目标任务 年初目标值 任务目标 标准值 目标 考核指标值"
+    )),
+    ("remark", _any("备注 说明 注")),
+    ("note", _any(
+        "数据来源 资料来源 数据口径 来源 指标来源 责任单位 责任部门 牵头单位 牵头部门 考核单位 考核部门 评价主体 评分单位 考核方式 "
+        "评价方式 完成时限 时限 指标类型 指标性质 指标属性 计量单位 单位 配合单位 考核主体 责任科室"
+    )),
+    ("content", _any(
+        "评价内容 考核内容 考评内容 评分内容 工作内容 内容 考核要点 评价要点 评审内容 检查内容 验收内容 考核要求 具体内容 具体指标 "
+        "主要内容 建设内容 评价因素 评价要素 内容及要求 工作要求 考核细则 评审要点 指标内容 评分项目 考核事项"
+    )),
+    ("level", _any(
+        "指标 指标名称 考核指标 评价指标 评分指标 评审指标 项目 考核项目 考评项目 评价项目 评审项目 类别 指标类别 考核类别 维度 类型 "
+        "分类 事项 考核要素 评分项 评分要素 考核重点 重点任务 工作任务 任务 名称 目标层 准则层 指标层 模块 指标体系 内容分类"
+    )),
 ]  # fmt: skip
 _LEVEL = re.compile(r"([一二三四五1-5])级(?:评价|考核|评分)?(?:指标|目录|标题|项目)?(?:名称|内容)?(.*)")
+_TOTAL = re.compile(r"[(](?:满分|共|总分)?(\d{2,4})分?[)]")
 _SUBJECT = re.compile(r".{1,8}(县|区|市|州|镇|乡|街道|旗|村)$")
 
 
@@ -93,15 +123,12 @@ def find_header(table: Table) -> Header | None:
     return Header(top, bottom, columns, total, texts)
 
 
-_TOTAL = re.compile(r"[(](?:满分|共|总分)?(\d{2,4})分?[)]")
-
-
 def _told(table: Table, row: int) -> int:
     """How many cells of a row are words of a header; a row with a number of points is none."""
     cells = table.row(row)
     if any(read_points(cell.text).value is not None for cell in cells):
         return 0
-    return sum(_role(cell.flat)[0] not in ("unknown",) for cell in cells if len(cell.flat) <= 20)
+    return sum(_role(cell.flat)[0] != "unknown" for cell in cells if len(cell.flat) <= 20)
 
 
 def _is_upper(table: Table, row: int) -> bool:
@@ -120,16 +147,15 @@ def _role(words: str) -> tuple[Role, int]:
     """Role and depth of a header word."""
     told = re.sub(r"\s+", "", plain(words))
     told = re.sub(r"[(\[].*?[)\]]|[:*]|[(\[].*$", "", told)
-    found = _LEVEL.fullmatch(told)
-    if found:
-        depth = _DIGITS.get(found[1]) or int(found[1])
-        rest = found[2]
+    if named := _LEVEL.fullmatch(told):
+        depth = _DIGITS.get(named[1]) or int(named[1])
+        rest = named[2]
         if not rest:
             return "level", depth
         role = _role(rest)[0]
         return (role, depth) if role in ("points", "explain", "standard", "ignored") else ("level", depth)
-    for pattern, role in _WORDS:
-        if re.fullmatch(pattern, told):
+    for role, pattern in _WORDS:
+        if pattern.fullmatch(told):
             return role, 0
     return "unknown", 0
 

@@ -28,7 +28,7 @@ _KINDS = {
 
 
 def open_tables(path: Path) -> tuple[list[Table], list[Problem]]:
-    """The tables of a .xlsx or .docx, whatever its name says; a file that cannot be taken is a problem of level stop."""
+    """The tables of a .xlsx or .docx, whatever its name says; one that cannot be taken is a problem of level stop."""
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from evaltool.importing import thresholds
-from evaltool.importing.proposal import Field, Proposal, unread
+from evaltool.importing.proposal import Proposal, unread
 from evaltool.importing.sentences import Part, Sentence, flat
 from evaltool.importing.thresholds import Threshold
 from evaltool.quantities import Exact, decimal_text
@@ -44,7 +44,7 @@ def propose_each(sentence: Sentence, points: Exact | None, name: str, target: st
 
 
 def _goal(each: list[Part], gives: list[Part], name: str, target: str) -> Threshold | None:
-    """The number that more and fewer are counted from: of the full points, of the condition, of the target, of the name."""
+    """The number that more and fewer are counted from: in the conditions, the target or the name."""
     places = [*(part.cond for part in gives), *(part.cond for part in each), target, name]
     for text in places:
         limit = thresholds.read(text) or _plain_goal(text, each[0].unit)
@@ -69,7 +69,9 @@ def _percent(each: list[Part], goal: Threshold | None, fixed: list[Part], name: 
     for part in each:
         rule[_way(part, goal)] = part.points
     rule |= {"per": f"{decimal_text(each[0].n)}%", "part": "whole"}
-    made = Proposal("从目标起，每差一个单位加减", fields=[measured], value=f"{{{measured.suffix}}}", unit="占比", rule=rule)
+    made = Proposal(
+        "从目标起，每差一个单位加减", fields=[measured], value=f"{{{measured.suffix}}}", unit="占比", rule=rule
+    )
     made.questions.append("不足一个单位算不算没有写，草稿不算")
     return made
 
@@ -113,7 +115,9 @@ def _counted(sentence: Sentence, each: Part, has_full: bool, name: str, points: 
     if (each.points or 0) < 0:
         what = f"缺少的{each.unit}数" if each.way == "fewer" else f"{each.of or '扣分'}的{each.unit}数"
         counted = thresholds.counted("lack" if each.way == "fewer" else "found", f"{name}：{what}", each.unit)
-        made = Proposal("每有一个扣几分，扣完为止", fields=[counted], value=f"{{{counted.suffix}}}", unit=counted.unit, rule=rule)
+        made = Proposal(
+            "每有一个扣几分，扣完为止", fields=[counted], value=f"{{{counted.suffix}}}", unit=counted.unit, rule=rule
+        )
         if sentence.most is not None:
             made.floor = decimal_text(points - sentence.most)
     else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from evaltool.importing import evidence
 from evaltool.importing.outline import Node, Outline
+from evaltool.importing.points import marked_points
 from evaltool.importing.proposal import Field, Proposal, unread
 from evaltool.importing.proposals import propose
 from evaltool.quantities import decimal_text
@@ -23,6 +24,7 @@ class Plan:
     node: Node
     proposal: Proposal | None  # None: its parts are added up
     parent: str = "TOTAL"
+    item: bool = False  # one of several items of the sentence of its parent, whose clause it cites
     evidence: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
@@ -33,7 +35,7 @@ class Plan:
 
     @property
     def clause(self) -> str:
-        return f"{TABLE}/{self.node.id}"
+        return f"{TABLE}/{self.parent if self.item else self.node.id}"
 
     @property
     def proposed(self) -> bool:
@@ -62,7 +64,7 @@ def _plan(node: Node, parent: str, outline: Outline, refused: set[str], made: li
         plan.proposal = _proposal(node, refused)
         _rule_asked(plan, outline)
         if plan.proposal.children:
-            _split(plan, plan.proposal, refused, outline, made)
+            _split(plan, plan.proposal, outline, made)
             return
     for child in node.children:
         _plan(child, node.id, outline, refused, made)
@@ -72,11 +74,12 @@ def _proposal(node: Node, refused: set[str]) -> Proposal:
     if node.id in refused:
         return _open(node, "按句子拟的规则没有通过检查")
     text = node.text("standard") or node.text("content")
-    item = node.marked
     if not text and node.marked:
         text = node.text("explain") or node.name
+    if node.marked:
+        text = marked_points(text)[0]
     points = node.points if node.block == "base" else None
-    found = propose(text, points, node.name, node.text("target"), item=item)
+    found = propose(text, points, node.name, node.text("target"), item=node.marked)
     if found.children and any(part in refused for part in _part_ids(node, found)):
         found = unread("按小项拟的规则没有通过检查")
     if node.block == "base":
@@ -121,15 +124,15 @@ def _open(node: Node, why: str) -> Proposal:
 
 
 def _part_ids(node: Node, proposal: Proposal) -> list[str]:
-    return [f"{node.id}p{i}" for i in range(1, len(proposal.children) + 1)]
+    return [f"{node.id}_{i}" for i in range(1, len(proposal.children) + 1)]
 
 
-def _split(plan: Plan, proposal: Proposal, refused: set[str], outline: Outline, made: list[Plan]) -> None:
+def _split(plan: Plan, proposal: Proposal, outline: Outline, made: list[Plan]) -> None:
     """The items of one sentence as indicators of their own; they cite the clause of the whole sentence."""
     node = plan.node
     for key, (name, points, part) in zip(_part_ids(node, proposal), proposal.children, strict=True):
         child = Node(name, node.where, points=points, points_from="写在句子里", block=node.block, id=key)
-        inner = Plan(child, part, node.id)
+        inner = Plan(child, part, node.id, item=True)
         _rule_asked(inner, outline)
         made.append(inner)
 
@@ -146,7 +149,9 @@ def _texts(plan: Plan, outline: Outline) -> None:
         if rest:
             plan.notes.append(f"没有对上词表的佐证：{'、'.join(rest)}")
             what = f"“{node.name}”的佐证没有对上词表：{'、'.join(rest)[:60]}"
-            outline.note("I217", what, "原文留在 note 里", "从词表里选，或先把新词加进 indicators/vocab.yaml", node.where)
+            outline.note(
+                "I217", what, "原文留在 note 里", "从词表里选，或先把新词加进 indicators/vocab.yaml", node.where
+            )
     if node.texts.get("remark"):
         plan.notes.append(f"备注：{node.text('remark')}")
     plan.notes += node.texts.get("note", []) + node.texts.get("unknown", [])
@@ -160,7 +165,9 @@ def _points_asked(plan: Plan) -> None:
         written, added = decimal_text(node.claimed), decimal_text(node.points or 0)
         plan.asked.append((f"“{node.name}”纸上写 {written} 分，下级合计 {added} 分，以哪个为准", f"草稿用 {added}"))
     elif "推出" in node.points_from:
-        plan.asked.append((f"“{node.name}”是多少分（{node.points_from}）", f"草稿先写 {decimal_text(node.points or 0)}"))
+        plan.asked.append(
+            (f"“{node.name}”是多少分（{node.points_from}）", f"草稿先写 {decimal_text(node.points or 0)}")
+        )
     elif node.points is None and node.block == "base":
         plan.asked.append((f"“{node.name}”是多少分", None))
 

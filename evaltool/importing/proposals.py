@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from evaltool.importing import thresholds
-from evaltool.importing.per_unit import propose_each
 from evaltool.importing.outline import shortened
+from evaltool.importing.per_unit import propose_each
 from evaltool.importing.points import marked_points
 from evaltool.importing.proposal import Field, Proposal, unread
 from evaltool.importing.sentences import Part, Sentence, flat, numbered, read_sentence
 from evaltool.importing.thresholds import Threshold
-from evaltool.quantities import Exact, decimal_text
+from evaltool.quantities import Exact, decimal_text, magnitude
 
 _LONGEST_LABEL = 24
+_SHORT = 6  # 齐全, 符合要求: says nothing without the name of the indicator
 
 
 def propose(text: str, points: Exact | None, name: str, target: str = "", *, item: bool = False) -> Proposal:
@@ -24,26 +26,26 @@ def propose(text: str, points: Exact | None, name: str, target: str = "", *, ite
     """
     if not text.strip():
         return unread("纸上没有计分办法")
-    if made := _items(text, points, name):
+    if made := _items(text, points):
         return made
     sentence = read_sentence(text)
     if sentence.unread:
         return unread(sentence.unread)
     if not sentence.parts:
-        if item and points is not None:
-            return _yesno(flat(text), points)
+        if item:
+            return _yesno(flat(text), points, name)
         return unread("句子里没有说怎样给分")
     return _rule(sentence, points, name, target)
 
 
-def _items(text: str, points: Exact | None, name: str) -> Proposal | None:
+def _items(text: str, points: Exact | None) -> Proposal | None:
     """A list of items with points of their own that add up: a checklist, or an indicator for each item."""
     parts = numbered(text) or _marked_items(text)
     if len(parts) < 2:
         return None
     told = [_with_points(part) for part in parts]
     if any(value is None for _, value in told):
-        return _counted_items(text, parts, points)
+        return _counted_items(parts, points)
     total = sum(value for _, value in told if value is not None)
     if points is not None and total != points:
         return unread(f"各小项合计 {decimal_text(total)} 分，满分 {decimal_text(points)} 分")
@@ -82,21 +84,25 @@ def _with_points(part: str) -> tuple[str, Exact | None]:
     return (part, max(given)) if given and not sentence.unread else (part, None)
 
 
-def _counted_items(text: str, parts: list[str], points: Exact | None) -> Proposal | None:
+def _counted_items(parts: list[str], points: Exact | None) -> Proposal | None:
     """Items without points of their own under one sentence: `每缺一项扣1分`, as many points as items."""
     last = parts[-1]
-    found = re.search(r"[;。,](?:以上)?(?:各项)?[,]?(每(?:缺少|缺|少|有|具备|完成)?(?:1|一)?[项条个](?:的)?(?:扣|得|计).*)$", last)
+    found = re.search(
+        r"[;。,](?:以上)?(?:各项)?[,]?(每(?:缺少|缺|少|有|具备|完成)?(?:1|一)?[项条个](?:的)?(?:扣|得|计).*)$", last
+    )
     if not found or points is None:
         return None
     said = read_sentence(found[1])
     each = said.parts[0] if len(said.parts) == 1 and not said.unread else None
-    if each is None or each.sort != "each" or abs(each.points or 0) * len(parts) != points:
+    share = magnitude(each.points) if each is not None and each.points is not None else 0
+    if each is None or each.sort != "each" or share * len(parts) != points:
         return None
     parts = [*parts[:-1], last[: found.start()]]
     fields = [Field(str(i), part[:_LONGEST_LABEL], "yesno") for i, part in enumerate(parts, 1)]
-    share = abs(each.points or 0)
     items = {f"{{{i}}}": share for i in range(1, len(parts) + 1)}
-    return Proposal(f"{len(parts)} 项各 {decimal_text(share)} 分", fields=fields, rule={"kind": "checklist", "items": items})
+    return Proposal(
+        f"{len(parts)} 项各 {decimal_text(share)} 分", fields=fields, rule={"kind": "checklist", "items": items}
+    )
 
 
 def _rule(sentence: Sentence, points: Exact | None, name: str, target: str) -> Proposal:
@@ -134,7 +140,7 @@ def _fixed(sentence: Sentence, points: Exact | None, name: str) -> Proposal:
     full = [part for part in gives if _worth(part, points) == points or points is None]
     rest = [part for part in sentence.parts if part not in full]
     if len(full) == 1 and all(_worth(part, points) == 0 for part in rest):
-        return _yesno(full[0].cond or name, points if points is not None else _worth(full[0], points))
+        return _yesno(full[0].cond or name, points if points is not None else _worth(full[0], points), name)
     return _levels(sentence, points, name)
 
 
@@ -149,9 +155,13 @@ def _worth(part: Part, points: Exact | None) -> Exact | None:
     return None
 
 
-def _yesno(condition: str, points: Exact | None) -> Proposal:
-    asked = Field("ok", condition.rstrip("的,;。")[:80], "yesno")
-    return Proposal("做到得满分，没有做到不得分", fields=[asked], value="{ok}", rule={"kind": "yesno", "points": points})
+def _yesno(condition: str, points: Exact | None, name: str) -> Proposal:
+    condition = condition.rstrip("的,;。")[:80]
+    short = len(condition) <= _SHORT and condition not in name and name not in condition
+    asked = Field("ok", f"{name}：{condition}" if short else condition, "yesno")
+    return Proposal(
+        "做到得满分，没有做到不得分", fields=[asked], value="{ok}", rule={"kind": "yesno", "points": points}
+    )
 
 
 def _levels(sentence: Sentence, points: Exact | None, name: str) -> Proposal:
@@ -206,7 +216,7 @@ def _shares(sentence: Sentence) -> Proposal:
         return unread("区间以外还有别的给分办法")
     ordered = sorted(parts, key=lambda part: part.ends[1] if part.ends else 0, reverse=True)
     ends = [part.ends for part in ordered if part.ends]
-    joined = all(high[0] == low[1] for high, low in zip(ends, ends[1:], strict=False))
+    joined = all(high[0] == low[1] for high, low in pairwise(ends))
     labels = [part.cond for part in ordered]
     if not joined or ends[0][1] != 100 or ends[-1][0] != 0 or "" in labels or len(set(labels)) != len(labels):
         return unread("各区间不相连，或没有写是哪一级")
@@ -273,7 +283,9 @@ def _adds(sentence: Sentence, points: Exact | None) -> Proposal:
         return unread("几项加分合起来超过上限，或没有写条件")
     fields = [Field(str(i), part.cond[:80], "yesno") for i, part in enumerate(adds, 1)]
     items = {f"{{{i}}}": part.points for i, part in enumerate(adds, 1)}
-    return Proposal("符合就加分", fields=fields, rule={"kind": "checklist", "items": items})
+    made = Proposal("符合就加分", fields=fields, rule={"kind": "checklist", "items": items})
+    made.questions.append("同一种有几个时是不是只加一次没有写，草稿只加一次")
+    return made
 
 
 def _judged(sentence: Sentence, judged: list[Part], points: Exact | None, name: str, target: str) -> Proposal:
@@ -294,7 +306,9 @@ def _judged(sentence: Sentence, judged: list[Part], points: Exact | None, name: 
     plain = [other for other in rest if other.sort == "gives" and _worth(other, points) == points]
     if len(plain) == len(rest) <= 1:
         full = decimal_text(points)
-        return Proposal("满分减去评价人酌情扣的分，写明理由", fields=[cut], value=f"{full} - {{cut}}", floor="0", cap=full)
+        return Proposal(
+            "满分减去评价人酌情扣的分，写明理由", fields=[cut], value=f"{full} - {{cut}}", floor="0", cap=full
+        )
     other = _rule(Sentence(rest, sentence.floor, sentence.most, sentence.capped, sentence.cap), points, name, target)
     if other.unread or other.children:
         return unread("酌情扣分以外的部分没有看懂")

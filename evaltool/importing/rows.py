@@ -51,7 +51,9 @@ class Reader:
             why = ignored_because(self.table, self.header, column)
             if column.role == "ignored" or why:
                 if why != "空列":
-                    self.outline.note("I210", f"“{column.words}”一列没有用", "它记的是某次评分，不是指标", "不用处理", place)
+                    self.outline.note(
+                        "I210", f"“{column.words}”一列没有用", "它记的是某次评分，不是指标", "不用处理", place
+                    )
                 self.header.columns = [c for c in self.header.columns if c != column]
             else:
                 what = f"看不出“{column.words or '没有表头的一列'}”是什么列"
@@ -65,7 +67,7 @@ class Reader:
             return
         if all(cell.row < row for cell in cells):  # nothing but what is merged down from above
             return
-        if self._is_subtotal(row, cells) or self._is_apart(row, cells):
+        if self._is_subtotal(row) or self._is_apart(row, cells):
             return
         if not any(self.table.text(row, column.at) for column in self.header.columns if column.role != "number"):
             return
@@ -131,7 +133,7 @@ class Reader:
 
     # rows that are no indicators
 
-    def _is_subtotal(self, row: int, cells: list[Cell]) -> bool:
+    def _is_subtotal(self, row: int) -> bool:
         """小计, 合计: what it says is kept, to be compared with what the indicators add up to."""
         columns = [c.at for c in self.header.columns if c.role in ("number", "level", "content", "explain")]
         told = [cell for column in columns if (cell := self.table.cell(row, column)) and cell.row == row]

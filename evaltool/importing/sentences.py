@@ -34,17 +34,21 @@ _JUDGED = re.compile(
     rf"(?P<cond>.*?)(?:酌情|视情况?|视情节(?:轻重)?|视具体情况|视情形|根据情况|视程度)(?:予以|给予|适当)?(?P<verb>扣减?|减|给|计|打|评|加|得|赋)除?"
     rf"(?:(?P<low>{N})[-~至—]+(?P<high>{N}))?分?(?P<most>{N}分)?"
 )
-_DELEGATED = re.compile(r".*?(由.{1,14}?(自行|另行|具体|负责)?(制定|确定|规定|设定|明确)|另行(制定|规定|通知|确定)|自行(制定|确定|设定)).*")
+_DELEGATED = re.compile(
+    r".*?(由.{1,14}?(自行|另行|具体|负责)?(制定|确定|规定|设定|明确)|另行(制定|规定|通知|确定)|自行(制定|确定|设定)).*"
+)
 _RATIO = re.compile(
     r"(?P<cond>.*?)(?:按照?|依)(?P<how>[^,;。]{0,12}?)比例[^,;。]{0,10}?(?:得分|计分|折算|给分|计算|扣分|扣减|折算得分|赋分|计|得)*"
-    rf"|(?P<cond2>.*?)(?:本项|该项|指标)?得分=(?P<formula>.*(?:[*×x/÷]).*)|(?P<cond3>)按(?P<how2>实际)?(?:完成率|执行率|到位率|完成比率)(?:计分|得分|计算得分)"
+    r"|(?P<cond2>.*?)(?:本项|该项|指标)?得分=(?P<formula>.*(?:[*×x/÷]).*)|按(?:实际)?(?:完成率|执行率|到位率|完成比率)(?:计分|得分|计算得分)"
 )
 _INSIDE = r"(?:[(](?P<{}>不?含)[^)]{{0,6}}[)])?"
 _SHARE = re.compile(
     rf"(?P<cond>.*?)[,(]?(?:按|得|给|在)?(?:分值|权重|满分)?的?(?P<a>{N})%{_INSIDE.format('ia')}[-~至—]+(?P<b>{N})%"
     rf"{_INSIDE.format('ib')}(?:之间)?(?:的?(?:分值|权重))?(?:合理确定分值|得分|计分|给分)?[)]?"
 )
-_NOTHING = re.compile(rf"(?P<cond>.*?)(?:本项|该项|此项|均|则|的|,)*(?:不得分|不计分|不给分|不予计分|得0分|计0分|为0分|记0分|(?<![\d.])0分|得零分|扣全分|扣满分|全扣|扣除全部分值|扣完)")
+_NOTHING = re.compile(
+    r"(?P<cond>.*?)(?:本项|该项|此项|均|则|的|,)*(?:不得分|不计分|不给分|不予计分|得0分|计0分|为0分|记0分|(?<![\d.])0分|得零分|扣全分|扣满分|全扣|扣除全部分值|扣完)"
+)
 _ADDS = re.compile(rf"(?P<cond>.*?)(?:的|,|则|另|再|可)*加(?:计)?(?P<points>{N})分")
 _LOSES = re.compile(rf"(?P<cond>.*?)(?:的|,|则|一次性)*扣(?:减|除)?(?P<points>{N})分?")
 _GIVES = re.compile(rf"(?P<cond>.*?)(?:的|,|则|可|均)*(?:得|计|给|记|评|赋)?(?:(?P<full>满分|全分)|(?P<points>{N})分)")
@@ -60,7 +64,7 @@ _WORDS = {"一": 1, "两": 2, "二": 2, None: 1}
 class Part:
     """One condition with what it does.
 
-    points  given, lost or added; None is the full marks. `each` loses or adds them for `n` units `way` (more, fewer, "").
+    points  given, lost or added; None is the full marks. `each` gives or takes them for `n` units `way`.
     """
 
     sort: Sort
@@ -146,7 +150,9 @@ def _take(whole: str, made: Sentence) -> None:
             rest = rest[: found.start()] + "," + rest[found.end() :]
     waiting = ""
     for piece in re.split(r",", rest):
-        piece = re.sub(r"^(其中|否则|如果|如|若|并且|且|同时|另外)[:]?", lambda hit: hit[0] if hit[1] == "否则" else "", piece)
+        piece = re.sub(
+            r"^(其中|否则|如果|如|若|并且|且|同时|另外)[:]?", lambda hit: hit[0] if hit[1] == "否则" else "", piece
+        )
         if not piece.strip("() "):
             continue
         joined = f"{waiting},{piece}" if waiting else piece

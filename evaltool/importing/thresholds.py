@@ -24,7 +24,8 @@ _ONE = re.compile(
     r"(?P<side>(?:[(]含[)])?(?:及)?(?:以上|以下|以内|之内))?[(]?(?P<ib>不?含)?(?:本数|\d+%?)?[)]?(?P<what>[^\d%]{0,16})"
 )
 _TWO = re.compile(
-    rf"(?P<of>.*?)(?:在|为|介于|≥|>=)?(?P<a>{N})(?P<ua>{_UNIT})?{_INSIDE.format('ia')}(?:以上)?[-~至到—,]+(?:不足|<|低于)?(?P<b>{N})(?P<ub>{_UNIT})?"
+    rf"(?P<of>.*?)(?:在|为|介于|≥|>=)?(?P<a>{N})(?P<ua>{_UNIT})?{_INSIDE.format('ia')}(?:以上)?"
+    rf"[-~至到—,]+(?:不足|<|低于)?(?P<b>{N})(?P<ub>{_UNIT})?"
     rf"{_INSIDE.format('ib')}(?:之间|以下|区间|以内)?(?:的)?(?P<what>[^\d%]{{0,12}})"
 )
 _BETWEEN = re.compile(
@@ -141,7 +142,7 @@ def ladder(
 
 
 def _key(limit: Threshold, beneath: Threshold | None) -> str | None:
-    """How a step is written, by who owns its lower end: the step itself or the one beneath; None for both or neither."""
+    """How a step is written, by who owns its lower end, the step or the one beneath; None for both or neither."""
     if beneath is None or beneath.high is None:
         return "at_least" if limit.has_low else "more_than"
     if limit.unit not in _PARTED and beneath.high + 1 == limit.low and limit.has_low:  # 3-4 家, 5 家
@@ -166,5 +167,5 @@ def counted(suffix: str, name: str, unit: str) -> Field:
     if unit in ("元", "万元", "亿元"):
         return Field(suffix, name, "money", unit)
     word = NEAREST.get(unit, unit)
-    kind = "number" if word in ("平方米",) else "count"
+    kind = "number" if word == "平方米" else "count"
     return Field(suffix, name, kind, word, note="" if word == unit else f"纸上的单位是“{unit}”")

@@ -15,7 +15,7 @@ _BONUS = re.compile(r"(?:加分项?|附加分|奖励分)[:为共计最高不超�
 
 
 def reconcile(outline: Outline) -> Exact | None:
-    """Makes points agree from the total down to the last indicator; the full marks of the whole, None without points."""
+    """Makes points agree from the total down to the last indicator. Returns the full marks, None without points."""
     base = [node for node in outline.top if node.block == "base"]
     _read_title(outline)
     _apply_claims(outline)
@@ -25,9 +25,8 @@ def reconcile(outline: Outline) -> Exact | None:
         outline.note("I212", what, "没有分值就算不出总分", "在草稿里补上分值", leaves[0].where)
         _name(outline)
         return None
-    for node in base:
-        _add_up(node)
     whole = Node("总分", outline.total_where, points=outline.total, children=base)
+    _add_up(whole, outline)
     _settle(whole, outline)
     outline.top = whole.children + [node for node in outline.top if node.block != "base"]
     if whole.points != 100 and whole.claimed is None and base:
@@ -70,13 +69,17 @@ def _unlike(outline: Outline, name: str, one: Exact, other: Exact, place: Place)
     outline.note("I214", what, "草稿用前面的", "核对原件，改正草稿", place)
 
 
-def _add_up(node: Node) -> None:
-    """Points of a parent without any, where all its parts have them."""
+def _add_up(node: Node, outline: Outline) -> None:
+    """From below: a parent without points gets what its parts have, one with fewer than its parts is overruled."""
     for child in node.children:
-        _add_up(child)
-    points = [child.points for child in node.children]
-    if node.points is None and points and all(value is not None for value in points):
-        node.points, node.points_from = sum(value for value in points if value is not None), "由下级合计"
+        _add_up(child, outline)
+    below = sum(_known(child) for child in node.children)
+    if node.points is None and node.children and all(child.points is not None for child in node.children):
+        node.points, node.points_from = below, "由下级合计"
+    elif node.points is not None and below > node.points:
+        what = f"“{node.name}”写 {_said(node.points)} 分，下级合计 {_said(below)} 分"
+        outline.note("I214", what, "草稿用下级合计", "核对原件，改正草稿", node.where)
+        node.claimed, node.points = node.points, below
 
 
 def _settle(node: Node, outline: Outline) -> None:
@@ -91,36 +94,41 @@ def _settle(node: Node, outline: Outline) -> None:
 def _settle_parts(node: Node, outline: Outline) -> None:
     missing = [child for child in node.children if child.points is None]
     known = _sum(node.children)
-    if node.points is None:
-        node.points, node.points_from = known, "由下级中有分值的合计"
-    left = node.points - known
-    if left < 0:
-        what = f"“{node.name}”写 {_said(node.points)} 分，下级合计 {_said(known)} 分"
-        outline.note("I214", what, "草稿用下级合计", "核对原件，改正草稿", node.where)
-        node.claimed, node.points = node.points, known
+    inside = sum(_known(child) for child in missing)  # what has points somewhere below them
+    if node.points is None and (known + inside or not missing):
+        node.points, node.points_from = known + inside, "由下级中有分值的合计"
+    left = (node.points or 0) - known - inside
     for child in missing:
-        what = f"“{child.name}”没有分值"
+        why = "草稿里它没有满分，总分因此没有上限"
         if left > 0 and len(missing) == 1:
-            child.points, child.points_from = left, f"由 {_said(node.points)} 减 {_said(known)} 推出，纸上没有"
-            why = f"草稿按上级的 {_said(node.points)} 分减其余 {_said(known)} 分，先写 {_said(left)}"
+            child.points = left + inside
+            child.points_from = f"由 {_said(node.points)} 减 {_said(known)} 推出，纸上没有"
+            why = f"草稿按上级的 {_said(node.points)} 分减其余 {_said(known)} 分，先写 {_said(child.points)}"
         elif left > 0:
-            why = f"这几项合占 {_said(left)} 分，各占多少没有写"
-        else:
-            why = "草稿里它没有满分，总分因此没有上限"
-        outline.note("I212", what, why, "补上分值", child.where)
+            why = f"这几项合占 {_said(left + inside)} 分，各占多少没有写"
+        elif _known(child):
+            child.points, child.points_from = _known(child), "由下级中有分值的合计"
+        if not child.children:  # otherwise its own parts say it
+            outline.note("I212", f"“{child.name}”没有分值", why, "补上分值", child.where)
     if left <= 0 or len(missing) == 1:
         return
     if missing:
-        slot = Node(f"分值没有写的 {len(missing)} 项", missing[0].where, points=left, slot=True, children=missing)
+        many = f"分值没有写的 {len(missing)} 项"
+        slot = Node(many, missing[0].where, points=left + inside, slot=True, children=missing)
     else:
         what = f"“{node.name}”写 {_said(node.points)} 分，下级合计只有 {_said(known)} 分"
         outline.note("I214", what, f"差的 {_said(left)} 分在草稿里另列一项", "核对原件，补上漏读的行", node.where)
         slot = Node(f"没有读到的 {_said(left)} 分", node.where, points=left, slot=True)
-    node.children = [child for child in node.children if child not in missing] + [slot]
+    node.children = [child for child in node.children if all(child is not other for other in missing)] + [slot]
 
 
 def _sum(nodes: Iterable[Node]) -> Exact:
     return sum(node.points for node in nodes if node.points is not None)
+
+
+def _known(node: Node) -> Exact:
+    """The points of a node, or of what has points below it."""
+    return node.points if node.points is not None else sum(_known(child) for child in node.children)
 
 
 def _name(outline: Outline) -> None:

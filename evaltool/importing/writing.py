@@ -9,7 +9,9 @@ from typing import Any
 
 from evaltool.quantities import decimal_text
 
-_SAFE = re.compile(r"[A-Za-z0-9_\u4e00-\u9fff（）《》〔〕“”、，。；：％%+.·×÷≥≤/-][A-Za-z0-9_\u4e00-\u9fff（）《》〔〕“”、，。；：％%+.·×÷≥≤/ -]*")
+_SAFE = re.compile(
+    r"[A-Za-z0-9_\u4e00-\u9fff（）《》〔〕“”、，。；：％%+.·×÷≥≤/-][A-Za-z0-9_\u4e00-\u9fff（）《》〔〕“”、，。；：％%+.·×÷≥≤/ -]*"
+)
 
 
 def scalar(value: Any) -> str:

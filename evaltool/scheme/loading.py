@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,6 +53,19 @@ def examine(folder: Path, roots: Iterable[Path] = ()) -> tuple[Scheme | None, li
     edition = with_confirmations(edition)
     scheme, found = resolve(edition, sources, cases, documents, read.folders, read.digest)
     return scheme, _in_order(problems + found)
+
+
+def reload(scheme: Scheme, tree: Any) -> Scheme | None:
+    """The edition with another tree in scheme.yaml and the same other files, or None where it no longer holds."""
+    problems: list[Problem] = []
+    document = replace(scheme.document, tree=tree)
+    edition = _model(document, Edition, problems)
+    if edition is None:
+        return None
+    documents = {"scheme.yaml": document, "sources.yaml": scheme.sources_document, "cases.yaml": scheme.cases_document}
+    edition = with_confirmations(edition)
+    changed, problems = resolve(edition, scheme.sources, scheme.cases, documents, scheme.folders, scheme.digest)
+    return None if any(problem.level == "stop" for problem in problems) else changed
 
 
 @dataclass

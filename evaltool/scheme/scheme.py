@@ -67,6 +67,7 @@ class Scheme:
     sources: dict[str, Source]
     cases: Cases
     document: Document
+    sources_document: Document
     cases_document: Document
     folders: tuple[Path, ...]
     digest: str

@@ -20,7 +20,10 @@ def check_claims(facts: Facts, outcome: Outcome) -> Iterator[Problem]:
         column = outcome.results.get(key)
         if not isinstance(column, Num) or scheme.indicators[key].per is not None:
             continue
+        out = outcome.outs.get(key)
         for row, claim in enumerate(facts.claimed[key]):
+            if out is not None and out.hi[row]:
+                continue  # what does not count has no points to compare
             if claim is None or not facts.returned[row] or column.lo[row] <= claim <= column.hi[row]:
                 continue
             low, high = column.lo[row], column.hi[row]

@@ -6,7 +6,7 @@ A cohort is all subjects, or those of one group. Somebody whose group nobody kno
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -272,4 +272,8 @@ def _sum_without(values: Array, inside: Array, mine: Array) -> Array:
     return result
 
 
-_TIGHT = {"best": _to_best, "sum": _to_sum, "mean": _to_mean}
+_TIGHT: dict[str, Callable[[Num, Cohort, bool], tuple[Num, Array]]] = {
+    "best": _to_best,
+    "sum": _to_sum,
+    "mean": _to_mean,
+}

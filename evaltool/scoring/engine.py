@@ -77,18 +77,17 @@ def score_layer(
     space = outcome.space
     for key in scheme.order:
         if key in scheme.edition.events:
-            result = _holds(scheme.edition.events[key].when, key, outcome)
-            space.put(key, None, result, None)
+            outcome.results[key] = holds = _holds(scheme.edition.events[key].when, key, outcome)
+            space.put(key, None, holds, None)
         else:
             node = Node(key, space)
-            result, per = node.result, node.row_of
+            outcome.results[key] = node.result
             outcome.faults += node.faults
             if node.value is not None:
                 outcome.values[key] = node.value
             if node.out is not None:
                 outcome.outs[key] = node.out
-            space.put(key, per, result, node.out)
-        outcome.results[key] = result
+            space.put(key, node.row_of, node.result, node.out)
     for key, duty in scheme.edition.duties.items():
         if duty.met is not None:
             outcome.duties[key] = _holds(duty.met, key, outcome)

@@ -10,6 +10,7 @@ from functools import reduce
 import numpy as np
 
 from evaltool.facts import State
+from evaltool.quantities import Exact
 from evaltool.scheme.formula import ARITHMETIC, GATHERS, ROOTS, Call, Choice, Column, Name, Node, Operation, Text
 from evaltool.scheme.formula import Num as Literal
 from evaltool.scheme.inference import ALL, YES_NO, list_of
@@ -222,7 +223,8 @@ def _day(part: Node, space: Space, row_of: str | None) -> Num:
 def _gathered(node: Call, space: Space, row_of: str | None) -> Num:
     """sum, count, mean … of the rows of each subject (or group), or of all subjects as each of them sees it."""
     function, first = node.function, node.parts[0]
-    share = node.parts[1].value if isinstance(node.parts[-1], Literal) else Fraction(1, 2)
+    last = node.parts[-1]
+    share = last.value if function == "percentile" and isinstance(last, Literal) else Fraction(1, 2)
     if space.across is not None:
         return _across(function, first, share, space)
     bare = isinstance(first, Name) and first.id in space.scheme.edition.lists
@@ -256,7 +258,7 @@ def _column(function: str, node: Node, bare: bool, space: Space, row_of: str | N
     return space.only(wanted, row_of, lambda: amount(node, space, row_of)), there
 
 
-def _across(function: str, node: Node, share: object, space: Space) -> Num:
+def _across(function: str, node: Node, share: Exact, space: Space) -> Num:
     group, space.across = space.across, None
     column, there = _column(function, node, False, space, None)
     space.across = group

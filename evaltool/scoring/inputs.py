@@ -144,8 +144,8 @@ def _columns(
         if made is None:
             continue
         if blank_means(scheme, item, key in vetoes) == "out":
-            out = _silent(item, state)
-            outs[key] = Truth(out, out)
+            # what nobody can read may turn out to have been left empty on purpose
+            outs[key] = Truth(_silent(item, state), state != FILLED)
             made = without(made, outs[key])
         found[key] = made
     return found, outs

@@ -29,8 +29,9 @@ from evaltool.scheme.sentences import override_text
 from evaltool.scheme.values import Quantity
 from evaltool.scheme.words import formula_text, name_of
 from evaltool.scoring.columns import Num, Truth
-from evaltool.scoring.formulas import Space, amount, truth
+from evaltool.scoring.formulas import amount, truth
 from evaltool.scoring.scores import Scores
+from evaltool.scoring.space import Space
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ class Node:
         self.faults: list[Fault] = []
         self.value: Col | None = None
         self.out: Truth | None = None
+        self.active = np.ones(self.n, bool)
         self.result = self._computed()
 
     def number(self, value: Exact) -> Num:
@@ -183,7 +184,8 @@ class Node:
             return combine.added(parts, n, missing, exact_)
         plain = all(len(part.owner) == n and part.out is None and part.open_ is None for part in parts)
         if plain and how in ("min", "max"):
-            return reduce(c.smaller if how == "min" else c.larger, (part.value for part in parts))  # type: ignore[arg-type]
+            numbers = [part.value for part in parts if isinstance(part.value, Num)]
+            return reduce(c.smaller if how == "min" else c.larger, numbers)
         if how == "sum":
             result, none = combine.spread(parts, n, exact_)
         elif how == "mean":

@@ -48,8 +48,8 @@ class Ruling:
             for mask, part in zip(where, rule.branches.values(), strict=True)
         ]
         if isinstance(parts[0], Label):
-            return kinds.labelled(where, parts)
-        return kinds.branches(where, parts)
+            return kinds.labelled(where, parts)  # type: ignore[arg-type]
+        return kinds.branches(where, parts)  # type: ignore[arg-type]
 
     def _one(self, rule: r.RuleModel) -> Col:
         value = self.value

@@ -17,32 +17,49 @@ from evaltool.scheme import Scheme
 from evaltool.scheme.scheme import OURS
 from evaltool.scheme.words import name_of
 from evaltool.scoring.claims import check_claims
-from evaltool.scoring.columns import INF, Col, Label, Num, Truth
-from evaltool.scoring.engine import Outcome, score_layer
+from evaltool.scoring.columns import INF, Array, Col, Label, Num, Truth
+from evaltool.scoring.engine import Last, Outcome, asks_last_round, score_layer
 from evaltool.scoring.faults import problems_of
-from evaltool.scoring.formulas import Space
+from evaltool.scoring.space import Space
 
 if TYPE_CHECKING:
     from evaltool.scoring.trace import Trace
 
-PENDING = "待定"
+PENDING, OUT = "待定", "不计"
 
 
 def score(facts: Facts) -> Scores:
     """Points, totals and bands of every layer, exactly. Data that cannot be computed becomes a problem and a range."""
-    outcomes = {layer: score_layer(facts.scheme, facts.layers[layer]) for layer in facts.layers}
+    last = score(facts.previous) if facts.previous is not None and asks_last_round(facts.scheme) else None
+    outcomes = {
+        layer: score_layer(
+            facts.scheme, facts.layers[layer], confirmed=layer == OFFICIAL, last=_seen(facts, last, layer)
+        )
+        for layer in facts.layers
+    }
     problems = [problem for layer in facts.layers for problem in problems_of(facts, layer, outcomes[layer])]
     problems += check_claims(facts, outcomes[SELF])
     return Scores(facts, outcomes, tuple(dict.fromkeys(problems)))
 
 
+def _seen(facts: Facts, last: Scores | None, layer: str) -> Last | None:
+    """The last round as the subjects of this one see it: by their codes."""
+    if last is None or layer not in last.outcomes:
+        return None
+    return Last(last.outcomes[layer].space, last.facts.codes.get_indexer(facts.codes))
+
+
 def number_text(lo: Exact, hi: Exact) -> str:
-    """“84.995”, or “80 ～ 85” for a range, “≥ 80” where there is no upper bound."""
+    """“84.995”, or “80 ～ 85” for a range, “≥ 80” where there is no upper bound.
+
+    A root or a logarithm is known to so many digits that both ends read alike; it is written once.
+    """
     if lo == hi:
         return decimal_text(lo)
     if hi == INF:
         return f"≥ {decimal_text(lo)}" if lo != -INF else PENDING
-    return f"{decimal_text(lo)} ～ {decimal_text(hi)}"
+    low, high = decimal_text(lo), decimal_text(hi)
+    return low if low == high else f"{low} ～ {high}"
 
 
 @dataclass(frozen=True)
@@ -81,51 +98,82 @@ class Scores:
         """The result of an indicator or event for every subject."""
         return self.outcomes[layer].results[key]
 
+    def out(self, layer: str, key: str) -> Truth | None:
+        """Where a result is out (不计); None: nowhere."""
+        return self.outcomes[layer].outs.get(key)
+
+    def is_out(self, layer: str, key: str, row: int) -> bool:
+        """Whether a result surely does not count."""
+        out = self.out(layer, key)
+        return out is not None and bool(out.lo[row])
+
+    def settled(self, layer: str, key: str, row: int) -> bool:
+        """Whether nothing about a result is open: neither what it is nor whether it counts."""
+        out = self.out(layer, key)
+        return bool(self.column(layer, key).known[row] and (out is None or out.known[row]))
+
     def points(self, layer: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Lowest and highest points, subject × indicator (exact, object dtype)."""
+        """Lowest and highest points, subject × indicator (exact, object dtype); None where it does not count."""
         frames = []
         for end in ("lo", "hi"):
-            data = {key: getattr(self.column(layer, key), end) for key in self.nodes}
+            data = {key: self._ends(layer, key, end) for key in self.nodes}
             frames.append(pd.DataFrame(data, index=self.facts.codes, dtype=object))
         return frames[0], frames[1]
 
+    def _ends(self, layer: str, key: str, end: str) -> Array:
+        values: Array = getattr(self.column(layer, key), end)
+        out = self.out(layer, key)
+        if out is not None:
+            values = values.astype(object)
+            values[out.lo] = None
+        return values
+
     def result_text(self, layer: str, subject: str, key: str) -> str:
-        """One result for people: points or number (or range), 是/否/待定, or the labels still possible."""
-        return text_of(self.column(layer, key), self.facts.position(subject))
+        """One result for people: points or number (or range), 是/否/待定, the labels still possible, or 不计."""
+        return self.text(layer, key, self.facts.position(subject))
+
+    def text(self, layer: str, key: str, row: int) -> str:
+        """The same by position: of a subject, or of a row of the list that an indicator runs over."""
+        return text_of(self.column(layer, key), row, self.out(layer, key))
 
     def total(self, layer: str, subject: str) -> tuple[Exact, Exact] | None:
-        """Lowest and highest total, or None for who returned nothing and for an edition without a total."""
+        """Lowest and highest total; None for who returned nothing, for a total that is out (不计), or without one."""
         row = self.facts.position(subject)
-        if self.scheme.total is None or not self.facts.returned[row]:
+        if self.scheme.total is None or not self.facts.returned[row] or self.is_out(layer, self.scheme.total, row):
             return None
         column = self.column(layer, self.scheme.total)
         assert isinstance(column, Num)
         return column.lo[row], column.hi[row]
 
-    def possible_grades(self, layer: str, subject: str) -> tuple[str, ...]:
-        """The grades still possible, best first; one if it is decided, none for who returned nothing."""
+    def total_text(self, layer: str, subject: str) -> str:
+        """The total for people: “84.995”, a range, 不计, 未报送 or 退回; empty for an edition without a total."""
         row = self.facts.position(subject)
-        if self.scheme.grade is None or not self.facts.returned[row]:
+        if not self.facts.returned[row]:
+            return self.facts.absence(subject)
+        return "" if self.scheme.total is None else self.text(layer, self.scheme.total, row)
+
+    def possible_grades(self, layer: str, subject: str) -> tuple[str, ...]:
+        """The grades still possible, best first; one if it is decided, none for who returned nothing or is out."""
+        row = self.facts.position(subject)
+        if self.scheme.grade is None or not self.facts.returned[row] or self.is_out(layer, self.scheme.grade, row):
             return ()
         column = self.column(layer, self.scheme.grade)
         assert isinstance(column, Label)
         return tuple(label for i, label in enumerate(column.options) if int(column.mask[row]) & (1 << i))
 
     def grade_text(self, layer: str, subject: str) -> str:
-        """“优秀”, “待定（优秀或良好）”, “未报送”, or “退回” where a workbook came and was refused."""
-        if not self.facts.returned[self.facts.position(subject)]:
+        """“优秀”, “待定（优秀或良好）”, “不计”, “未报送”, or “退回” where a workbook came and was refused."""
+        row = self.facts.position(subject)
+        if not self.facts.returned[row]:
             return self.facts.absence(subject)
-        possible = self.possible_grades(layer, subject)
-        return possible[0] if len(possible) == 1 else f"{PENDING}（{'或'.join(possible)}）" if possible else ""
+        return "" if self.scheme.grade is None else self.text(layer, self.scheme.grade, row)
 
     def waits(self, subject: str, layer: str = OFFICIAL) -> list[str]:
         """Chinese names of the fields and lists that keep the total or the grade of one subject open."""
         from evaltool.scoring.inverse import roots
 
         row = self.facts.position(subject)
-        open_ = [
-            key for key in (self.scheme.grade, self.scheme.total) if key and not self.column(layer, key).known[row]
-        ]
+        open_ = [key for key in (self.scheme.grade, self.scheme.total) if key and not self.settled(layer, key, row)]
         names = [name for key in open_ for name in roots(self, layer, key, row)]
         return [name_of(self.scheme, name) for name in dict.fromkeys(names)]
 
@@ -145,11 +193,7 @@ class Scores:
         """One row a subject for people: code, name, self score claimed, computed from its data, official, grade."""
         records = []
         for code, name in self.facts.roster["name"].items():
-            totals = {SELF: self.total(SELF, str(code)), OFFICIAL: self.total(OFFICIAL, str(code))}
-            shown = {
-                key: self.facts.absence(str(code)) if pair is None else number_text(*pair)
-                for key, pair in totals.items()
-            }
+            shown = {key: self.total_text(key, str(code)) for key in (SELF, OFFICIAL)}
             records.append(
                 {
                     "代码": code, "名称": name,
@@ -188,11 +232,16 @@ class Scores:
         return f"<div class='evaltool-card'>{head}{self.table().to_html(index=False, escape=True, border=0)}</div>"
 
 
-def text_of(column: Col, row: int) -> str:
-    """One cell of a result column for people."""
-    if isinstance(column, Truth):
-        return PENDING if column.lo[row] != column.hi[row] else "是" if column.lo[row] else "否"
+def text_of(column: Col, row: int, out: Truth | None = None) -> str:
+    """One cell of a result column for people; `out` says where it does not count."""
+    if out is not None and out.lo[row]:
+        return OUT
+    or_out = [OUT] if out is not None and out.hi[row] else []
     if isinstance(column, Label):
-        possible = [label for i, label in enumerate(column.options) if int(column.mask[row]) & (1 << i)]
+        possible = [label for i, label in enumerate(column.options) if int(column.mask[row]) & (1 << i)] + or_out
         return possible[0] if len(possible) == 1 else f"{PENDING}（{'或'.join(possible)}）"
-    return number_text(column.lo[row], column.hi[row])
+    if isinstance(column, Truth):
+        said = PENDING if column.lo[row] != column.hi[row] else "是" if column.lo[row] else "否"
+    else:
+        said = number_text(column.lo[row], column.hi[row])
+    return f"{said}，或{OUT}" if or_out else said

@@ -65,7 +65,8 @@ class Space:
     def alone(self, row: int) -> Space:
         """The space of one subject, so that explaining one does not compute all."""
         mine = {list_id: np.flatnonzero(owner == row) for list_id, owner in self.owners.items()}
-        at: dict[str | None, Array] = {None: np.array([row]), **mine}
+        at: dict[str | None, Array] = {None: np.array([row])}
+        at.update(mine)
         space = Space(self.scheme, 1, self.exact, {key: c.take(x, at[None]) for key, x in self.subjects.items()})
         space.rows = {
             list_id: {k: c.take(v, mine[list_id]) for k, v in columns.items()} for list_id, columns in self.rows.items()
@@ -104,6 +105,11 @@ class Space:
             return found
         taken: Truth = c.take(found, self.owners[row_of])
         return taken
+
+    def settled(self, name: str, row_of: str | None = None) -> Array:
+        """Whether nothing about a name is open: neither what it is nor whether it counts."""
+        known, out = self.name(name, row_of).known, self.out(name, row_of)
+        return known if out is None else known & out.known
 
     def put(self, name: str, row_of: str | None, column: Col, out: Truth | None) -> None:
         """A result that later formulas may look at."""

@@ -11,6 +11,7 @@ from collections import defaultdict
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -28,6 +29,11 @@ PUBLISHED = {
     "safety": "safety_unweighted",
     "efficiency_and_cost_reduction": "efficiency_unweighted",
     "person_and_community_engagement": "engagement_unweighted",
+}
+COLUMNS = {
+    **{NODES[name]: column for name, column in PUBLISHED.items()},
+    "BASE": "hcahps_base",
+    "CONS": "hcahps_consistency",
 }
 HOSPITALS, PAIRS = 2474, 51_954
 
@@ -91,6 +97,68 @@ def test_the_oracle_agrees_with_everything_published(measures, totals, oracle):
             wrong.append(row)
     assert not wrong
     assert (len(totals), len(measures)) == (HOSPITALS, PAIRS)
+
+
+def test_every_published_point_comes_out(scores, measures):
+    """Achievement, improvement and measure score of every hospital and measure, exactly, and nothing where none is."""
+    table = scores.facts.layers[OFFICIAL].lists["measures"].table
+    place = {row: i for i, row in enumerate(zip(scores.facts.codes.repeat(21), table.values["measure"], strict=True))}
+    counts = dict.fromkeys(("achieved", "improved", "score"), 0)
+    wrong = []
+    names = zip(counts, ("achievement_points", "improvement_points", "measure_score"), strict=True)
+    for key, name in names:
+        found = results(scores, key)
+        for row in measures:
+            published = int(row[name]) if row[name] else None
+            if found[place[row["facility"], row["measure"]]] != published:
+                wrong.append((key, row, found[place[row["facility"], row["measure"]]]))
+            counts[key] += published is not None
+    print("点数：", counts, "不同：", len(wrong))
+    assert not wrong
+    assert counts == {"achieved": 43_688, "improved": 42_870, "score": 43_688}
+
+
+def test_every_published_domain_and_total_comes_out(scores, totals):
+    counts, wrong = dict.fromkeys([*COLUMNS, "TOTAL"], 0), []
+    for key, name in {**COLUMNS, "TOTAL": "total_performance_score"}.items():
+        for code, found in zip(scores.facts.codes, results(scores, key), strict=True):
+            if not near(found, totals[code][name]):
+                wrong.append((key, code, found, totals[code][name]))
+            counts[key] += found is not None
+    print("得分：", counts, "不同：", len(wrong))
+    assert not wrong
+    assert counts == {
+        "CLIN": 2413,
+        "SAFE": 2107,
+        "EFFI": 2472,
+        "ENGA": 2467,
+        "BASE": 2467,
+        "CONS": 2467,
+        "TOTAL": HOSPITALS,
+    }
+
+
+def test_engine_and_oracle_agree_digit_by_digit(scores, oracle):
+    """Closer than the published decimals can show: domain scores and totals are the same fractions."""
+    for name, key in NODES.items():
+        assert results(scores, key) == [oracle[code].domains[name] for code in scores.facts.codes]
+    assert results(scores, "TOTAL") == [oracle[code].total for code in scores.facts.codes]
+
+
+def test_nothing_waits_and_nothing_is_wrong(scores):
+    assert scores.problems == ()
+    assert [
+        code for code, total in zip(scores.facts.codes, results(scores, "TOTAL"), strict=True) if total is None
+    ] == []
+
+
+def results(scores: Scores, key: str) -> list[Fraction | None]:
+    """The results of an indicator, None where it is not counted; every one is known."""
+    outcome, column = scores.outcomes[OFFICIAL], scores.column(OFFICIAL, key)
+    assert isinstance(column, Num)
+    out = outcome.outs[key].lo if key in outcome.outs else np.zeros(len(column.lo), bool)
+    assert all(gone or low == high for gone, low, high in zip(out, column.lo, column.hi, strict=True))
+    return [None if gone else low for gone, low in zip(out, column.lo, strict=True)]
 
 
 def near(found: Fraction | None, published: str) -> bool:

@@ -196,7 +196,8 @@ def rule_faults(rule: Tree, clauses: set[str], cited: set[str], scheme: Tree, gi
     texts = []
     for path, way in ways.items():
         strict = path.partition(".")[0] in WITH_NUMBERS
-        texts += [way[-1]] if isinstance(way[-1], str) else scalars(way[-1], REFERENCES | (WORDS_ONLY if strict else set()))
+        without = REFERENCES | WORDS_ONLY if strict else REFERENCES
+        texts += [way[-1]] if isinstance(way[-1], str) else scalars(way[-1], without)
         one = way[-1] if isinstance(way[-1], str) and NUMBER.fullmatch(way[-1]) else None
         if one is not None and not any(numbers_in(one) <= numbers_in(number) for number in numbers):
             yield f"{path} is {one}, the list says {numbers or 'no number'}"

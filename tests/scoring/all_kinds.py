@@ -8,7 +8,9 @@ from typing import Any
 
 F = Fraction
 
-BODY = """
+BODY = (
+    (
+        """
 fields:
   a: {name: 甲数, type: count, unit: 个, between: [0, 12]}
   b: {name: 乙数, type: count, unit: 个, between: [0, 12]}
@@ -23,6 +25,8 @@ fields:
   g: {name: 类, type: choice, options: [东, 中, 西]}
   l: {name: 档, type: choice, options: [好, 中, 差]}
   d: {name: 交件, type: date}
+  e: {name: 可缺, type: number, unit: 天, between: [-9, 9], blank: {means: out, question: Q1}}
+  f: {name: 可不答, type: yesno, blank: {means: out, question: Q1}}
 lists:
   t:
     name: 表
@@ -33,6 +37,17 @@ lists:
       w: {name: 目标, type: count, unit: 个, between: [0, 8]}
       k: {name: 成, type: yesno}
       h: {name: 块, type: choice, options: [上, 下]}
+      z: {name: 额, type: count, unit: 个, between: [0, 8], blank: {means: out, question: Q1}}
+  gr:
+    name: 组
+    rows_from: groups
+    of: t
+    by: [h]
+    columns:
+      h: {name: 块, type: choice, options: [上, 下]}
+      gs: {name: 组合计, type: number, unit: 个, value: {by: h, 上: sum(t.v), 下: mean(t.v)}}
+      gm: {name: 组中, type: number, unit: 个, value: "percentile(t.w, 75%)"}
+      gz: {name: 组额, type: number, unit: 个, value: sum(t.z)}
 indicators:
   TOTAL: {name: 总, combine: sum, round: {places: 1, mode: half_up}, cap: 150}
   LINE: {name: 直, in: TOTAL, points: 7, value: m / n, unit: 占比, rule: {kind: linear, zero_at: 20%, full_at: 90%}}
@@ -95,15 +110,78 @@ indicators:
       full_at: 8}}
   SUMS: {name: 合, in: TOTAL, points: 5, value: sum(t.v * 2) - max(t.w), unit: 个, rule: {kind: linear,
       zero_at: 0, full_at: 20}}
+  RANGE: {name: 区, in: TOTAL, points: 6, value: x, unit: 天, rule: {kind: range, low: -2, high: {by: g, 东: 1, 中: 3, 西: y}, below: {loses: 1.5, per: 2, part: whole}, above: zero}}
+  PRANGE: {name: 比区, in: TOTAL, points: 6, value: m / n, unit: 占比, rule: {kind: range, low: 80%, high: 120%, below: proportional, above: proportional}}
+  BENT: {name: 折线, in: TOTAL, points: 8, value: a - b, unit: 个, rule: {kind: linear, zero_at: b - 9, full_at: {by: p, 是: a / 2, 否: 12}, line: [0.5, 7.5], outside: [0, u8], better: higher}}
+  u8: {name: 八, value: {by: q, 是: 8, 否: 7 + a / 12}, unit: 个}
+  FELL: {name: 降线, in: TOTAL, points: 8, value: x, unit: 天, rule: {kind: linear, zero_at: 5, full_at: y, line: [1, 6], better: lower}}
+  TERMS: {name: 项参, in: TOTAL, points: 8, value: s, unit: 占比, floor: {by: p, 是: 1, 否: 0}, cap: 7 + count(t.k) / 8,
+      rule: {kind: per_unit, around: 50%, start: "s * 6", more: a / 12, fewer: -2, per: 7%, part: whole}}
+  CHECKT: {name: 清参, in: TOTAL, rule: {kind: checklist, items: {p: {by: g, 东: 1, 中: 2, 西: 3}, q: a / 4, r: 1}}}
+  LEVELT: {name: 级参, in: TOTAL, value: l, rule: {kind: levels, levels: {好: {by: p, 是: 5, 否: 4}, 中: b / 6, 差: 0}}}
+  STEPT: {name: 档参, in: TOTAL, points: 6, value: x, unit: 天, rule: {kind: steps, steps: [{at_least: y, gives: 6}, {more_than: {by: g, 东: -3, 中: y - 9, 西: -9}, gives: = b / 6}, {otherwise: true, gives: 0}]}}
+  FUNC: {name: 函, value: "sqrt(a) + ln(b + 1) - exp(x / 9) + sqrt(abs(y))"}
+  ORDER: {name: 序, value: "median(t.v) + std(t.w) + percentile(t.v - t.w, 90%)", unit: 个}
+  OUT_V: {name: 缺, value: e * 2, unit: 天, overrides: [{when: p and r, gives: out}, {when: q, gives: = x}, {when: l == '差', at_most: 3}]}
+  OUT_P: {name: 缺分, points: 6, value: e, unit: 天, rule: {kind: linear, zero_at: -9, full_at: 9}}
+  OUT_Y: {name: 缺答, value: f, overrides: [{when: p and q, gives: 是}, {when: r, gives: out}]}
+  OUT_L: {name: 缺档, value: e, unit: 天, rule: {kind: steps, steps: [{at_least: 3, gives: 高}, {otherwise: true, gives: 低}]}, overrides: [{when: q, gives: out}, {when: p, gives: 特}]}
+  PICK: {name: 择, value: {by: OUT_Y, 是: e, 否: 1}, unit: 天}
+  PICKR: {name: 择规, points: 4, rule: {by: g, 东: {kind: proportional, value: e, target: 9}, 中: {kind: proportional, value: a, target: 9}, 西: {kind: delegated, note: 未定}}}
+  HOLDS: {name: 不成立, value: {by: q, 是: 1, 否: 2}, unit: 分, overrides: [{when: OUT_V >= 2 or f, gives: = 5 + a}, {when: OUT_L == '高', gives: 7}]}
+"""
+        + "".join(
+            f"""
+  S_{how}_{missing}: {{name: 并, combine: {how}, missing: {missing}{", need: 2" if need else ""}}}
+  s_{how}_{missing}_a: {{name: 一, in: S_{how}_{missing}, points: 6, {"weight: 50%, " if how == "mean" else ""}value: OUT_P}}
+  s_{how}_{missing}_b: {{name: 二, in: S_{how}_{missing}, points: 4, {"weight: 30%, " if how == "mean" else ""}value: s * 4 - 0, unit: 分, overrides: [{{when: p, gives: out}}]}}
+  s_{how}_{missing}_c: {{name: 三, in: S_{how}_{missing}, points: 9, {"weight: 20%, " if how == "mean" else ""}value: q}}
+"""
+            for how, missing, need in (
+                ("sum", "out", False),
+                ("sum", "skip", True),
+                ("sum", "zero", False),
+                ("sum", "spread", False),
+                ("mean", "skip", False),
+                ("mean", "zero", True),
+                ("max", "skip", False),
+                ("min", "spread", False),
+                ("max", "zero", False),
+            )
+        )
+        + """
+  C_count: {name: 数是, combine: count, missing: skip}
+  c1: {name: 数一, in: C_count, value: OUT_Y}
+  c2: {name: 数二, in: C_count, value: p}
+  C_all: {name: 全是, combine: all, missing: skip, need: 1}
+  a1: {name: 全一, in: C_all, value: OUT_Y}
+  a2: {name: 全二, in: C_all, value: f}
+  C_any: {name: 有是, combine: any, missing: zero}
+  o1: {name: 有一, in: C_any, value: OUT_Y}
+  o2: {name: 有二, in: C_any, value: f}
+  R_sum: {name: 行和, points: 40, combine: sum, missing: spread}
+  r_sum: {name: 行, per: t, in: R_sum, points: u, value: k, overrides: [{when: z > 5, gives: out}]}
+  R_up: {name: 上均, combine: mean, missing: skip}
+  R_down: {name: 下均, combine: mean, missing: skip}
+  r_mean: {name: 行比, per: t, in: {by: h, 上: R_up, 下: R_down}, points: 5, weight: v, value: z, unit: 个, rule: {kind: proportional, target: 8}}
+  R_max: {name: 行大, combine: max, missing: skip}
+  r_max: {name: 行数, per: t, in: R_max, value: z - w, unit: 个}
+  R_any: {name: 有行, combine: any, missing: skip}
+  r_any: {name: 行是, per: t, in: R_any, value: k, overrides: [{when: z > 5, gives: out}]}
+  G_sum: {name: 组和, combine: sum, missing: zero}
+  g_row: {name: 组行, per: gr, in: G_sum, points: 5, value: gs + gm, unit: 个, rule: {kind: proportional, target: 9}, overrides: [{when: gz > 8, gives: out}]}
+  G_n: {name: 组数, value: count(gr.gs > 3) + max(gr.gm), unit: 个}
   GRADE: {name: 等, value: TOTAL, overrides: [{when: V, gives: 差}], rule: {kind: steps, steps: [{at_least: 90,
       gives: 优}, {more_than: 60, gives: 中}, {otherwise: true, gives: 差}]}}
 events:
   V: {name: 否决, when: q and (r or a < b)}
-""".replace("target: 1}, overrides", "target: 100%}, overrides").replace(
-    "unit: 个, rule: {kind: proportional, target: w}", "rule: {kind: proportional, target: w}"
+"""
+    )
+    .replace("target: 1}, overrides", "target: 100%}, overrides")
+    .replace("unit: 个, rule: {kind: proportional, target: w}", "rule: {kind: proportional, target: w}")
 )
-FIELDS = "abmnxyspqrgld"
-COLUMNS = "uvwkh"
+FIELDS = "abmnxyspqrgldef"
+COLUMNS = "uvwkhz"
 Sheet = dict[str, Any]
 
 
@@ -116,6 +194,12 @@ def value(rng: Random, key: str) -> Any:
             return rng.choice((0, 1, 2, 3, 5, 8))
         case "m" | "n":
             return rng.choice((F(0), F(2), F(9), F(10), F(rng.randrange(1000), 100)))
+        case "e":
+            return "未填" if rng.random() < 0.3 else value(rng, "x")
+        case "f":
+            return rng.choice(("是", "否", "未填"))
+        case "z":
+            return rng.choice((0, 1, 5, 6, 8, "未填"))
         case "x":
             return F(rng.choice((-900, -200, 0, 300, 500, 900, rng.randrange(-900, 900))), 100)
         case "y":
