@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from evaltool.report import report
     from evaltool.scheme import load
     from evaltool.scoring import score
+
+# with lxml in the environment openpyxl would write other bytes for the same workbook; receipts compare bytes
+os.environ.setdefault("OPENPYXL_LXML", "False")
 
 __version__ = "0.1.0"
 

@@ -15,7 +15,8 @@ from typing import Any
 from evaltool.cases import run_cases
 from evaltool.problems import Problem
 from evaltool.scheme import Scheme, reload
-from evaltool.scheme.looks import Path_
+from evaltool.scheme.looks import Path_, rules_of
+from evaltool.scheme.rules import Levels
 
 # what decides nothing, or is only text
 _SILENT = {
@@ -51,12 +52,19 @@ def _idle(scheme: Scheme, path: Path_) -> bool:
     """Whether nothing is computed from what stands here: a text in a fixed row, an end of a range without a beyond."""
     if path[0] == "lists" and path[2] == "rows":
         return scheme.edition.lists[str(path[1])].columns[str(path[4])].type == "text"
+    if path[-2:-1] == ("between",):
+        return path[-3] in {rule.chosen for rule in _levels(scheme)}  # the levels' own intervals say the same
     if path[-1] in ("low", "high"):
         holder = scheme.document.tree
         for part in path[:-1]:
             holder = holder[part]
         return bool(holder.get("below" if path[-1] == "low" else "above") == "full")
     return False
+
+
+def _levels(scheme: Scheme) -> Iterator[Levels]:
+    for item in scheme.indicators.values():
+        yield from (rule for _, rule in rules_of(item) if isinstance(rule, Levels))
 
 
 def _walk(node: Any, path: Path_) -> Iterator[Mutation]:
@@ -116,7 +124,12 @@ def mutated(scheme: Scheme, mutation: Mutation) -> Any:
 def noticed(scheme: Scheme, mutation: Mutation) -> bool:
     """Whether the changed edition no longer loads, or some case fails."""
     changed = reload(scheme, mutated(scheme, mutation))
-    return changed is None or any(result.problems for result in run_cases(changed))
+    if changed is None:
+        return True
+    try:
+        return any(result.problems for result in run_cases(changed))
+    except (KeyError, ValueError):  # a case no longer fits the edition: a calendar with fewer rows, say
+        return True
 
 
 def survivors(scheme: Scheme) -> Iterator[Problem]:

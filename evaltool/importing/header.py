@@ -119,7 +119,8 @@ def find_header(table: Table) -> Header | None:
     if not useful & {"level", "content"} or not useful & {"points", "standard", "content", "explain"}:
         return None
     texts = [[cell.flat for cell in table.row(row)] for row in range(top, bottom)]
-    total = next((found[1] for column in columns if (found := _TOTAL.search(plain(column.words)))), "")
+    totals = (_TOTAL.search(plain(column.words)) for column in columns)
+    total = next((said[1] for said in totals if said), "")
     return Header(top, bottom, columns, total, texts)
 
 

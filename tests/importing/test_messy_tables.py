@@ -84,10 +84,13 @@ def test_subtotal_rows_fill_and_are_compared(imported):
         ["总分", LEFT, 100, ""],
     ]
     done = imported(rows)
-    (wrong,) = [problem for problem in done.problems if problem.code == "I214" and "甲" in problem.what]
-    assert "60" in wrong.what
-    assert "50" in wrong.what
-    assert done.items["TOTAL"].points == 110 - 0 if done.items["A"].points == 60 else 100
+    said = [(problem.what, problem.place.cell) for problem in done.problems if problem.code == "I214"]
+    assert said == [
+        ("“总分”写 100 分，下级合计 110 分", "A7"),
+        ("“甲”写 60 分，下级合计只有 50 分", "A2"),
+    ]
+    assert points(done.items) == {"TOTAL": "110", "A": "60", "A1": "20", "A2": "30", "A3": "10", "B": "50", "B1": "50"}
+    assert done.items["A3"].name == "没有读到的 10 分"
 
 
 def test_contradicting_points_are_said_and_asked(imported):

@@ -305,9 +305,13 @@ def test_the_package_can_be_called_like_the_function():
 @pytest.mark.parametrize(
     "edition",
     [
-        "money only", "hubei/laohekou", "shanxi/qinxian_etown", "hubei/project_self_evaluation",
-        "anhui/ecommerce_livelihood", "shili/jiceng",
-    ],  # fmt: skip
+        "money only",
+        "hubei/laohekou",
+        "shanxi/qinxian_etown",
+        "hubei/project_self_evaluation",
+        "anhui/ecommerce_livelihood",
+        "shili/jiceng",
+    ],
 )
 def test_every_edition_has_its_report(edition, tmp_path):
     """Without a total, without a grade, without funds, with rows of its own: each piece and chart is made."""

@@ -159,7 +159,7 @@ indicators:
   C_any: {name: 有是, combine: any, missing: zero}
   o1: {name: 有一, in: C_any, value: OUT_Y}
   o2: {name: 有二, in: C_any, value: f}
-  R_sum: {name: 行和, points: 40, combine: sum, missing: spread}
+  R_sum: {name: 行和, points: 80, combine: sum, missing: spread}
   r_sum: {name: 行, per: t, in: R_sum, points: u, value: k, overrides: [{when: z > 5, gives: out}]}
   R_up: {name: 上均, combine: mean, missing: skip}
   R_down: {name: 下均, combine: mean, missing: skip}
