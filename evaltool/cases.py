@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from evaltool.decisions import Decisions, decide
 from evaltool.facts import OFFICIAL
 from evaltool.intake.tabular import Tabular, opened
 from evaltool.problems import Problem
-from evaltool.quantities import Exact, parse_entered, round_exact
+from evaltool.quantities import Exact, divide, parse_entered, round_exact
 from evaltool.scheme import Scheme
 from evaltool.scheme.looks import rules_of
 from evaltool.scheme.papers import Case, OfficialTable
@@ -105,10 +105,8 @@ def decided(scheme: Scheme, one: CaseRound) -> Decisions:
     """What comes out of one round of cases."""
     from evaltool.intake import from_values
 
-    facts = from_values(scheme, one.sheets)
-    if one.before:
-        facts = replace(facts, previous=from_values(scheme, one.before))
-    return decide(score(facts))
+    before = from_values(scheme, one.before) if one.before else None
+    return decide(score(from_values(scheme, one.sheets, previous=before)))
 
 
 def _problem(scheme: Scheme, name: str, path: tuple[str | int, ...], what: str) -> Problem:
@@ -155,10 +153,16 @@ def _differs(scores: Scores, row: int, key: str, expected: Any) -> str:
     low, high = column.lo[row], column.hi[row]
     ends = expected if isinstance(expected, list) else [expected, expected]
     try:
-        wanted: list[Exact] = [parse_entered(end) for end in ends]
+        wanted: list[Exact] = [_number(end) for end in ends]
     except ValueError:  # a word that is not what came out
         return found
     return "" if [low, high] == wanted else found
+
+
+def _number(text: str) -> Exact:
+    """A number as typed, or an exact fraction (`100/11`) where no decimal ends."""
+    over, _, under = text.partition("/")
+    return divide(parse_entered(over), parse_entered(under)) if under else parse_entered(text)
 
 
 def _said(expected: Any) -> str:

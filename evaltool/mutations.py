@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from evaltool.cases import run_cases
@@ -18,11 +18,11 @@ from evaltool.scheme import Scheme, reload
 from evaltool.scheme.looks import Path_, rules_of
 from evaltool.scheme.rules import Levels
 
-# what decides nothing, or is only text
+# what decides no result: names, texts, dates of papers, and whether a person is asked at all
 _SILENT = {
     "format", "id", "name", "valid_from", "valid_to", "checked_on", "code", "note", "cite", "clause", "question", "reading",
     "source", "site_check", "evidence", "options", "open_questions", "not_scored", "stages", "open", "was", "amends",
-    "extends", "due", "within", "gist", "title", "unit",
+    "extends", "due", "within", "gist", "title", "unit", "asked_when",
 }  # fmt: skip
 _NUMBER = re.compile(r"(?<![\w.'\"-])\d+(?:\.\d+)?(?![\w.-])")
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
@@ -45,7 +45,19 @@ class Mutation:
 
 def mutations(scheme: Scheme) -> list[Mutation]:
     """Every number of scheme.yaml raised by one in its last place, every date put off by a day, every edge turned over."""
-    return [one for one in _walk(scheme.document.tree, ()) if not _idle(scheme, one.path)]
+    return [_period(scheme, one) for one in _walk(scheme.document.tree, ()) if not _idle(scheme, one.path)]
+
+
+_PERIODS = {"month": 31, "quarter": 92, "half_year": 184, "year": 366}
+
+
+def _period(scheme: Scheme, one: Mutation) -> Mutation:
+    """The first and last day of a calendar move by a whole period, because it counts in periods."""
+    if one.path[0] != "lists" or one.path[-1] not in ("from", "to"):
+        return one
+    every = scheme.edition.lists[str(one.path[1])].every or "month"
+    day = dt.date.fromisoformat(one.old) + dt.timedelta(days=_PERIODS[every])
+    return replace(one, new=day.isoformat())
 
 
 def _idle(scheme: Scheme, path: Path_) -> bool:
@@ -84,9 +96,7 @@ def _walk(node: Any, path: Path_) -> Iterator[Mutation]:
 
 def _scalars(text: str, path: Path_) -> Iterator[Mutation]:
     for match in _DATE.finditer(text):
-        # a calendar counts in periods: its first and last day move by one
-        on = 31 if path[-1] in ("from", "to") else 1
-        day = dt.date.fromisoformat(match[0]) + dt.timedelta(days=on)
+        day = dt.date.fromisoformat(match[0]) + dt.timedelta(days=1)
         yield Mutation(path, text, text[: match.start()] + day.isoformat() + text[match.end() :])
     if _DATE.search(text):
         return

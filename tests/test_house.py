@@ -37,7 +37,9 @@ ROOMS: dict[str, set[str]] = {
     "coverage": FACTS | {"cases", "scoring"},
     "mutations": FACTS | {"cases"},
     "analysis": FACTS | {"scoring", "decisions"},
-    "results": FACTS | {"scoring", "decisions"},
+    "sheets": GROUND,
+    "documents": FACTS | {"intake", "scoring", "decisions", "cases", "coverage", "sheets"},
+    "results": FACTS | {"scoring", "decisions", "sheets"},
     "archive": FACTS | {"intake", "scoring", "review", "decisions", "results"},
     "tables": FACTS | {"scoring", "decisions", "analysis", "results"},
     "charts": FACTS | {"scoring", "decisions", "analysis", "results", "tables"},
@@ -48,13 +50,14 @@ ROOMS: dict[str, set[str]] = {
 BELOW_DOORS = set(ROOMS)
 ROOMS["demo"] = BELOW_DOORS
 ROOMS["usage"] = BELOW_DOORS
-ROOMS["cli"] = BELOW_DOORS | {"demo", "usage", "__init__"}
+ROOMS["cli_editions"] = BELOW_DOORS | {"usage"}
+ROOMS["cli"] = BELOW_DOORS | {"demo", "usage", "cli_editions", "__init__"}
 ROOMS["__init__"] = BELOW_DOORS
 ROOMS["__main__"] = {"cli"}
 
 # third-party package → the rooms that may import it
 RESERVED = {
-    "openpyxl": {"intake", "results", "importing"},
+    "openpyxl": {"intake", "sheets", "importing"},
     "papermill": {"report"},
     "nbconvert": {"report"},
     "nbformat": {"report"},

@@ -14,7 +14,7 @@ from evaltool.scoring.space import Space
 
 DONE, UNDONE, OPEN = "做到", "没有做到", "待定"
 KINDS = {"duty": "职责", "gate": "前置条件", "report": "报送", "ban": "禁止"}
-_EVERY = {"week": "每周", "month": "每月", "quarter": "每季度", "half_year": "每半年", "year": "每年"}
+EVERY = {"week": "每周", "month": "每月", "quarter": "每季度", "half_year": "每半年", "year": "每年"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +55,4 @@ def when_text(scheme: Scheme, duty: Duty) -> str:
     """How often, until when and in which stage: “每月，5 日前，实施阶段”."""
     stage = scheme.edition.stages[duty.stage].name if duty.stage else ""
     due = {"unset": "期限未规定", "masked": "期限未公布"}.get(duty.due or "", duty.due or "")
-    return "，".join(part for part in (_EVERY.get(duty.every or "", ""), due, stage) if part)
+    return "，".join(part for part in (EVERY.get(duty.every or "", ""), due, stage) if part)

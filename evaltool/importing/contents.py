@@ -1,4 +1,4 @@
-"""What stands beside the names: official numbers, points, sentences; each goes to the indicator whose rows it covers."""
+"""What stands beside the names: numbers, points, sentences; each goes to the indicator whose rows it covers."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class Body:
     # what the rows say
 
     def contents(self, own: dict[int, Points]) -> None:
-        """The other cells of each row, given to its innermost node, or to an item where items have points of their own."""
+        """The other cells of each row, given to its innermost node, or to an item where items have own points."""
         groups: dict[int, list[Line]] = {}
         for line in self.lines:
             groups.setdefault(id(line.path[-1].node), []).append(line)

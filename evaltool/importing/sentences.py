@@ -210,4 +210,4 @@ def _each(found: re.Match[str]) -> Part:
 
 
 def _cond(text: str) -> str:
-    return text.strip(",;:的。()则 ")
+    return text.strip(",;:的。则 ").rstrip("(").lstrip(")")

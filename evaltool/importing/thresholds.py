@@ -122,8 +122,8 @@ def ladder(
     words = {value for limit, value in lower if limit is None}
     if len({limit.unit for limit, _ in every}) != 1:
         return "各档的单位不一样"
-    if any(limit.low is None for limit, _ in upper):
-        return "有的档只有上限，没有替它拟规则"
+    if all(limit.low is None for limit, _ in upper):
+        return "各档都是上限，没有替它拟规则"
     every.sort(key=lambda pair: -1 if pair[0].low is None else pair[0].low, reverse=True)
     if every[0][0].high not in (None, 100):
         return "最高一档以上给几分没有写"

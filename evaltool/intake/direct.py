@@ -40,6 +40,7 @@ def from_values(
     values: Mapping[str, Mapping[str, Any] | None],
     roster: pd.DataFrame | None = None,
     official: Mapping[str, Mapping[str, Any]] | None = None,
+    previous: Facts | None = None,
 ) -> Facts:
     """Facts of the subjects in `values`, both layers alike.
 
@@ -47,6 +48,7 @@ def from_values(
               None for a subject that returned nothing
     roster    as in Facts; default: every code is its own name
     official  code → {field: value}, laid over the values in 认定 only
+    previous  the round before, where formulas look back at it
     raises    KeyError for an id that the scheme does not have
 
     A field that is not given is blank, or pending where somebody else than the county fills it in. Rows of a calendar
@@ -71,7 +73,8 @@ def from_values(
         Problem(slip.code, slip.what, do=slip.do, place=Place(field=key, subject=who)) for who, key, slip in told
     ]
     layers = {SELF: Layer(table, lists), OFFICIAL: Layer(over, lists)}
-    return assembled(scheme, roster, layers, [one is not None for one in given], problems, claims)
+    came = [one is not None for one in given]
+    return assembled(scheme, roster, layers, came, problems, claims=claims, previous=previous)
 
 
 def plain_roster(codes: Sequence[str]) -> pd.DataFrame:
@@ -86,7 +89,9 @@ def assembled(
     layers: Mapping[str, Layer],
     returned: Sequence[bool],
     problems: Sequence[Problem],
+    *,
     claims: np.ndarray | None = None,
+    previous: Facts | None = None,
 ) -> Facts:
     """Facts that came without workbooks: no evidence, and no self scores unless `claims` are given."""
     columns = layout.claimed_columns(scheme)
@@ -102,6 +107,7 @@ def assembled(
         claimed_origins=pd.DataFrame(np.full(claims.shape, None, object), roster.index, columns, dtype=object),
         evidence=pd.DataFrame(np.full((len(roster), len(fields)), "", object), roster.index, fields, dtype=object),
         problems=tuple(problems),
+        previous=previous,
     )
 
 
@@ -155,7 +161,7 @@ def fill(cells: Sequence[Any], meant: Meant, values: np.ndarray, states: np.ndar
 
 
 def fill_given(item: ListDef, columns: Sequence[str], values: np.ndarray, states: np.ndarray) -> None:
-    """What the edition itself writes in its rows, for every owner: each owner has all of them, in the edition's order."""
+    """What the edition itself writes in its rows: each owner has all of them, in the edition's order."""
     fixed = layout.fixed_rows(item)
     brought = [layout.given_values(item, row) for row in fixed]
     for j, key in enumerate(columns):

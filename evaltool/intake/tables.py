@@ -32,6 +32,7 @@ def read_table(
     *,
     code: str = "code",
     roster: pd.DataFrame | None = None,
+    previous: Facts | None = None,
 ) -> Facts:
     """Facts of the subjects in a table, both layers alike; never raises on bad data.
 
@@ -43,6 +44,7 @@ def read_table(
               which may be none
     code      head of the column that says whose row it is, in every table (代码 is understood too)
     roster    as in Facts; a subject of it without a row has returned nothing. Default: the subjects of the table
+    previous  the round before, where formulas look back at it
     raises    KeyError for a list that the scheme does not have, ValueError for one that it makes itself or a `code`
               that is a field, OSError for a file that cannot be opened
 
@@ -69,11 +71,13 @@ def read_table(
     came[at[at >= 0]] = True
     plain = _fields(reader, table, found, at, roster.index, came)
     rows = {}
-    for key, item in scheme.edition.lists.items():
-        own = opened(lists[key], item.name) if lists and key in lists else None
+    for key, item in scheme.filled_lists.items():
+        # where nobody knows the subjects, no row of a list is anybody's: told once
+        own = opened(lists[key], item.name) if found and lists and key in lists else None
         rows[key] = _rows(reader, key, own, code, place, came)
     layer = Layer(plain, rows)
-    return direct.assembled(scheme, roster, {SELF: layer, OFFICIAL: layer}, came.tolist(), reader.problems)
+    layers = {SELF: layer, OFFICIAL: layer}
+    return direct.assembled(scheme, roster, layers, came.tolist(), reader.problems, previous=previous)
 
 
 def _heads(own: Mapping[str, str], fields: Mapping[str, FieldDef]) -> dict[str, str]:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
-
 from evaltool.decisions import STATES, UNSIGNED, Decisions
 from evaltool.facts import OFFICIAL, SELF
-from evaltool.files import steady_zip, write_bytes
 from evaltool.problems import LEVELS
 from evaltool.quantities import SHARE_UNIT, Exact, quantity_text
 from evaltool.results.ranking import Standing, places
-from evaltool.results.sheets import Column, Row, Sheet, Undecided, add_sheet, add_styles, number
 from evaltool.scheme.sentences import rule_sentence
 from evaltool.scheme.values import Unknown
 from evaltool.scoring import PENDING, Num, Scores, number_text
+from evaltool.sheets.look import write_book
+from evaltool.sheets.tables import Column, Row, Sheet, Undecided, number
 
 RANGE = "“～”是区间：有的格没有填、读不出或未认定。"
 MOST_ACROSS = 7  # counties on one sheet of paper
@@ -26,21 +23,12 @@ MOST_ACROSS = 7  # counties on one sheet of paper
 
 def write(path: str | Path, decisions: Decisions) -> Path:
     """The workbook of a round. The same decisions give the same bytes; text from counties never becomes a formula."""
-    book = Workbook()
-    first = book.active
-    assert first is not None
-    book.remove(first)
-    add_styles(book)
     scores = decisions.scores
     sheets = [_ranking(scores), _points(scores), _recommendations(decisions)]
     if decisions.funds:
         sheets.append(_funds(decisions))
     sheets += [_problems(scores), _questions(scores), _indicators(scores)]
-    for sheet in sheets:
-        add_sheet(book, sheet, f"{scores.scheme.name}　{sheet.title}", scores.stamp, scores.scheme.key)
-    target = io.BytesIO()
-    book.save(target)
-    return write_bytes(path, steady_zip(target.getvalue()))
+    return write_book(path, sheets, scores.scheme.name, scores.stamp, scores.scheme.key)
 
 
 def _span(pair: tuple[Exact, Exact] | None, absent: str = "") -> int | float | str:

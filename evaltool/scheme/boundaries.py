@@ -93,8 +93,8 @@ def _limits(rule: r.RuleModel) -> Iterator[tuple[Path_, Quantity | Formula, Side
         case r.Proportional():
             yield ("target",), rule.target, "above" if rule.inverse else "below"
         case r.Linear():
-            up = _upward(rule)
-            yield ("zero_at",), rule.zero_at, "above" if up else "below"
+            up, jump = _upward(rule), rule.outside is not None  # with ends of their own both sides are different
+            yield ("zero_at",), rule.zero_at, "either" if jump else "above" if up else "below"
             yield ("full_at",), rule.full_at, "below" if up else "above"
         case r.Range():
             if rule.below != "full":

@@ -356,7 +356,7 @@ class Edition(Model):
     subject: Words
     results: Results
     blank: Blank
-    fields: dict[Id, FieldDef]
+    fields: dict[Id, FieldDef] = {}
     lists: dict[Id, ListDef] = {}
     indicators: dict[Id, Indicator] = {}
     events: dict[Id, Event] = {}

@@ -12,7 +12,7 @@ from typing import Any
 from evaltool.problems import Problem
 from evaltool.quantities import PLACE_UNIT, SCORE_UNIT, SHARE_UNIT
 from evaltool.scheme.dialect import Document
-from evaltool.scheme.formula import Column, Formula, Name, walk
+from evaltool.scheme.formula import Column, Formula, Name, Num, Operation, walk
 from evaltool.scheme.inference import COUNTED, Mismatch, Scope, field_kind, kind_of
 from evaltool.scheme.looks import Path_, formulas_of, needed_names, now, parents_of, rules_of
 from evaltool.scheme.models import Edition, FieldDef, Indicator, ListDef
@@ -229,7 +229,8 @@ def _declared(work: Work, key: str, value: Kind) -> Kind:
     words = vocabulary().units
     if any(unit not in words for unit in _units_behind(work, item)) or (item.unit and item.unit not in words):
         return Kind("number", item.unit or value.unit)  # a unit that is no word of ours is complained about once
-    if item.unit and value.unit not in (item.unit, COUNTED, None) and not str(value.unit).startswith("row:"):
+    weighed = item.unit == SCORE_UNIT and item.value is not None and _weighed(item.value)
+    if item.unit and value.unit not in (item.unit, COUNTED, None) and "row:" not in str(value.unit) and not weighed:
         work.complain(
             "S205",
             ("indicators", key, "unit"),
@@ -241,6 +242,12 @@ def _declared(work: Work, key: str, value: Kind) -> Kind:
             "S205", ("indicators", key), f"“{key}”要写 unit（公式得出的是{value.unit or '数'}）", do="补上 unit"
         )
     return Kind("number", item.unit or value.unit)
+
+
+def _weighed(formula: Formula) -> bool:
+    """Whether a formula gives so many points for each of something: 国家级 * 30 + 省级 * 20."""
+    products = [node for node in walk(formula.tree) if isinstance(node, Operation) and node.op == "*"]
+    return any(isinstance(part, Num) and not part.share for node in products for part in node.parts)
 
 
 def _units_behind(work: Work, item: Indicator) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from evaltool.quantities import POINT_UNIT, SHARE_UNIT, Exact, decimal_text, parse_plain
@@ -107,6 +108,8 @@ def check_rule(work: Work, scheme: Scheme, key: str, at: Path_, rule: RuleModel)
 def _linear(work: Work, item: Indicator, at: Path_, rule: Linear, unit: str | None) -> None:
     _limit(work, item, (*at, "zero_at"), rule.zero_at, unit)
     _limit(work, item, (*at, "full_at"), rule.full_at, unit)
+    if rule.line is not None:
+        _reaches(work, item, (*at, "line"), [*rule.line, *(rule.outside or [])])
     if item.points is None and rule.line is None:
         work.complain("S209", at, "没有满分的指标要写 line（两端各得多少）", do="补上 line 或 points", key=True)
     if not isinstance(rule.zero_at, Quantity) or not isinstance(rule.full_at, Quantity):
@@ -129,6 +132,15 @@ def _range(work: Work, item: Indicator, at: Path_, rule: Range, unit: str | None
         side = getattr(rule, name)
         if isinstance(side, Loss):
             _unit_size(work, (*at, name), side.per, side.part, unit)
+
+
+def _reaches(work: Work, item: Indicator, at: Path_, given: list[object]) -> None:
+    """The best that a rule gives is the full marks; else nobody can ever have them."""
+    if isinstance(item.points, int | Fraction) and all(isinstance(part, int | Fraction) for part in given):
+        best = max(part for part in given if isinstance(part, int | Fraction))
+        if best < item.points:
+            what = f"最多得 {decimal_text(best)} 分，满分写的是 {decimal_text(item.points)} 分"
+            work.complain("S204", at, what, do="改到相等", key=True)
 
 
 def _cohort(work: Work, item: Indicator, at: Path_, rule: Rank | Relative) -> None:
@@ -172,6 +184,8 @@ def _levels(work: Work, item: Indicator, at: Path_, rule: Levels, value: Kind | 
         if rule.chosen not in scores:
             do = nearest(rule.chosen, scores, "改成 type: share 或 points 的字段")
             work.complain("S200", (*at, "chosen"), f"“{rule.chosen}”不是比例或分值字段", do=do)
+    if rule.chosen is None and rule.levels:
+        _reaches(work, item, (*at, "levels"), list(rule.levels.values()))
     for name, part in rule.levels.items():
         if isinstance(part, Interval):
             _ends(work, (*at, "levels", name), part)
@@ -225,6 +239,9 @@ def _threshold(step: Step) -> Threshold | None:
 
 
 def _steps(work: Work, item: Indicator, at: Path_, rule: Steps, value: Kind | None) -> None:
+    gives = [step.gives for step in rule.steps]
+    if all(isinstance(part, str) and re.fullmatch(r"[+-]?\d+(\.\d+)?", part) for part in gives):
+        _reaches(work, item, (*at, "steps"), [parse_plain(str(part)) for part in gives])
     previous: Threshold | None = None
     for i, step in enumerate(rule.steps):
         path = (*at, "steps", i)

@@ -83,13 +83,14 @@ def is_out(parts: Sequence[Part], n: int, missing: str | None, need: Exact | Non
 
 def added(parts: Sequence[Part], n: int, missing: str | None, exact: bool) -> Num:
     """The sum of the parts that count."""
-    result = number(0, n, exact)
+    result: Num | None = None
     for part in parts:
         value, counts = _numbers(part, missing), part.counts(missing)
         plain = len(part.owner) == n and part.open_ is None and bool(counts.lo.all())
         sum_ = value if plain else _total(value, part.owner, n, counts)
-        result = add(result, sum_ if part.open_ is None else opened(sum_, *part.reach, part.open_))
-    return result
+        sum_ = sum_ if part.open_ is None else opened(sum_, *part.reach, part.open_)
+        result = sum_ if result is None else add(result, sum_)
+    return number(0, n, exact) if result is None else result
 
 
 def _total(value: Num, owner: Array, n: int, counts: Truth) -> Num:

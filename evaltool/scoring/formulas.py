@@ -125,7 +125,12 @@ def possible(column: Col) -> dict[str, Array]:
 
 def _chosen(node: Choice, space: Space, row_of: str | None) -> Col:
     masks = possible(space.name(node.by.id, row_of))
-    where = [masks[label] for label, _ in node.branches]
+    outs = [out_of(part, space, row_of) for _, part in node.branches]
+    # a branch that is out leaves nothing to choose: it widens no range
+    where = [
+        masks[label] if out is None else masks[label] & ~out.lo
+        for (label, _), out in zip(node.branches, outs, strict=True)
+    ]
     parts = [
         space.only(mask, row_of, lambda part=part: evaluate(part, space, row_of))  # type: ignore[misc]
         for mask, (_, part) in zip(where, node.branches, strict=True)

@@ -63,9 +63,15 @@ def zeros(n: int, exact: bool) -> Array:
 
 def weigh(truth: Truth, points: Num, exact: bool) -> Num:
     """`points` where the condition holds, else 0."""
-    nothing = number(0, len(truth.lo), exact)
-    unsure = points if bool(np.all(truth.known)) else choose(truth.hi, hull([points, nothing]), nothing)
-    return choose(truth.lo, points, unsure if unsure is not points else nothing)
+    if points.hi is points.lo:
+        nothing = zeros(len(truth.lo), exact)
+        lo = np.where(truth.lo, points.lo, nothing)
+        if bool(np.all(truth.known)):
+            return Num(lo, lo)
+        hi = np.where(truth.hi, points.lo, nothing)
+        return interval(lo, hi) if bool((points.lo >= 0).all()) else hull([Num(lo, lo), Num(hi, hi)])
+    none = number(0, len(truth.lo), exact)
+    return choose(truth.lo, points, choose(truth.hi, hull([points, none]), none))
 
 
 def checklist(items: Sequence[tuple[Truth, Num]], mandatory: Sequence[Truth], n: int, exact: bool) -> Num:

@@ -39,6 +39,7 @@ class Node:
         self.value: Col | None = None
         self.out: Truth | None = None
         self.active = np.ones(self.n, bool)
+        self.branch_outs: dict[str, Truth | None] = {}
         self.result = self._computed()
 
     def number(self, value: Exact) -> Num:
@@ -242,8 +243,8 @@ class Node:
         always = found.pop("", [])
         if isinstance(rule, r.ByRule):
             masks = formulas.possible(self.space.name(rule.by, self.row_of))
-            chosen = [(masks[label], any_out(found.get(label, []))) for label in rule.branches]
-            always.append(formulas.chosen_out(chosen))
+            self.branch_outs = {label: any_out(found.get(label, [])) for label in rule.branches}
+            always.append(formulas.chosen_out([(masks[label], out) for label, out in self.branch_outs.items()]))
         return any_out(always)
 
     def _looked_at(self) -> Iterator[tuple[str, Truth | None]]:

@@ -42,7 +42,11 @@ class Ruling:
         if not isinstance(rule, r.ByRule):
             return self._one(rule)
         masks = formulas.possible(self.space.name(rule.by, self.row_of))
-        where = [masks[label] for label in rule.branches]
+        outs = [self.node.branch_outs.get(label) for label in rule.branches]
+        where = [
+            masks[label] if out is None else masks[label] & ~out.lo
+            for label, out in zip(rule.branches, outs, strict=True)
+        ]
         parts = [
             self.space.only(mask, self.row_of, lambda part=part: self._one(part))  # type: ignore[misc]
             for mask, part in zip(where, rule.branches.values(), strict=True)

@@ -15,7 +15,7 @@ from evaltool.scheme import entries
 from .conftest import ANSWERS, write_roster
 
 FOLDERS = {entry.id: entry.folder for entry in entries()}
-VERBS = ("demo", "new", "template", "read", "score", "report", "explain", "check", "test", "show", "verify")
+VERBS = ("demo", "new", "template", "read", "score", "report", "explain", "import", "check", "test", "show", "verify")
 SCHEME = ("--scheme", "shili/jiceng", "--on", "2024-12-31")
 
 

@@ -1,4 +1,4 @@
-"""The published rules computed once more, hospital by hospital, in plain Fractions: nothing of evaltool is used here."""
+"""The published rules computed once more, hospital by hospital, in plain Fractions, without evaltool."""
 
 from __future__ import annotations
 

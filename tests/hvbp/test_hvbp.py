@@ -11,11 +11,11 @@ from collections import defaultdict
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
 import evaltool as ev
+from evaltool.cases import run_cases
 from evaltool.facts import OFFICIAL, Facts
 from evaltool.scoring import Num, Scores
 from tests.hvbp.oracle import DOMAINS, Hospital, hospital
@@ -65,7 +65,7 @@ def oracle(measures, totals) -> dict[str, Hospital]:
 
 @pytest.fixture(scope="module")
 def facts() -> Facts:
-    """The inputs alone, through the project's own table input: no published result goes in but the combined SSI score."""
+    """The inputs alone, through the project's own table input; the combined SSI score is one of them."""
     scheme = ev.load("cms/hospital_vbp", editions=[HERE / "editions"])
     inputs = ["facility", "combined_SSI_score"]
     subjects = pd.read_csv(DATA / "domain_and_total_scores.csv.gz", dtype=str, usecols=inputs, keep_default_na=False)
@@ -97,6 +97,12 @@ def test_the_oracle_agrees_with_everything_published(measures, totals, oracle):
             wrong.append(row)
     assert not wrong
     assert (len(totals), len(measures)) == (HOSPITALS, PAIRS)
+
+
+def test_the_cases_of_the_edition(facts):
+    found = run_cases(facts.scheme)
+    assert len(found) > 30
+    assert not [problem for result in found for problem in result.problems]
 
 
 def test_every_published_point_comes_out(scores, measures):
@@ -154,11 +160,13 @@ def test_nothing_waits_and_nothing_is_wrong(scores):
 
 def results(scores: Scores, key: str) -> list[Fraction | None]:
     """The results of an indicator, None where it is not counted; every one is known."""
-    outcome, column = scores.outcomes[OFFICIAL], scores.column(OFFICIAL, key)
+    column, out = scores.column(OFFICIAL, key), scores.out(OFFICIAL, key)
     assert isinstance(column, Num)
-    out = outcome.outs[key].lo if key in outcome.outs else np.zeros(len(column.lo), bool)
-    assert all(gone or low == high for gone, low, high in zip(out, column.lo, column.hi, strict=True))
-    return [None if gone else low for gone, low in zip(out, column.lo, strict=True)]
+    assert (out.known & column.known).all() if out else column.known.all()
+    values = column.lo.astype(object)
+    if out:
+        values[out.lo] = None
+    return values.tolist()
 
 
 def near(found: Fraction | None, published: str) -> bool:

@@ -32,7 +32,7 @@ def steps(*rows):
         ("达到95%及以上得5分，低于95%不得分", 5, steps(("at_least", "95%", 5), 0)),
         ("超过50%得5分，30%-50%（含）得3分，30%（含）以下得1分", 5,
          steps(("more_than", "50%", 5), ("more_than", "30%", 3), 1)),
-        ("90%≤完成率得10分，其余不得分", 10, None),
+        ("90%≤完成率得10分，其余不得分", 10, {"kind": "yesno", "points": 10}),
         ("满意度≥90%得10分，80%≤满意度<90%得6分，其他不得分", 10, steps(("at_least", "90%", 10), ("at_least", "80%", 6), 0)),
         ("达到5家得5分，3-4家得3分，3家以下不得分", 5, steps(("at_least", "5", 5), ("at_least", "3", 3), 0)),
         ("达到90%得满分，未达到的按相应比例计分", 10, {"kind": "proportional", "target": "90%"}),
@@ -57,11 +57,8 @@ def steps(*rows):
 )  # fmt: skip
 def test_a_plain_sentence_is_a_rule(text, full, rule):
     made = propose(text, full, "某项")
-    if rule is None:
-        assert made.unread
-    else:
-        assert made.unread == ""
-        assert made.rule == rule
+    assert made.unread == ""
+    assert made.rule == rule
 
 
 def test_judged_points_ask_for_a_person_and_a_reason():

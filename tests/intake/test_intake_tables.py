@@ -30,6 +30,14 @@ lists:
     columns:
       title: {name: 项目名, type: text}
       money: {name: 金额, type: money, unit: 万元}
+  kinds:
+    name: 分类
+    rows_from: groups
+    of: works
+    by: [title]
+    columns:
+      title: {name: 项目名, type: text}
+      money: {name: 金额, type: money, unit: 万元, value: sum(works.money)}
   goals:
     name: 目标
     rows_from: edition
@@ -57,6 +65,8 @@ indicators:
   B: {name: 乙, value: ok}
   C: {name: 丙, value: count(reports.sent <= reports.due), unit: 份}
   D: {name: 丁, value: "day <= '2024-01-01'"}
+  F: {name: 己, value: people - previous(people), unit: 人}
+  G: {name: 庚, value: sum(kinds.money), unit: 万元}
   row: {name: 行, per: goals, value: actual / wanted, unit: 占比}
 """
 
@@ -196,7 +206,8 @@ SPOILED = {
     "row of another edition": (SUBJECTS, "code,goal,wanted,actual\n001,甲目标,1.6,3\n", ["W119 第 2 行的“甲目标、1.6”"], None),
     "no row named": (SUBJECTS, "code,goal,actual\n001,,3\n001,,\n", ["W119 第 2 行没有写是清单的哪一行"], None),
     "rows not told apart": (SUBJECTS, "code,wanted,actual\n001,2,3\n", ["W118 认不出各行是清单里的哪一行"], State.UNREADABLE),
-    "row twice": (SUBJECTS, "code,goal,actual\n001,甲目标,3\n001,甲目标,3\n", ["W119 001 的“甲目标”不止一行：第 2、3 行"], State.UNREADABLE),
+    "row twice": (SUBJECTS, "code,goal,actual\n001,甲目标,3\n001,甲目标,3\n",
+        ["W119 001 的“甲目标”不止一行：第 2、3 行"], State.UNREADABLE),
     "list without code": (SUBJECTS, "goal,actual\n甲目标,3\n", ["W118 没有“code”列"], State.UNREADABLE),
 }  # fmt: skip
 
@@ -224,6 +235,13 @@ def test_an_unreadable_table_of_own_rows_is_not_an_empty_one(scheme, tmp_path):
     assert facts.layers[SELF].lists["works"].states.tolist() == [State.UNREADABLE, State.UNREADABLE]
 
 
+def test_without_subjects_no_row_of_a_list_is_told_again(scheme, tmp_path):
+    facts = ev.read_table(scheme, csv(tmp_path, "编号\n001\n"), tables(tmp_path))
+    assert [p.code for p in facts.problems] == ["W118"]
+    assert len(facts.codes) == 0
+    assert "名册 0" in repr(facts)
+
+
 def test_a_roster_names_those_who_returned_nothing(scheme, tmp_path):
     roster = pd.DataFrame(
         {"name": ["甲县", "丙县"], "city": "", "batch": "", "type": "", "funds": None},
@@ -238,10 +256,23 @@ def test_a_roster_names_those_who_returned_nothing(scheme, tmp_path):
     ]
 
 
+def test_what_was_read_is_scored_also_against_the_round_before(scheme, tmp_path):
+    before = ev.read_table(scheme, pd.DataFrame({"code": ["002", "001"], "people": [2, 5]}))
+    facts = ev.read_table(scheme, csv(tmp_path, SUBJECTS), tables(tmp_path), previous=before)
+    scores = ev.score(facts)
+    found = {key: [scores.result_text(OFFICIAL, code, key) for code in ("001", "002")] for key in "ABCDEFG"}
+    assert found == {
+        "A": ["7.8", "待定"], "B": ["是", "待定"], "C": ["1", "0"], "D": ["是", "否"], "E": ["3.5", "0"],
+        "F": ["7", "10"], "G": ["3.5", "0"],
+    }  # fmt: skip
+
+
 def test_what_a_programmer_gets_wrong_raises(scheme, tmp_path):
     table = pd.DataFrame({"code": ["1"]})
     with pytest.raises(KeyError):
         ev.read_table(scheme, table, {"nonsense": table})
+    with pytest.raises(ValueError, match="put together from another one"):
+        ev.read_table(scheme, table, {"kinds": table})
     with pytest.raises(FileNotFoundError):
         ev.read_table(scheme, tmp_path / "nowhere.csv")
     with pytest.raises(ValueError, match="cannot name the subjects"):

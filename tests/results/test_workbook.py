@@ -15,7 +15,8 @@ from openpyxl import load_workbook
 from evaltool.facts import OFFICIAL
 from evaltool.quantities import decimal_text
 from evaltool.results import write_workbook
-from evaltool.results.sheets import FIRST, Undecided, line_count, number
+from evaltool.sheets.look import FIRST, line_count
+from evaltool.sheets.tables import Undecided, number
 
 from .conftest import CLEAN, HOSTILE, LINK, NAMES, OPEN, SILENT, THIRD, made
 
@@ -102,7 +103,8 @@ def test_no_number_is_rounded_by_how_it_is_shown(tmp_path):
     """General in a narrow column shows 84.99999999 as 85; a format with every digit does not."""
     from openpyxl import Workbook
 
-    from evaltool.results.sheets import Column, Sheet, add_sheet, add_styles
+    from evaltool.sheets.look import add_sheet, add_styles
+    from evaltool.sheets.tables import Column, Sheet
 
     book = Workbook()
     add_styles(book)

@@ -72,7 +72,9 @@ def test_places_of_known_values_are_exact(ties, low_first):
     rng = Random(1)
     for _ in range(150):
         n = rng.randrange(1, 9)
-        people = [(F(rng.randrange(-4, 5), rng.choice((1, 2))), rng.choice("甲乙"), rng.random() < 0.2) for _ in range(n)]
+        people = [
+            (F(rng.randrange(-4, 5), rng.choice((1, 2))), rng.choice("甲乙"), rng.random() < 0.2) for _ in range(n)
+        ]
         out = np.array([p[2] for p in people], bool)
         groups = cohorts(
             Label(np.array(["甲乙".index(p[1]) + 1 for p in people], np.int64), ("甲", "乙")), Truth(out, out), n
@@ -155,7 +157,9 @@ def test_shares_of_the_cohort_span_every_outcome(to, lower, least):
 def test_an_open_end_says_nothing_more_than_it_must():
     low, high = column([3, 0, 5]), column([3, INF, 5])
     everybody = cohorts(None, None, 3)
-    ends = [relative(interval(low, high), everybody, to, False, number(1, 3, True))[0] for to in ("best", "mean", "sum")]
+    ends = [
+        relative(interval(low, high), everybody, to, False, number(1, 3, True))[0] for to in ("best", "mean", "sum")
+    ]
     assert [list(zip(x.lo, x.hi, strict=True)) for x in ends] == [
         [(0, F(3, 5)), (0, 1), (0, 1)],
         [(0, F(9, 8)), (0, 3), (0, F(15, 8))],

@@ -1,13 +1,13 @@
-"""How the sheets of results.xlsx look and print: what is a number, what stays text, heights, widths, pages."""
+"""How sheets look and print: what is a number, what stays text, heights, widths, pages."""
 
 from __future__ import annotations
 
-import re
+import io
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
@@ -18,53 +18,28 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from evaltool.quantities import Exact, decimal_text
+from evaltool.files import steady_zip, write_bytes
+from evaltool.sheets.tables import Sheet, Undecided
 
 FACE = "微软雅黑"
-DIGITS = 15  # a spreadsheet keeps 15 significant digits; longer numbers are written as text
 PAGE = 112.0  # characters that A4 landscape takes at full size in LibreOffice; Excel takes a third more
 TALLEST = 409.0  # the highest row that Excel allows
 FIRST = 5  # the first row below title, stamp, note and header
 _LINE = Border(*(Side("thin", color="FFBFBFBF"),) * 4)
 _WRAP, _CENTRE = Alignment(vertical="center", wrap_text=True), Alignment("center", "center", wrap_text=True)
 HEAD, TEXT, CENTRE, OPEN = "evaltool 表头", "evaltool 文字", "evaltool 居中", "evaltool 未定"
-Row = Sequence[Any]
-
-
-class Undecided(str):
-    """Text of a result that is still open; its cell is coloured."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table: header, width in characters, and whether its cells stand in the middle."""
-
-    name: str
-    wide: float
-    centre: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One table. `fixed` columns stay in view and on every page; `across` further columns go on a page (0: all)."""
-
-    title: str
-    note: str
-    columns: Sequence[Column]
-    rows: Iterable[Row]
-    fixed: int = 2
-    across: int = 0
-
-
-def number(value: Exact) -> int | float | str:
-    """A number that a spreadsheet holds without loss, else text."""
-    text = decimal_text(value)
-    digits = len(text.lstrip("-0.").replace(".", ""))
-    if not re.fullmatch(r"-?\d+(\.\d+)?", text) or digits > DIGITS:
-        return text
-    return int(text) if "." not in text else float(text)
+def write_book(path: str | Path, sheets: Sequence[Sheet], name: str, stamp: str, footer: str) -> Path:
+    """A workbook of `sheets`, each headed by `name` and its title. The same sheets give the same bytes."""
+    book = Workbook()
+    first = book.active
+    assert first is not None
+    book.remove(first)
+    add_styles(book)
+    for sheet in sheets:
+        add_sheet(book, sheet, f"{name}　{sheet.title}", stamp, footer)
+    target = io.BytesIO()
+    book.save(target)
+    return write_bytes(path, steady_zip(target.getvalue()))
 
 
 def add_styles(book: Workbook) -> None:
