@@ -25,6 +25,7 @@ SMALLEST: dict[str, Exact] = {  # the smallest unit by which a case may lie besi
     "count": 1, "date": 1, "share": divide(1, 10000), "money": divide(1, 100), "number": divide(1, 100),
     "points": divide(1, 100),
 }  # fmt: skip
+ROOT_WIDTH = divide(1, 10**30)
 Leaf = tuple[str | int, ...]
 
 
@@ -91,13 +92,18 @@ def _difference(scores: Scores, space: Space, boundary: Boundary) -> tuple[Num, 
     a = left if left is not None else _number(boundary.left, space, row_of)
     b = _number(boundary.right, space, row_of)
     assert isinstance(a, Num)
-    counts = np.asarray(a.known & b.known, bool)
+    counts = np.array([_settled(*ends) for ends in zip(a.lo, a.hi, b.lo, b.hi, strict=True)], bool)
     for name, label in boundary.when:
         counts &= _is(space, name, label, row_of)
     owner = np.arange(space.n) if row_of is None else space.owners[row_of]
     difference = np.full(len(owner), None, object)
     difference[counts] = np.asarray(a.lo[counts], object) - np.asarray(b.lo[counts], object)
     return Num(difference, difference), counts, owner
+
+
+def _settled(a_low: Exact, a_high: Exact, b_low: Exact, b_high: Exact) -> bool:
+    """Whether both numbers are known; a root or a logarithm is, to fifty digits."""
+    return a_high - a_low + b_high - b_low < ROOT_WIDTH
 
 
 def _number(node: Node | None, space: Space, row_of: str | None) -> Num:

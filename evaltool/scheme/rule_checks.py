@@ -110,6 +110,9 @@ def _linear(work: Work, item: Indicator, at: Path_, rule: Linear, unit: str | No
     _limit(work, item, (*at, "full_at"), rule.full_at, unit)
     if rule.line is not None:
         _reaches(work, item, (*at, "line"), [*rule.line, *(rule.outside or [])])
+    for i, beyond in enumerate(rule.outside or []):
+        if isinstance(item.points, int | Fraction) and not isinstance(beyond, Formula) and beyond > item.points:
+            work.complain("S204", (*at, "outside", i), f"{decimal_text(beyond)} 分超过满分", do="改正分数")
     if item.points is None and rule.line is None:
         work.complain("S209", at, "没有满分的指标要写 line（两端各得多少）", do="补上 line 或 points", key=True)
     if not isinstance(rule.zero_at, Quantity) or not isinstance(rule.full_at, Quantity):

@@ -249,7 +249,7 @@ def in_range(value: Num, low: Num, high: Num, points: Num, below: Side, above: S
                 away = larger(gap, nothing)
                 units = lift([away], *_counted(per, whole))
                 parts.append(subtract(points, multiply(units, loses)))
-    result = branches([under.hi, over_.hi, ~under.lo & ~over_.lo], [*parts, points])
+    result = branches([under.hi, over_.hi & ~under.lo, ~under.lo & ~over_.lo], [*parts, points])
     return choose(wrong, hull([nothing, points]), result) if wrong.any() else result, wrong
 
 

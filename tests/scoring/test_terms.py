@@ -30,18 +30,13 @@ def values(*numbers: object) -> list[dict[str, object]]:
         ("below: zero, above: full", [0, 0, 6, 6, 6, 6, 6]),
         ("below: full, above: zero", [6, 6, 6, 6, 6, 0, 0]),
         ("below: proportional, above: proportional", [0, F(57, 10), 6, 6, 6, F(240, 41), 3]),
-        ("below: {loses: 2}, above: {loses: 1, per: 0.5, part: whole}", [0, 5, 6, 6, 6, 6, 0]),
-        ("below: {loses: 2}, above: {loses: 1, per: 0.5, part: share}", [0, 5, 6, 6, 6, F(28, 5), 0]),
+        ("below: {loses: 2, part: share}, above: {loses: 1, per: 0.4, part: whole}", [0, 5, 6, 6, 6, 5, 0]),
+        ("below: {loses: 2, part: whole}, above: {loses: 1, per: 0.4, part: share}", [0, 6, 6, 6, 6, F(19, 4), 0]),
     ],
 )
 def test_a_range_includes_its_ends(tmp_path, sides, expected):
     rule = f"points: 6\nvalue: a\nunit: 天\nrule: {{kind: range, low: 10, high: 20, {sides}}}"
-    if "0.5" in sides:  # per 0.5: 40.0 is beyond what can be lost
-        expected = [*expected[:5], expected[5] if "whole" in sides else 6 - 2 * F("0.5"), 0]
-    sheets = values(0, "9.5", 10, 15, 20, "20.5", 40)
-    if "whole" in sides:
-        expected[5] = 5  # exactly one half beyond
-    assert one(tmp_path, rule, NUMBER, *sheets) == expected
+    assert one(tmp_path, rule, NUMBER, *values(0, "9.5", 10, 15, 20, "20.5", 40)) == expected
 
 
 def test_a_range_of_what_nobody_knows(tmp_path):
