@@ -18,8 +18,8 @@ from evaltool.scheme.models import Consequence
 from evaltool.scheme.vocabulary import vocabulary
 from evaltool.scheme.words import formula_text, name_of
 from evaltool.scoring import Label, Scores
+from evaltool.scoring.asked import roots
 from evaltool.scoring.formulas import truth
-from evaltool.scoring.inverse import roots
 from evaltool.scoring.scores import text_of
 from evaltool.scoring.space import Space
 

@@ -27,9 +27,9 @@ SHORT = "条款写成“文件短名 条款号”，短名见“文件和条款�
 def opening(scheme: Scheme) -> list[str]:
     """What stands at the head of every document of an edition."""
     edition = scheme.edition
-    to = edition.valid_to.isoformat() if edition.valid_to else "未定"
+    to = f"，{edition.valid_to} 止" if edition.valid_to else ""
     lines = [
-        f"编号 {scheme.key}，评的是{edition.subject}，{edition.valid_from} 起施行，止于 {to}",
+        f"编号 {scheme.key}，评的是{edition.subject}，{edition.valid_from} 起施行{to}",
         f"状态：{scheme.status_text}",
     ]
     if edition.checked_on:
@@ -226,6 +226,6 @@ def clauses(scheme: Scheme) -> Sheet:
     for key, source in scheme.sources.items():
         known = [source.number, source.issuer, source.issued]
         about = "，".join(word for word in known if word and word != "unknown")
-        rows.append((key, "", f"《{source.title}》" + (f"（{about}）" if about else "") + source.note))
+        rows.append((key, "", joined((f"《{source.title}》" + (f"（{about}）" if about else ""), source.note))))
         rows += [(f"{key} {name}", clause.page or "", clause.gist) for name, clause in source.clauses.items()]
     return Sheet("文件和条款", "概括是我们自己的话；原文以文件为准。", columns, rows)

@@ -130,4 +130,4 @@ def _complained(texts: dict[str, str], target: Target) -> set[str]:
 
 
 def _is_of(plan: Plan, node: str) -> bool:
-    return node == plan.id or node.startswith(f"{plan.id.lower()}_")
+    return node in (plan.id, plan.parent) or node.startswith(f"{plan.id.lower()}_")

@@ -27,6 +27,7 @@ class Node:
     block: Block = "base"
     texts: dict[str, list[str]] = field(default_factory=dict)
     children: list[Node] = field(default_factory=list)
+    doubtful: bool = False  # its points are worked out from others, or taken from its sentence
     marked: bool = False  # its points stand in brackets behind its sentence
     slot: bool = False  # made here for points that no row explains
     id: str = ""

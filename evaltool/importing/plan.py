@@ -78,6 +78,8 @@ def _proposal(node: Node, refused: set[str]) -> Proposal:
         text = node.text("explain") or node.name
     if node.marked:
         text = marked_points(text)[0]
+    if node.block == "base" and node.points is None:
+        return unread("没有分值，没有替它拟规则")
     points = node.points if node.block == "base" else None
     found = propose(text, points, node.name, node.text("target"), item=node.marked)
     if found.children and any(part in refused for part in _part_ids(node, found)):
@@ -164,7 +166,7 @@ def _points_asked(plan: Plan) -> None:
     elif node.claimed is not None:
         written, added = decimal_text(node.claimed), decimal_text(node.points or 0)
         plan.asked.append((f"“{node.name}”纸上写 {written} 分，下级合计 {added} 分，以哪个为准", f"草稿用 {added}"))
-    elif "推出" in node.points_from:
+    elif node.doubtful:
         plan.asked.append(
             (f"“{node.name}”是多少分（{node.points_from}）", f"草稿先写 {decimal_text(node.points or 0)}")
         )

@@ -16,6 +16,7 @@ from evaltool.importing.thresholds import Threshold
 from evaltool.quantities import Exact, decimal_text, magnitude
 
 _LONGEST_LABEL = 24
+_LONGEST = 800
 _SHORT = 6  # 齐全, 符合要求: says nothing without the name of the indicator
 
 
@@ -26,6 +27,8 @@ def propose(text: str, points: Exact | None, name: str, target: str = "", *, ite
     """
     if not text.strip():
         return unread("纸上没有计分办法")
+    if len(text) > _LONGEST:
+        return unread(f"原句有 {len(text)} 字，太长")
     if made := _items(text, points):
         return made
     sentence = read_sentence(text)
@@ -36,6 +39,14 @@ def propose(text: str, points: Exact | None, name: str, target: str = "", *, ite
             return _yesno(flat(text), points, name)
         return unread("句子里没有说怎样给分")
     return _rule(sentence, points, name, target)
+
+
+def points_in(text: str) -> Exact | None:
+    """The full marks that a sentence itself names: its items added up, or the most that it gives."""
+    told = [_with_points(part)[1] for part in numbered(text) or _marked_items(text)]
+    if told:
+        return None if any(value is None for value in told) else sum(value for value in told if value is not None)
+    return _with_points(text)[1] if len(text) <= _LONGEST else None
 
 
 def _items(text: str, points: Exact | None) -> Proposal | None:
@@ -136,7 +147,9 @@ def _fixed(sentence: Sentence, points: Exact | None, name: str) -> Proposal:
         return unread("只说怎样扣分，没有说怎样得分" if sentence.of("loses") else "没有说得几分")
     limits = [thresholds.read(part.cond) for part in gives]
     if all(limits):
-        return _steps(sentence, [limit for limit in limits if limit], points, name)
+        return _steps(
+            sentence, [(limit, part) for limit, part in zip(limits, gives, strict=True) if limit], points, name
+        )
     full = [part for part in gives if _worth(part, points) == points or points is None]
     rest = [part for part in sentence.parts if part not in full]
     if len(full) == 1 and all(_worth(part, points) == 0 for part in rest):
@@ -181,17 +194,17 @@ def _levels(sentence: Sentence, points: Exact | None, name: str) -> Proposal:
     return made
 
 
-def _steps(sentence: Sentence, limits: list[Threshold], points: Exact | None, name: str) -> Proposal:
+def _steps(sentence: Sentence, limits: list[tuple[Threshold, Part]], points: Exact | None, name: str) -> Proposal:
     """达到 90% 以上得 10 分，80%-90% 得 8 分，低于 80% 不得分."""
-    worth = [(limit, _worth(part, points)) for limit, part in zip(limits, sentence.of("gives"), strict=True)]
-    low = [part for part in sentence.parts if part.sort != "gives"]
+    worth = [(limit, _worth(part, points)) for limit, part in limits]
+    low = [part for part in sentence.parts if all(part is not other for _, other in limits)]
     made = thresholds.ladder([(limit, value) for limit, value in worth if value is not None], [
         (thresholds.read(part.cond), _worth(part, points)) for part in low
     ])  # fmt: skip
     if isinstance(made, str):
         return unread(made)
     steps, below = made
-    measured = thresholds.measure(limits[0], name)
+    measured = thresholds.measure(limits[0][0], name)
     if points is not None and max(value for _, value in worth if value is not None) != points:
         return unread(f"最高一档不是满分 {decimal_text(points)} 分")
     if below is None:
@@ -204,7 +217,7 @@ def _steps(sentence: Sentence, limits: list[Threshold], points: Exact | None, na
     rows.append({"otherwise": "true", "gives": below})
     made_of = Proposal("按数值分档", fields=[measured], value=f"{{{measured.suffix}}}", unit=measured.measured_in)
     made_of.rule = {"kind": "steps", "steps": rows}
-    if any(limit.vague for limit in limits):
+    if any(limit.vague for limit, _ in limits):
         made_of.questions.append("分档的端点算在哪一档没有写明，草稿按上一档含本数")
     return made_of
 
@@ -281,6 +294,8 @@ def _adds(sentence: Sentence, points: Exact | None) -> Proposal:
     top = sentence.cap if sentence.cap is not None else points
     if any(not part.cond for part in adds) or (top is not None and sum(part.points or 0 for part in adds) > top):
         return unread("几项加分合起来超过上限，或没有写条件")
+    if points is not None and sum(part.points or 0 for part in adds) != points:
+        return unread(f"几项加分合起来不是满分 {decimal_text(points)} 分")
     fields = [Field(str(i), part.cond[:80], "yesno") for i, part in enumerate(adds, 1)]
     items = {f"{{{i}}}": part.points for i, part in enumerate(adds, 1)}
     made = Proposal("符合就加分", fields=fields, rule={"kind": "checklist", "items": items})

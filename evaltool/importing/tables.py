@@ -14,7 +14,7 @@ _UNSEEN = re.compile(
 def clean(text: str) -> str:
     """Text without unseen characters, its lines without spaces at their ends, and without empty lines."""
     text = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n"))
-    lines = (re.sub(r"[ \t\xa0\u3000]+", " ", line).strip() for line in text.split("\n"))
+    lines = (re.sub(r"\s+", " ", line).strip() for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
 

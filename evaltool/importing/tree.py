@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from evaltool.importing.outline import Node, Outline
 from evaltool.importing.points import plain
+from evaltool.importing.proposals import points_in
 from evaltool.problems import Place
 from evaltool.quantities import Exact, decimal_text, parse_plain
 
@@ -18,6 +19,8 @@ def reconcile(outline: Outline) -> Exact | None:
     """Makes points agree from the total down to the last indicator. Returns the full marks, None without points."""
     base = [node for node in outline.top if node.block == "base"]
     _read_title(outline)
+    for leaf in [leaf for node in base for leaf in node.walk() if not leaf.children and leaf.points is None]:
+        _from_sentence(leaf, outline)
     _apply_claims(outline)
     leaves = [leaf for node in base for leaf in node.walk() if not leaf.children]
     if leaves and all(node.points is None for top in base for node in top.walk()):
@@ -48,6 +51,16 @@ def _read_title(outline: Outline) -> None:
     bonus = [node for node in outline.top if node.block == "bonus"]
     if len(bonus) == 1 and bonus[0].points is None and (found := _BONUS.search(told)):
         bonus[0].points, bonus[0].points_from = parse_plain(found[1]), "写在表上方"
+
+
+def _from_sentence(leaf: Node, outline: Outline) -> None:
+    """Full marks that only the rule names: 按规定制定的，得6分."""
+    points = points_in(leaf.text("standard") or leaf.text("content"))
+    if points is None:
+        return
+    leaf.points, leaf.points_from, leaf.doubtful = points, "分值格里没有，取自评分标准", True
+    what = f"“{leaf.name}”没有分值"
+    outline.note("I212", what, f"草稿取评分标准里的最高分，先写 {_said(points)}", "补上分值", leaf.where)
 
 
 def _apply_claims(outline: Outline) -> None:
@@ -102,6 +115,7 @@ def _settle_parts(node: Node, outline: Outline) -> None:
         why = "草稿里它没有满分，总分因此没有上限"
         if left > 0 and len(missing) == 1:
             child.points = left + inside
+            child.doubtful = True
             child.points_from = f"由 {_said(node.points)} 减 {_said(known)} 推出，纸上没有"
             why = f"草稿按上级的 {_said(node.points)} 分减其余 {_said(known)} 分，先写 {_said(child.points)}"
         elif left > 0:

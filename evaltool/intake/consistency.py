@@ -79,12 +79,14 @@ def _row_points(scheme: Scheme, subject: str, read: CountyRead) -> Iterator[Prob
         mine = [row for row in rows.rows if not label or (by in row.cells and row.cells[by].value == label)]
         points = [_value(row.cells.get(brought)) for row in mine]
         known = [value for value in points if value is not None]
-        if not mine or len(known) != len(points) or sum(known) == full:
+        if not rows.rows or len(known) != len(points) or sum(known) == full:
             continue
         node, cites = scheme.indicators[parent], scheme.indicators[parent].cite
         name = scheme.edition.lists[list_id].columns[brought].name
         what = f"“{node.name}”各行{name}合计 {quantity_text(sum(known), '分')}，规定 {quantity_text(full, '分')}"
-        place = _place(mine[0].cells[brought], subject, f"{list_id}.{brought}")
+        # a block without a row has no cell of its own: the first row shows where the rows stand
+        row, column = (mine[0], brought) if mine else (rows.rows[0], by or brought)
+        place = _place(row.cells[column], subject, f"{list_id}.{column}")
         clause = str(scheme.citation(cites[0])) if cites else ""
         yield Problem(
             "D120", what, "得分按各行所填分值相加", "核对各行分值", place, scheme.place("indicators", parent), clause

@@ -55,7 +55,8 @@ def resolve(
         check_cases(work, scheme, documents["cases.yaml"])
     if edition.valid_to is not None and edition.valid_to < edition.valid_from:
         work.complain("S213", ("valid_to",), "valid_to 早于 valid_from", do="改正日期")
-    return (None if work.problems else scheme), work.problems
+    wrong = any(problem.level == "stop" for problem in work.problems)
+    return (None if wrong else scheme), work.problems
 
 
 def _walk(node: Any, path: Path_ = ()) -> Iterator[tuple[Path_, str, Any]]:

@@ -28,12 +28,17 @@ def check_sections(work: Work) -> None:
 
 
 def _list(work: Work, at: Path_, rows: ListDef) -> None:
+    roles = vocabulary().roles
     if rows.start and rows.end and rows.end < rows.start:
         work.complain("S213", (*at, "to"), f"清单“{rows.name}”止日早于起日", do="改正日期")
     for key, column in rows.columns.items():
         if column.confirmed_by:
             path = (*at, "columns", key, "confirmed_by")
             work.complain("S209", path, "清单的列不能写 confirmed_by", do="另设一个字段，由确认的一方填")
+        if column.filled_by != "county":
+            what = f"清单“{rows.name}”的“{column.name}”由{roles[column.filled_by]}填，工作簿里没有地方填"
+            why = "省级认定表没有清单；这一列只能用表格或数据框导入"
+            work.complain("S220", (*at, "columns", key, "filled_by"), what, why, "另设一个字段，或改由县里填")
     if rows.rows_from == "groups":
         _groups(work, at, rows)
 

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
-
-from evaltool.facts import State
 from evaltool.quantities import (
     POINT_UNIT,
     SHARE_UNIT,
@@ -20,59 +16,21 @@ from evaltool.quantities import (
     parse_plain,
     quantity_text,
 )
-from evaltool.scheme import Scheme
 from evaltool.scheme import rules as r
-from evaltool.scheme.formula import Call, Column, Formula, Name, Node, Operation, walk
-from evaltool.scheme.looks import looks_at
-from evaltool.scheme.models import FieldDef, Indicator
-from evaltool.scheme.sentences import override_text
+from evaltool.scheme.formula import Call, Choice, Column, Formula, Name, Node, Operation, walk
+from evaltool.scheme.looks import formulas_of
+from evaltool.scheme.models import FieldDef
 from evaltool.scheme.values import Quantity
 from evaltool.scheme.words import formula_text, name_of
+from evaltool.scoring.asked import Asked, exception_of, waiting_for
 from evaltool.scoring.columns import Num, Truth
-from evaltool.scoring.formulas import amount, truth
-from evaltool.scoring.scores import Scores
-from evaltool.scoring.space import Space
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One indicator of one subject, with everything its rule looked at."""
-
-    scores: Scores
-    layer: str
-    key: str
-    row: int
-
-    @property
-    def scheme(self) -> Scheme:
-        return self.scores.scheme
-
-    @property
-    def item(self) -> Indicator:
-        return self.scheme.indicators[self.key]
-
-    @property
-    def space(self) -> Space:
-        """What formulas see of this one subject: its columns have one row."""
-        return self.scores.alone(self.layer, self.row)
-
-    @property
-    def unit(self) -> str:
-        return (self.scheme.values[self.key].unit or "") if self.key in self.scheme.values else ""
-
-    def known(self, node: Node) -> Exact | None:
-        """The number that a formula comes to for this subject, or None while it is not known."""
-        column = amount(node, self.space)
-        return column.lo[0] if column.lo[0] == column.hi[0] else None
-
-    def result(self) -> tuple[Exact, Exact]:
-        column = self.scores.column(self.layer, self.key)
-        assert isinstance(column, Num)
-        return column.lo[self.row], column.hi[self.row]
+from evaltool.scoring.comparing import among_others
 
 
 def next_step(asked: Asked) -> str:
     """One or a few sentences; empty where nothing more can be earned or nobody can say."""
+    if asked.is_out():
+        return ""
     if asked.key == asked.scheme.grade:
         return _next_band(asked)
     if asked.item.points is None or asked.item.per is not None:
@@ -82,7 +40,7 @@ def next_step(asked: Asked) -> str:
         return "已得满分"
     if asked.item.combine is not None:
         return _largest_losses(asked)
-    rule = asked.item.rule
+    rule = asked.rule
     if isinstance(rule, r.Delegated):
         return f"评分标准未定：{rule.note}"
     waits = list(dict.fromkeys(waiting_for(asked)))
@@ -90,7 +48,8 @@ def next_step(asked: Asked) -> str:
         return f"先补齐：{'、'.join(name_of(asked.scheme, name) for name in waits)}"
     if exception := _exception(asked):
         return exception
-    if isinstance(asked.item.cap, int | Fraction) and asked.item.cap < asked.item.points:
+    cap = None if asked.item.cap in (None, "none") else asked.term(asked.item.cap)
+    if cap is not None and cap < asked.item.points:
         return ""
     return _asked_backwards(asked, rule)
 
@@ -99,9 +58,12 @@ def _asked_backwards(asked: Asked, rule: object) -> str:
     """What the rule itself would have asked for."""
     match rule:
         case None:
-            if asked.item.value is None or asked.scheme.values[asked.key].sort != "truth":
+            formula = asked.item.value
+            if isinstance(asked.item.rule, r.ByRule):
+                return ""
+            if formula is None or asked.scheme.values[asked.key].sort != "truth":
                 return "由评审人按标准给分"
-            return f"“{formula_text(asked.scheme, asked.item.value)}”做到了，可得 {decimal_text(asked.item.points)} 分"
+            return f"“{formula_text(asked.scheme, formula)}”做到了，可得 {decimal_text(asked.item.points)} 分"
         case r.Checklist():
             return _checklist(asked, rule)
         case r.Levels():
@@ -111,57 +73,11 @@ def _asked_backwards(asked: Asked, rule: object) -> str:
         case r.Proportional():
             return _proportional(asked, rule)
         case r.Linear():
-            return _reach(
-                asked, rule.full_at.value, upward=rule.full_at.value > rule.zero_at.value, strict=False, gain="满分"
-            )
+            return _linear(asked, rule)
+        case r.Range():
+            return _range(asked, rule)
         case r.PerUnit():
             return _per_unit(asked, rule)
-    return ""
-
-
-def waiting_for(asked: Asked) -> Iterator[str]:
-    """Fields the indicator looks at that are not known for this subject, in reading order."""
-    for name in looks_at(asked.scheme, asked.key):
-        if name in asked.scheme.edition.lists:
-            if _rows_open(asked, name):
-                yield name
-        elif name in asked.scheme.edition.fields and not asked.space.subjects[name].known[0]:
-            yield name
-
-
-def roots(scores: Scores, layer: str, key: str, row: int) -> Iterator[str]:
-    """Fields and lists behind one unknown field, event or indicator."""
-    scheme, space = scores.scheme, scores.outcomes[layer].space
-    if key in scheme.edition.fields:
-        yield key
-    elif key in scheme.edition.events:
-        for part in walk(scheme.edition.events[key].when.tree):
-            if isinstance(part, Name) and not space.subjects[part.id].known[row]:
-                yield from roots(scores, layer, part.id, row)
-    else:
-        asked = Asked(scores, layer, key, row)
-        yield from waiting_for(asked)
-        below = [*scheme.children.get(key, ()), *(asked.item.value.names() if asked.item.value else ())]
-        for child in below:
-            if child in scheme.indicators and (scheme.indicators[child].per or not space.subjects[child].known[row]):
-                yield from roots(scores, layer, child, row)
-
-
-def _rows_open(asked: Asked, list_id: str) -> bool:
-    """Whether the subject's rows were not read, or hold a cell that has no value and should have one."""
-    rows = asked.scores.facts.layers[asked.layer].lists[list_id]
-    if int(rows.states[asked.row]) != State.FILLED:
-        return True
-    cells = rows.table.states.to_numpy()[rows.owner == asked.row]
-    return bool(np.isin(cells, (State.BLANK, State.UNREADABLE, State.OUT_OF_RANGE, State.PENDING)).any())
-
-
-def exception_of(asked: Asked) -> str:
-    """The override that surely holds for this subject, in words."""
-    for part in asked.item.overrides:
-        condition = truth(part.when.tree, asked.space)
-        if condition.hi[0]:
-            return override_text(asked.scheme, asked.key, part) if condition.lo[0] else ""
     return ""
 
 
@@ -173,15 +89,20 @@ def _exception(asked: Asked) -> str:
 
 def _checklist(asked: Asked, rule: r.Checklist) -> str:
     names = {name: name_of(asked.scheme, name) for name in rule.items}
+    worth = {name: asked.term(points) for name, points in rule.items.items()}
     missing = [name for name in rule.items if not _holds(asked, name)]
     must = [name for name in rule.mandatory if name in missing]
     said = []
     if must:
-        got: Exact = sum(points for name, points in rule.items.items() if name not in missing or name in must)
-        said.append(f"“{'”和“'.join(names[name] for name in must)}”做到了整项才计分，可得 {decimal_text(got)} 分")
+        parts = [points for name, points in worth.items() if name not in missing or name in must]
+        got = None if None in parts else sum(part for part in parts if part is not None)
+        earned = "" if got is None else f"，可得 {decimal_text(got)} 分"
+        said.append(f"“{'”和“'.join(names[name] for name in must)}”做到了整项才计分{earned}")
     again = "再做到" if must else "做到"
-    others = [name for name in missing if name not in must]
-    said += [f"{again}“{names[name]}”可加 {decimal_text(rule.items[name])} 分" for name in others]
+    for name in missing:
+        points = worth[name]
+        if name not in must and points is not None:
+            said.append(f"{again}“{names[name]}”可加 {decimal_text(points)} 分")
     return "；".join(said)
 
 
@@ -199,50 +120,68 @@ def _levels(asked: Asked, rule: r.Levels) -> str:
         best = max(ends, key=lambda name: ends[name].value if ends[name] is not None else 0)  # type: ignore[union-attr]
         return f"评为“{best}”并在区间内给到更高的比例，可得更多分"
     low, _ = asked.result()
-    given = {name: part for name, part in rule.levels.items() if not isinstance(part, r.Interval) and part > low}
-    return "；".join(f"评为“{name}”可得 {decimal_text(part)} 分" for name, part in given.items())
+    given = {name: asked.term(part) for name, part in rule.levels.items() if not isinstance(part, r.Interval)}
+    return "；".join(
+        f"评为“{name}”可得 {decimal_text(part)} 分" for name, part in given.items() if part is not None and part > low
+    )
 
 
 def _steps(asked: Asked, rule: r.Steps) -> str:
     low, _ = asked.result()
     for step in reversed(rule.steps):
-        given = parse_plain(step.gives)
-        if given <= low:
+        given = asked.term(step.gives) if isinstance(step.gives, Formula) else parse_plain(step.gives)
+        if given is None or given <= low:
             continue
         for name, upward, strict in (
             ("at_least", True, False), ("more_than", True, True), ("at_most", False, False), ("less_than", False, True),
         ):  # fmt: skip
             limit = getattr(step, name)
             if limit is not None:
-                return _reach(asked, limit.value, upward, strict, f"{decimal_text(given)} 分")
+                target = asked.term(limit)
+                return "" if target is None else _reach(asked, target, upward, strict, f"{decimal_text(given)} 分")
         if step.when is not None:
             return f"{formula_text(asked.scheme, step.when)}的，得 {decimal_text(given)} 分"
     return ""
 
 
 def _proportional(asked: Asked, rule: r.Proportional) -> str:
-    target = rule.target.value if isinstance(rule.target, Quantity) else asked.known(rule.target.tree)
+    target = asked.term(rule.target)
     if target is None or target <= 0:
         return "" if target is None else "先核对目标值"
     return _reach(asked, target, not rule.inverse, False, "满分")
 
 
-def _per_unit(asked: Asked, rule: r.PerUnit) -> str:
-    around = (
-        0
-        if rule.around is None
-        else rule.around.value
-        if isinstance(rule.around, Quantity)
-        else asked.known(rule.around.tree)
-    )
-    value = _value(asked)
-    if value is None or around is None:
+def _linear(asked: Asked, rule: r.Linear) -> str:
+    """The full end, and what lies beyond it."""
+    start, target = asked.term(rule.zero_at), asked.term(rule.full_at)
+    if start is None or target is None:
         return ""
-    points = asked.item.points
-    start = points if rule.start is None else rule.start
+    given = rule.outside or rule.line
+    best = asked.item.points if given is None else asked.term(given[1])
+    upward = rule.better != "lower" if rule.better else target > start
+    if best is None or best <= asked.result()[0]:
+        return ""
+    return _reach(asked, target, upward, False, "满分" if best == asked.item.points else f"{decimal_text(best)} 分")
+
+
+def _range(asked: Asked, rule: r.Range) -> str:
+    """The nearer end of the range."""
+    value, low, high = asked.value(), asked.term(rule.low), asked.term(rule.high)
+    if value is None or low is None or high is None:
+        return ""
+    if value < low:
+        return _reach(asked, low, True, False, "满分")
+    return _reach(asked, high, False, False, "满分") if value > high else ""
+
+
+def _per_unit(asked: Asked, rule: r.PerUnit) -> str:
+    value, points = asked.value(), asked.item.points
+    parts = (rule.around or 0, points if rule.start is None else rule.start, rule.more or 0, rule.fewer or 0)
+    around, start, more, fewer = (asked.term(part) for part in parts)
+    if value is None or around is None or start is None or more is None or fewer is None:
+        return ""
     per = 1 if rule.per is None else rule.per.value
     low, _ = asked.result()
-    more, fewer = rule.more or 0, rule.fewer or 0
     if low < start and value > around and more < 0:
         return _reach(asked, around, False, False, f"{decimal_text(start)} 分")
     if low < start and value < around and fewer < 0:
@@ -253,37 +192,22 @@ def _per_unit(asked: Asked, rule: r.PerUnit) -> str:
     return ""
 
 
-def _value(asked: Asked) -> Exact | None:
-    column = asked.scores.outcomes[asked.layer].values.get(asked.key)
-    if not isinstance(column, Num) or column.lo[asked.row] != column.hi[asked.row]:
-        return None
-    value: Exact = column.lo[asked.row]
-    return value
-
-
 def _reach(asked: Asked, target: Exact, upward: bool, strict: bool, gain: str) -> str:
     """“X 要达到 T 才得 GAIN（现在 V，还差 D）” and, where one field moves the value, what that field would have to be."""
-    value = _value(asked)
+    value, formula = asked.value(), asked.formula
+    assert formula is not None
+    node = asked.branch(formula.tree)
+    said = formula_text(asked.scheme, node)
     if value is None:
-        return f"先核对数据：“{formula_text(asked.scheme, _formula(asked))}”算不出"
+        return f"先核对数据：“{said}”算不出"
     word = {(True, False): "达到", (True, True): "超过", (False, False): "降到", (False, True): "低于"}[upward, strict]
     unit = asked.unit
     gap_unit = POINT_UNIT if unit == SHARE_UNIT else unit
     now, gap = quantity_text(value, unit), magnitude(target - value)
     here = f"现在 {now}，差 {quantity_text(gap, gap_unit)}" if gap else f"现在正好 {now}"
-    said = (
-        f"{formula_text(asked.scheme, _formula(asked))}{word} {quantity_text(target, unit)}，"
-        f"可得{gain if gain == '满分' else f' {gain}'}（{here}）"
-    )
-    moved = _field_for(asked, _formula(asked).tree, target, upward, strict)
+    said = f"{said}{word} {quantity_text(target, unit)}，可得{gain if gain == '满分' else f' {gain}'}（{here}）"
+    moved = _field_for(asked, node, target, upward, strict)
     return f"{said}；{moved}" if moved else said
-
-
-def _formula(asked: Asked) -> Formula:
-    own = getattr(asked.item.rule, "value", None)
-    formula = own if isinstance(own, Formula) else asked.item.value
-    assert formula is not None
-    return formula
 
 
 def _field_for(asked: Asked, node: Node, target: Exact, upward: bool, strict: bool) -> str:
@@ -291,6 +215,11 @@ def _field_for(asked: Asked, node: Node, target: Exact, upward: bool, strict: bo
     match node:
         case Name(id=name) if name in asked.scheme.edition.fields:
             return _moved(asked, name, target, upward, strict)
+        case Name(id=name) if name in asked.scheme.indicators:
+            return _through(asked, name, target, upward, strict)
+        case Choice():
+            chosen = asked.branch(node)
+            return "" if chosen is node else _field_for(asked, chosen, target, upward, strict)
         case Call(function="count"):
             now = asked.known(node)
             wanted = _whole(target, upward, strict)
@@ -308,6 +237,24 @@ def _field_for(asked: Asked, node: Node, target: Exact, upward: bool, strict: bo
             taken = asked.known(below)
             return "" if taken is None else _field_for(asked, top, target + taken, upward, strict)
     return ""
+
+
+def _through(asked: Asked, name: str, target: Exact, upward: bool, strict: bool) -> str:
+    """The same through another indicator: a place, a share of the cohort, or a number made by a formula alone."""
+    behind = Asked(asked.scores, asked.layer, name, asked.row)
+    if behind.item.overrides or behind.item.round is not None or behind.is_out():
+        return ""
+    if isinstance(behind.rule, r.Rank | r.Relative):
+        said, wanted = among_others(behind, target, upward, strict)
+        upwards = getattr(behind.rule, "better", "higher") == "higher"
+        formula = behind.formula
+        if wanted is None or formula is None:
+            return said
+        moved = _field_for(behind, behind.branch(formula.tree), wanted, upwards, strict)
+        return "；".join(part for part in (said, moved) if part)
+    plain = behind.item.rule is None and behind.item.points is None and behind.item.across is None
+    formula = behind.item.value if plain and behind.item.floor is None and behind.item.cap is None else None
+    return "" if formula is None else _field_for(behind, behind.branch(formula.tree), target, upward, strict)
 
 
 def _moved(asked: Asked, name: str, target: Exact, upward: bool, strict: bool) -> str:
@@ -331,10 +278,13 @@ def _names(node: Node) -> set[str]:
 
 
 def _parameters(asked: Asked) -> set[str]:
-    """What the target, the middle or an exception depends on."""
-    formulas = [getattr(asked.item.rule, name, None) for name in ("target", "around")]
-    formulas += [part.when for part in asked.item.overrides]
-    return {name for part in formulas if isinstance(part, Formula) for name in _names(part.tree)}
+    """What the parameters of the rule, or an exception, depend on; also what chooses a branch."""
+    found = {
+        name for path, formula, _ in formulas_of(asked.item) if path[-1] != "value" for name in _names(formula.tree)
+    }
+    if isinstance(asked.item.rule, r.ByRule):
+        found.add(asked.item.rule.by)
+    return found
 
 
 def _whole(target: Exact, upward: bool, strict: bool) -> int:
@@ -344,17 +294,34 @@ def _whole(target: Exact, upward: bool, strict: bool) -> int:
 
 
 def _largest_losses(asked: Asked) -> str:
-    lost = []
-    for child in asked.scheme.children.get(asked.key, ()):
-        part = asked.scheme.indicators[child]
-        column = asked.scores.outcomes[asked.layer].results[child]
-        if part.points is None or part.per is not None or not isinstance(column, Num):
-            continue
-        gap = part.points - column.lo[asked.row]
-        if gap > 0:
-            lost.append((gap, part.name))
-    lost.sort(key=lambda pair: -pair[0])
+    """The parts that lost most, in points of this indicator."""
+    lost = sorted(_lost(asked), key=lambda pair: -pair[0])
     return "" if not lost else "失分最多的是" + "、".join(f"{name}（{decimal_text(gap)} 分）" for gap, name in lost[:3])
+
+
+def _lost(asked: Asked) -> Iterator[tuple[Exact, str]]:
+    """(points lost, name) of each part that is in; where parts carry others or are weighed, by what they weigh here."""
+    how, missing = asked.item.combine, asked.item.missing
+    parts = []
+    for child in asked.scheme.children.get(asked.key, ()):
+        part = Asked(asked.scores, asked.layer, child, asked.row)
+        plain = isinstance(part.item.points, int | Fraction) and part.item.per is None
+        if plain and isinstance(asked.scores.column(asked.layer, child), Num):
+            parts.append((part, part.is_out()))
+    inside = [part for part, out in parts if not out]
+    if how not in ("sum", "mean") or (how == "mean" and len(parts) < len(asked.scheme.children[asked.key])):
+        return
+    weigh = {part.key: part.item.weight.value if isinstance(part.item.weight, Quantity) else 1 for part in inside}
+    for part in inside:
+        gap: Exact = part.item.points - part.result()[0]
+        if how == "mean":
+            all_ = sum(weigh.values()) if missing != "zero" else len(parts)
+            gap = divide(Fraction(gap) / part.item.points * asked.item.points * weigh[part.key], all_)
+        elif missing == "spread":
+            all_, there = (sum(one.item.points for one in ones) for ones in ([one for one, _ in parts], inside))
+            gap = divide(gap * all_, there)
+        if gap > 0:
+            yield gap, part.item.name
 
 
 def _next_band(asked: Asked) -> str:

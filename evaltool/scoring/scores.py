@@ -170,7 +170,7 @@ class Scores:
 
     def waits(self, subject: str, layer: str = OFFICIAL) -> list[str]:
         """Chinese names of the fields and lists that keep the total or the grade of one subject open."""
-        from evaltool.scoring.inverse import roots
+        from evaltool.scoring.asked import roots
 
         row = self.facts.position(subject)
         open_ = [key for key in (self.scheme.grade, self.scheme.total) if key and not self.settled(layer, key, row)]

@@ -16,9 +16,10 @@ from evaltool.scheme.models import FieldDef
 from evaltool.scheme.sentences import rule_sentence
 from evaltool.scheme.values import Quantity
 from evaltool.scheme.words import formula_text, name_of, parameter_text
+from evaltool.scoring.asked import Asked, exception_of
 from evaltool.scoring.columns import INF, Col, Num, take
 from evaltool.scoring.formulas import evaluate
-from evaltool.scoring.inverse import Asked, exception_of, next_step
+from evaltool.scoring.inverse import next_step
 from evaltool.scoring.scores import Scores, text_of
 
 

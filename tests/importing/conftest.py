@@ -38,7 +38,11 @@ def imported(tmp_path: Path) -> Callable[..., Any]:
         assert scheme is not None
         assert scheme.edition.status == "draft"
         texts = {name: (made.folder / name).read_text("utf-8") for name in ("scheme.yaml", "sources.yaml")}
-        return SimpleNamespace(scheme=scheme, made=made, codes=codes, problems=made.problems, items=scheme.edition.indicators, fields=scheme.edition.fields, text=texts["scheme.yaml"], clauses=scheme.sources["表"].clauses, questions=scheme.edition.open_questions)  # fmt: skip
+        return SimpleNamespace(
+            scheme=scheme, made=made, codes=codes, problems=made.problems, text=texts["scheme.yaml"],
+            items=scheme.edition.indicators, fields=scheme.edition.fields,
+            clauses=scheme.sources["表"].clauses, questions=scheme.edition.open_questions,
+        )  # fmt: skip
 
     return done
 

@@ -1,4 +1,4 @@
-"""Tables as they really come: headers, merges, subtotals, page breaks, contradictions. Nothing is guessed in silence."""
+"""Tables as they really come: headers, merges, subtotals, page breaks, contradictions."""
 
 from __future__ import annotations
 
@@ -250,3 +250,17 @@ def test_automatic_numbers_and_struck_text_of_word(imported, tmp_path):
     made.save(path)
     done = imported(path=path)
     assert done.items["A"].rule.items == {"a_1": 60, "a_2": 40}
+
+
+def test_points_that_only_the_sentence_names(imported):
+    rows = [["一级指标", "二级指标", "评分标准"], ["甲", "甲一", "按规定制定的，得60分"], [UP, "甲二", "1.方案（10分）2.台账（10分）"],
+            ["乙", "乙一", "健全20分，不健全0分"]]  # fmt: skip
+    done = imported(rows)
+    assert points(done.items) == {"TOTAL": "100", "A": "80", "A1": "60", "A2": "20", "B": "20", "B1": "20"}
+    assert done.codes["I212"] == 3  # each is said, and asked
+    assert sum("取自评分标准" in item.question for item in done.questions.values()) == 3
+
+
+def test_a_long_sentence_is_left_alone(imported):
+    done = imported([HEAD, ["甲", "甲一", 100, "，得" * 2000 + "100分"]])
+    assert "太长" in done.items["A1"].rule.note

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from evaltool.facts import OFFICIAL
+from evaltool.intake import from_values
+from evaltool.scoring import score
+
 from . import making
 from .conftest import kind, points
 
@@ -120,3 +124,22 @@ def test_s06_leaves_the_counties_out_and_infers_nothing_in_silence(imported, fil
     assert any("奖补资金到位及时率”是多少分" in item.question for item in done.questions.values())
     assert done.items["A2a"].rule.kind == "delegated"  # the sentence is cut off
     assert "备注：以拨付日期为准" in done.items["A2b"].note
+
+
+def test_a_draft_scores(imported):
+    """What was proposed computes; the two slots that the paper leaves to the province keep the total a range."""
+    done = imported(making.S09)
+    answers = {
+        "a1_cut": 1, "b1_cut": 0, "b2_ok": "是", "c1_rate": "95.5%", "d1_rate": "100%", "d2_1_level": "基本相符",
+        "d2_2_cut": 7, "d3_level": "健全",
+    }  # fmt: skip
+    scores = score(from_values(done.scheme, {"甲": answers}))
+
+    def result(key):
+        column = scores.column(OFFICIAL, key)
+        return column.lo[0], column.hi[0]
+
+    assert [result(key) for key in ("A1", "B1", "B2", "C1", "D1", "D2", "D3")] == [
+        (6, 6), (6, 6), (2, 2), (16, 16), (10, 10), (0, 0), (10, 10),
+    ]  # fmt: skip
+    assert result("TOTAL") == (50, 85)

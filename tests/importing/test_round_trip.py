@@ -84,3 +84,36 @@ def test_a_tree_written_as_a_table_comes_back(imported, kind, data):
     assert items == flattened(tops)
     assert decimal_text(done.items["TOTAL"].points) == said(sum(top[1] for top in tops))
     assert done.codes["I214"] == done.codes["I212"] == 0
+
+
+CONDITIONS = ["健全", "基本健全", "90%以上", "80%-90%", "80%以下", "达到5家", "3-4家", "每少1个", "每多1家", "每减少1个百分点",
+              "每增加100万元", "每发现1处", "没有", "否则", "", "不超过10次", "获得表彰", "低于60%"]  # fmt: skip
+EFFECTS = ["得10分", "得6分", "不得分", "扣2分", "扣10分", "加3分", "酌情扣分", "按比例得分", "扣完为止", "得满分", "最高5分", "由省里制定",
+           "100%-80%", "80%-0%", "得5分，最多扣3分", "每项2分", "加0.5分"]  # fmt: skip
+pieces = st.tuples(st.sampled_from(CONDITIONS), st.sampled_from(EFFECTS), st.sampled_from("；，。\n②")).map("".join)
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(st.lists(st.lists(pieces, min_size=1, max_size=4).map("".join), min_size=12, max_size=12), st.data())
+def test_whatever_the_sentences_say_the_draft_loads(imported, sentences, data):
+    """`imported` itself fails where the checks of a definition refuse anything."""
+    points = st.sampled_from([10, 10, 5, "", "x"])
+    tops = ["甲", "甲", "乙", "乙", "加分项", "扣分项（8分）"] * 2
+    rows = [["一级指标", "二级指标", "分值", "评分标准"]]
+    rows += [
+        [top, f"项{i}", data.draw(points), text]
+        for i, (top, text) in enumerate(zip(sorted(tops), sentences, strict=True))
+    ]
+    imported(rows)
+
+
+def test_a_proposal_that_the_checks_refuse_becomes_a_slot(imported, monkeypatch):
+    import evaltool.importing as importing
+
+    complained = iter([{"a1_ok"}, set()])
+    monkeypatch.setattr(importing, "_complained", lambda texts, target: next(complained))
+    done = imported([["一级指标", "二级指标", "分值", "评分标准"], ["甲", "乙", 100, "有得100分"]])
+    assert done.items["A1"].rule.kind == "delegated"
+    assert done.codes["I215"] == 1

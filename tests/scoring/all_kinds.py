@@ -114,7 +114,7 @@ indicators:
   PRANGE: {name: 比区, in: TOTAL, points: 6, value: m / n, unit: 占比, rule: {kind: range, low: 80%, high: 120%, below: proportional, above: proportional}}
   BENT: {name: 折线, in: TOTAL, points: 8, value: a - b, unit: 个, rule: {kind: linear, zero_at: b - 9, full_at: {by: p, 是: a / 2, 否: 12}, line: [0.5, 7.5], outside: [0, u8], better: higher}}
   u8: {name: 八, value: {by: q, 是: 8, 否: 7 + a / 12}, unit: 个}
-  FELL: {name: 降线, in: TOTAL, points: 8, value: x, unit: 天, rule: {kind: linear, zero_at: 5, full_at: y, line: [1, 6], better: lower}}
+  FELL: {name: 降线, in: TOTAL, points: 6, value: x, unit: 天, rule: {kind: linear, zero_at: 5, full_at: y, line: [1, 6], better: lower}}
   TERMS: {name: 项参, in: TOTAL, points: 8, value: s, unit: 占比, floor: {by: p, 是: 1, 否: 0}, cap: 7 + count(t.k) / 8,
       rule: {kind: per_unit, around: 50%, start: "s * 6", more: a / 12, fewer: -2, per: 7%, part: whole}}
   CHECKT: {name: 清参, in: TOTAL, rule: {kind: checklist, items: {p: {by: g, 东: 1, 中: 2, 西: 3}, q: a / 4, r: 1}}}
