@@ -79,9 +79,14 @@ def magnitude(value: Exact) -> Exact:
 
 
 def round_exact(value: Exact, places: int, mode: RoundMode) -> Exact:
-    """`value` rounded to `places` decimals: half_up is 四舍五入 away from zero, half_even to the even neighbour,
-    truncate towards zero."""
-    scaled = value * 10**places
+    """`value` rounded to `places` decimals (negative: to tens, hundreds …)."""
+    return round_to(value, exact(Fraction(10) ** -places), mode)
+
+
+def round_to(value: Exact, step: Exact, mode: RoundMode) -> Exact:
+    """`value` rounded to a whole number of steps (0.01, 0.5, 100): half_up is 四舍五入 away from zero, half_even to the
+    even neighbour, truncate towards zero."""
+    scaled = divide(value, step)
     if isinstance(scaled, int):
         return value
     sign = -1 if scaled < 0 else 1
@@ -91,7 +96,7 @@ def round_exact(value: Exact, places: int, mode: RoundMode) -> Exact:
     up = rest > Fraction(1, 2) or (
         rest == Fraction(1, 2) and (mode == "half_up" or (mode == "half_even" and whole % 2 == 1))
     )
-    return divide(sign * (whole + (1 if up and mode != "truncate" else 0)), 10**places)
+    return exact(sign * (whole + (1 if up and mode != "truncate" else 0)) * step)
 
 
 def decimal_text(value: Exact, places: int = 6) -> str:

@@ -261,6 +261,14 @@ class Round:
     def funds(self, code: str) -> pd.DataFrame:
         return self._of("funds", code)
 
+    def row_points(self, code: str) -> pd.DataFrame:
+        """Results of one county, row by row, where the rows of a list are scored: layer, list, row, title, lo, hi."""
+        return self._of("row_points", code)
+
+    def duties(self, code: str) -> pd.DataFrame:
+        """The judged duties of one county."""
+        return self._of("duties", code)
+
     def recommendations(self, code: str | None = None) -> pd.DataFrame:
         """Recommendations of one county, or of all."""
         sql = "SELECT * FROM recommendations WHERE ?1 IS NULL OR code = ?1 ORDER BY position"

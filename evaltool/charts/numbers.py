@@ -67,9 +67,13 @@ def full_marks(scheme: Scheme) -> Exact | None:
 
 def dimensions_of(scheme: Scheme) -> list[str]:
     """The first level below the total: what the paper calls 方面 or 一级指标."""
-    tops = [key for depth, key in scheme.tree() if depth == 0]
-    below = scheme.children.get(scheme.total, ()) if scheme.total else tops
-    return [key for key in below if not scheme.indicators[key].per and scheme.indicators[key].points is not None]
+    level = [key for depth, key in scheme.tree() if depth == (1 if scheme.total else 0)]
+    while level:  # a total may be made of what has no points itself, such as a sum that is scaled to 100
+        found = [key for key in level if scheme.indicators[key].points is not None]
+        if found:
+            return found
+        level = [c for key in level for c in scheme.children.get(key, ()) if not scheme.indicators[c].per]
+    return []
 
 
 def scored_of(scheme: Scheme) -> list[str]:
@@ -78,5 +82,7 @@ def scored_of(scheme: Scheme) -> list[str]:
     return [
         key
         for _, key in scheme.tree()
-        if key != scheme.total and not any(c in nodes for c in scheme.children.get(key, ()))
+        if key != scheme.total
+        and scheme.indicators[key].points is not None
+        and not any(c in nodes for c in scheme.children.get(key, ()))
     ]

@@ -36,19 +36,22 @@ STRIP = 80  # up to so many counties each is drawn as a dot of its own
 
 def three_totals(
     claimed: Exact | None, computed: Span | None, official: Span | None, full: Exact | None, bands: Sequence[Band],
-    title: str = "自评、按数据计算与认定",
+    title: str = "自评、按数据计算与认定", claims: bool = True,
 ) -> go.Figure:  # fmt: skip
-    """What the county claims, what its own data give, and what stands after the province's entries."""
+    """What the county claims, what its own data give, and what stands after the province's entries.
+
+    claims  whether self scores can be compared with the total
+    """
     rows: list[tuple[str, Span | None, str]] = [
-        ("县自报分", None if claimed is None else Span(claimed, claimed), ORANGE),
+        ("自报分", None if claimed is None else Span(claimed, claimed), ORANGE),
         ("按自评数据计算", computed, BLUE),
         ("认定", official, GREEN),
-    ]
+    ][0 if claims else 1 :]
     if not any(span for _, span, _ in rows):
         return sentence(title, "没有得分可以比较。")
     known = [value for _, span, _ in rows if span for value in (span.lo, span.hi) if abs(value) != INF]
     top = max(float(full or 0), *(float(value) for value in known))
-    texts = [f"{span} 分" if span else "没有填全" if name == "县自报分" else "没有得分" for name, span, _ in rows]
+    texts = [f"{span} 分" if span else "没有填全" if name == "自报分" else "没有得分" for name, span, _ in rows]
     drawn = figure(title, 260, "斜线：待定", barmode="overlay", margin={"t": 96, "r": room_for(texts)})
     for i, ((_, span, colour), text) in enumerate(zip(rows, texts, strict=True)):
         low = float(span.lo) if span and span.lo != -INF else 0.0
@@ -66,20 +69,21 @@ def three_totals(
 
 def among_all(
     totals: Sequence[tuple[str, Span]], county: str | None, bands: Sequence[Band], full: Exact | None,
-    name: str = "", title: str = "在全部县中的位置",
+    name: str = "", subject: str = "县",
 ) -> go.Figure:  # fmt: skip
     """Every county's total in order, this one marked; a histogram where there are very many."""
+    title = f"在全部{subject}中的位置"
     if not totals:
-        return sentence(title, "还没有一个县有总分。")
+        return sentence(title, f"还没有一个{subject}有总分。")
     order = sorted(totals, key=lambda item: (-item[1].lo, -item[1].hi))
     top = max([float(full or 0), *(float(span.hi) for _, span in order if span.hi != INF)])
     mine = next((i for i, (code, _) in enumerate(order) if code == county), None)
     low = min(float(span.lo) for _, span in order)
     left = max(0.0, min([low, *(float(b.limit) for b in bands if b.limit is not None)]) - 0.06 * top)
     if len(order) <= STRIP:
-        drawn = _strip(order, mine, name, title, top)
+        drawn = _strip(order, mine, name, title, top, subject)
     else:
-        drawn = _histogram(order, mine, name, title)
+        drawn = _histogram(order, mine, name, title, subject)
     _stripes(drawn, bands, left, top)
     drawn.update_xaxes(range=[left, top], title={"text": "总分（分）"})
     return drawn
@@ -91,8 +95,10 @@ def place_text(totals: Sequence[tuple[str, Span]], county: str) -> str:
     return "" if found is None else str(found)
 
 
-def _strip(order: Sequence[tuple[str, Span]], mine: int | None, name: str, title: str, top: float) -> go.Figure:
-    under = f"每点一个县，共 {len(order)} 个县有总分；横线：待定的范围；红色：本县"
+def _strip(
+    order: Sequence[tuple[str, Span]], mine: int | None, name: str, title: str, top: float, subject: str
+) -> go.Figure:
+    under = f"每点一个{subject}，共 {len(order)} 个有总分；横线：待定的范围；红色：本{subject}"
     drawn = figure(title, max(230, 140 + 11 * len(order)), under, margin={"t": 92, "l": 24, "r": 24})
     for i, (_, span) in enumerate(order):
         high = float(span.hi) if span.hi != INF else top
@@ -125,8 +131,10 @@ def _strip(order: Sequence[tuple[str, Span]], mine: int | None, name: str, title
     return drawn
 
 
-def _histogram(order: Sequence[tuple[str, Span]], mine: int | None, name: str, title: str) -> go.Figure:
-    drawn = figure(title, 320, f"共 {len(order)} 个县有总分；红线：本县", margin={"t": 92}, bargap=0.02)
+def _histogram(
+    order: Sequence[tuple[str, Span]], mine: int | None, name: str, title: str, subject: str
+) -> go.Figure:
+    drawn = figure(title, 320, f"共 {len(order)} 个{subject}有总分；红线：本{subject}", margin={"t": 92}, bargap=0.02)
     drawn.add_histogram(
         x=[float(span.lo) for _, span in order],
         xbins={"size": 2.5},
@@ -141,7 +149,7 @@ def _histogram(order: Sequence[tuple[str, Span]], mine: int | None, name: str, t
             text=f"{short(name, 30)} {order[mine][1]} 分，{place_text(order, order[mine][0])}",
             bgcolor="rgba(255,255,255,.85)",
         )  # fmt: skip
-    drawn.update_yaxes(title={"text": "县数"}, showgrid=True, gridcolor="#e6e6e6")
+    drawn.update_yaxes(title={"text": f"{subject}数"}, showgrid=True, gridcolor="#e6e6e6")
     return drawn
 
 
@@ -165,11 +173,12 @@ def _stripes(drawn: go.Figure, bands: Sequence[Band], left: float, right: float)
 
 
 def ranking(
-    totals: Sequence[tuple[str, Span]], bands: Sequence[Band], full: Exact | None, title: str = "总分排序"
-) -> go.Figure:
+    totals: Sequence[tuple[str, Span]], bands: Sequence[Band], full: Exact | None, title: str = "总分排序",
+    subject: str = "县",
+) -> go.Figure:  # fmt: skip
     """Names with their totals, the highest first; hatched where a part is not yet known."""
     if not totals:
-        return sentence(title, "还没有一个县有总分。")
+        return sentence(title, f"还没有一个{subject}有总分。")
     order = sorted(totals, key=lambda item: (-item[1].lo, -item[1].hi))[:STRIP]
     rows = list(range(len(order)))
     top = max([float(full or 0), *(float(span.hi) for _, span in order if span.hi != INF)])
@@ -196,8 +205,9 @@ def ranking(
     return drawn
 
 
-def band_counts(counts: Sequence[tuple[str, int]], title: str = "各等次的县数") -> go.Figure:
-    """How many counties in each band, pending and not returned apart."""
+def band_counts(counts: Sequence[tuple[str, int]], subject: str = "县") -> go.Figure:
+    """How many subjects in each band, pending and not returned apart."""
+    title = f"各等次的{subject}数"
     if not counts:
         return sentence(title, "本方案不定等次。")
     names = [plain(name) for name, _ in counts]
@@ -210,7 +220,7 @@ def band_counts(counts: Sequence[tuple[str, int]], title: str = "各等次的县
     )  # fmt: skip
     drawn.update_yaxes(
         range=[0, max(1, *(count for _, count in counts)) * 1.2],
-        title={"text": "县数"},
+        title={"text": f"{subject}数"},
         showgrid=True,
         gridcolor="#e6e6e6",
         nticks=6,
@@ -234,7 +244,7 @@ def dimension_means(parts: Sequence[tuple[str, Exact, Span]], title: str = "各�
         for (_, full, mean), a, b in zip(shown, low, high, strict=True)
     ]  # fmt: skip
     drawn = figure(
-        title, 120 + 44 * len(shown), "已有得分的县；斜线：待定", barmode="overlay", margin={"r": room_for(texts)}
+        title, 120 + 44 * len(shown), "只算已有得分的；斜线：待定", barmode="overlay", margin={"r": room_for(texts)}
     )
     drawn.add_bar(y=rows, x=[100] * len(shown), orientation="h", marker={"color": EMPTY}, width=0.62, hoverinfo="skip")
     drawn.add_bar(y=rows, x=low, orientation="h", marker={"color": BLUE}, width=0.42, hoverinfo="skip")

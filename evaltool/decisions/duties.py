@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from evaltool.scheme import Scheme
@@ -13,6 +13,7 @@ from evaltool.scoring.formulas import truth
 from evaltool.scoring.space import Space
 
 DONE, UNDONE, OPEN = "做到", "没有做到", "待定"
+DUTY_STATES = (UNDONE, OPEN, DONE)  # in the order in which people want to see them
 KINDS = {"duty": "职责", "gate": "前置条件", "report": "报送", "ban": "禁止"}
 EVERY = {"week": "每周", "month": "每月", "quarter": "每季度", "half_year": "每半年", "year": "每年"}
 
@@ -44,6 +45,11 @@ def check_duties(scores: Scores, space: Space) -> Iterator[DutyFinding]:
                 str(facts.codes[row]), key, duty.name, who_text(duty), KINDS[duty.kind], when_text(scheme, duty), state,
                 clauses,
             )  # fmt: skip
+
+
+def by_state(findings: Iterable[DutyFinding]) -> list[DutyFinding]:
+    """What was not done first, then what is open, then what was done; else in the order given."""
+    return sorted(findings, key=lambda item: DUTY_STATES.index(item.state))
 
 
 def who_text(duty: Duty) -> str:

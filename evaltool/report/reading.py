@@ -3,7 +3,7 @@ the columns of those frames."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,13 +13,14 @@ import pandas as pd
 
 from evaltool import charts
 from evaltool.charts import Part, Span, Use
-from evaltool.decisions import FundCheck, Recommendation
+from evaltool.decisions import DutyFinding, FundCheck, Recommendation, by_state
 from evaltool.facts import OFFICIAL, SELF
 from evaltool.problems import Place, Problem
 from evaltool.quantities import SHARE_UNIT, Exact, quantity_text
 from evaltool.results import parse_exact
 from evaltool.scheme import Scheme
 from evaltool.scheme.values import Unknown
+from evaltool.scoring import OUT
 
 if TYPE_CHECKING:
     from evaltool.archive import Round
@@ -45,14 +46,22 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One indicator of one county, official unless said otherwise."""
+    """One indicator of the tree of points of one county, official unless said otherwise.
+
+    full      full marks; None for an addition, a deduction and whatever else has none
+    official  points; None where it does not count (不计)
+    result    the same for people, with a unit where it is no number of points; `own` by the county's own data
+    is_sum    it has parts below it
+    """
 
     key: str
     name: str
     depth: int
-    full: Exact
-    official: Span
+    full: Exact | None
+    official: Span | None
+    result: str
     computed: Span | None
+    own: str
     claimed: Exact | None
     is_sum: bool
     arithmetic: str
@@ -61,8 +70,46 @@ class Line:
     reason: str
 
     @property
-    def part(self) -> Part:
+    def part(self) -> Part | None:
+        """What a chart draws; None without full marks and where it does not count."""
+        if self.full is None or self.official is None:
+            return None
         return Part(self.key, self.name, self.full, self.official)
+
+    @property
+    def lost(self) -> Span:
+        """Points lost; nothing where no points can be lost."""
+        return self.part.lost if self.part else Span(0, 0)
+
+    @property
+    def open(self) -> bool:
+        """Whether it is not yet known what it comes to, or whether it counts."""
+        return self.official is not None and (not self.official.known or self.result.endswith(OUT))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A result besides points and the grade, as people read it: 是, 一级, 98%, 第 3 名, 待定."""
+
+    key: str
+    name: str
+    depth: int
+    result: str
+    arithmetic: str
+    next_step: str
+    clauses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """The points of one row of a list (a project, a goal)."""
+
+    key: str
+    name: str
+    row: int
+    title: str
+    full: Exact | None
+    result: str
 
 
 def span(low: str | None, high: str | None) -> Span | None:
@@ -134,26 +181,81 @@ class Reading:
         found = []
         for depth, key in self.scheme.tree():
             row, own, trace = points[OFFICIAL, key], points.get((SELF, key), {}), traces.get(key, {})
-            result = span(row["lo"], row["hi"])
-            assert result is not None
             item = self.scheme.indicators[key]
+            plain_sum = item.combine == "sum" and item.rule is None
             found.append(
                 Line(
                     key,
                     item.name,
                     depth,
                     item.points,
-                    result,
+                    span(row["lo"], row["hi"]),
+                    row["result"],
                     span(own.get("lo"), own.get("hi")),
+                    own.get("result", ""),
                     _claimed(row["claimed"]),
                     any(not self.scheme.indicators[child].per for child in self.scheme.children.get(key, ())),
-                    trace.get("arithmetic", ""),
+                    "" if plain_sum else trace.get("arithmetic", ""),
                     trace.get("next_step", ""),
-                    tuple(str(self.scheme.citation(cite)) for cite in item.cite),
+                    self._clauses(item.cite),
                     "；".join(dict.fromkeys(row["reason"].split("；"))),
                 )
             )
         return found
+
+    def _clauses(self, cites: Iterable[str]) -> tuple[str, ...]:
+        return tuple(str(self.scheme.citation(cite)) for cite in cites)
+
+    def findings(self, code: str) -> list[Finding]:
+        """The official results besides points and the grade, from the top down; none for who returned nothing."""
+        results = self._official(self._round.points(code), "indicator")
+        traces = self._official(self._round.traces(code), "indicator")
+        return [
+            Finding(
+                key,
+                self.scheme.indicators[key].name,
+                depth,
+                results[key]["result"],
+                traces[key]["arithmetic"],
+                traces[key]["next_step"],
+                self._clauses(self.scheme.indicators[key].cite),
+            )
+            for depth, key in self.scheme.findings()
+            if key in results
+        ]
+
+    def rows(self, code: str) -> list[RowResult]:
+        """The official points of each row that is scored by itself, in the order of the edition and of the rows."""
+        scored = [key for key, item in self.scheme.indicators.items() if item.per and item.points is not None]
+        found = [
+            RowResult(
+                row["indicator"],
+                self.scheme.indicators[row["indicator"]].name,
+                int(row["row"]),
+                row["title"],
+                _claimed(row["full"]),
+                row["result"],
+            )
+            for row in self._round.row_points(code).to_dict("records")
+            if row["layer"] == OFFICIAL and row["indicator"] in scored
+        ]
+        return sorted(found, key=lambda item: (scored.index(item.key), item.row))
+
+    def duties(self, code: str) -> list[DutyFinding]:
+        """The judged duties: what was not done first, then what is open."""
+        order = list(self.scheme.edition.duties)
+        found = [
+            DutyFinding(
+                code, row["duty"], row["name"], row["who"], row["kind"], row["due"], row["state"],
+                several(row["clauses"]),
+            )
+            for row in self._round.duties(code).to_dict("records")
+        ]  # fmt: skip
+        return by_state(sorted(found, key=lambda item: order.index(item.duty)))
+
+    @staticmethod
+    def _official(frame: pd.DataFrame, key: str) -> dict[str, Mapping[Any, Any]]:
+        return {row[key]: row for row in frame.to_dict("records") if row["layer"] == OFFICIAL}
 
     def recommendations(self, code: str) -> list[Recommendation]:
         return [

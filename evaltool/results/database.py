@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from evaltool.decisions import Decisions
@@ -19,11 +20,12 @@ from evaltool.files import write_bytes
 from evaltool.quantities import Exact, exact
 from evaltool.results.ranking import places
 from evaltool.results.schema import FORMAT, TABLES
+from evaltool.scheme import Scheme
 from evaltool.scheme.looks import looks_at
 from evaltool.scheme.sentences import rule_sentence
 from evaltool.scheme.values import Unknown
 from evaltool.scoring import Num, Scores
-from evaltool.scoring.scores import text_of
+from evaltool.scoring.space import Space
 
 INF = float("inf")
 
@@ -125,6 +127,10 @@ def contents(decisions: Decisions) -> Iterator[tuple[str, Iterable[Sequence[Any]
         for i, item in enumerate(decisions.recommendations)
     )  # fmt: skip
     yield "funds", _funds(decisions)
+    yield "duties", (
+        (item.subject, item.duty, item.name, item.who, item.kind, item.when, item.state, "\n".join(item.clauses))
+        for item in decisions.duties
+    )
     yield "problems", (
         (
             i, item.place.subject, item.code, item.level, item.title, item.what, item.why, item.do, item.place.workbook,
@@ -175,16 +181,22 @@ def _counties(scores: Scores) -> Iterator[Sequence[Any]]:
 
 def _indicators(scores: Scores) -> Iterator[Sequence[Any]]:
     scheme = scores.scheme
-    depths = {key: depth for depth, key in scheme.tree()}
+    depths = {key: depth for depth, key in (*scheme.tree(), *scheme.findings())}
     for i, (key, item) in enumerate(scheme.indicators.items()):
         full = None if isinstance(item.points, str) else exact_text(item.points)
         parent = item.parent if isinstance(item.parent, str) else None
         evidence = "、".join(dict.fromkeys(kind for name in fields_of(scores, key) for kind in name.evidence))
         checks = "；".join(dict.fromkeys(f.site_check for f in fields_of(scores, key) if f.site_check))
         yield (
-            i, key, parent, item.per, depths.get(key, 0), item.name, full, rule_sentence(scheme, key),
+            i, key, parent, item.per, depths.get(key, 0), item.name, full, _unit(scheme, key), rule_sentence(scheme, key),
             "\n".join(str(scheme.citation(cite)) for cite in item.cite), evidence, item.site_check or checks,
         )  # fmt: skip
+
+
+def _unit(scheme: Scheme, key: str) -> str:
+    """The unit of a result; empty for what is no number, and where each row has its own."""
+    unit = scheme.kinds[key].unit or ""
+    return "" if unit.startswith("row:") else unit
 
 
 def fields_of(scores: Scores, key: str) -> list[Any]:
@@ -241,20 +253,27 @@ def _list_rows(facts: Facts, layer: str, list_id: str, rows: Rows) -> Iterator[S
 def _points(scores: Scores, layer: str) -> Iterator[Sequence[Any]]:
     facts, scheme = scores.facts, scores.scheme
     keys = [key for key in (*scheme.indicators, *scheme.edition.events) if not _list_of(scores, key)]
-    columns = {key: scores.column(layer, key) for key in keys}
     looked = {key: looks_at(scheme, key) if layer == OFFICIAL else () for key in keys}
     claims = {key: facts.claimed[key].to_numpy() for key in keys if key in facts.claimed.columns}
     for i, code in enumerate(map(str, facts.codes)):
         if not facts.returned[i]:
             continue
-        for key, column in columns.items():
-            lo, hi = (column.lo[i], column.hi[i]) if isinstance(column, Num) else (None, None)
+        for key in keys:
+            lo, hi = _ends(scores, layer, key, i)
             claimed = claims[key][i] if key in claims else None
             judged = dict.fromkeys(facts.reasons.get((code, name), "") for name in looked[key])
             yield (
-                layer, code, key, exact_text(lo), exact_text(hi), _real(lo), _real(hi), text_of(column, i),
+                layer, code, key, exact_text(lo), exact_text(hi), _real(lo), _real(hi), scores.shown(layer, key, i),
                 exact_text(claimed), "；".join(filter(None, judged)),
             )  # fmt: skip
+
+
+def _ends(scores: Scores, layer: str, key: str, row: int) -> tuple[Any, Any]:
+    """Lowest and highest of a number; nothing for what is no number and for what does not count."""
+    column = scores.column(layer, key)
+    if not isinstance(column, Num) or scores.is_out(layer, key, row):
+        return None, None
+    return column.lo[row], column.hi[row]
 
 
 def _list_of(scores: Scores, key: str) -> str | None:
@@ -263,21 +282,43 @@ def _list_of(scores: Scores, key: str) -> str | None:
 
 
 def _row_points(scores: Scores, layer: str) -> Iterator[Sequence[Any]]:
-    facts = scores.facts
+    facts, space = scores.facts, scores.outcomes[layer].space
     codes = [str(code) for code in facts.codes]
-    for key in scores.scheme.indicators:
-        list_id = _list_of(scores, key)
+    for key, item in scores.scheme.indicators.items():
+        list_id = item.per
         if list_id is None:
             continue
-        column, number = scores.column(layer, key), Counter[int]()
-        for line, owner in enumerate(map(int, facts.layers[layer].lists[list_id].owner)):
+        titles, number = _row_titles(scores, layer, list_id), Counter[int]()
+        for line, owner in enumerate(map(int, space.owners[list_id])):
             number[owner] += 1
             if facts.returned[owner]:
-                lo, hi = (column.lo[line], column.hi[line]) if isinstance(column, Num) else (None, None)
+                lo, hi = _ends(scores, layer, key, line)
                 yield (
-                    layer, codes[owner], list_id, number[owner], key, exact_text(lo), exact_text(hi),
-                    _real(lo), _real(hi), text_of(column, line),
+                    layer, codes[owner], list_id, number[owner], key, titles[line], exact_text(lo), exact_text(hi),
+                    _real(lo), _real(hi), _row_full(item.points, space, list_id, line), scores.shown(layer, key, line),
                 )  # fmt: skip
+
+
+def _row_titles(scores: Scores, layer: str, list_id: str) -> list[str]:
+    """What a person knows each row by: its texts. A group goes by what its rows have in common."""
+    item, space = scores.scheme.edition.lists[list_id], scores.outcomes[layer].space
+    table = scores.facts.layers[layer].lists[item.of or list_id].table
+    lines = np.arange(len(space.owners[list_id]))
+    if item.of:
+        lines = np.array([int(np.flatnonzero(space.grouped[list_id] == line)[0]) for line in lines], int)
+    texts = [key for key, column in item.columns.items() if column.type == "text" and column.value is None]
+    texts = ["period"] if "period" in table.values.columns else [key for key in texts if key in table.values.columns][:2]
+    cells = table.values[texts].to_numpy(object)[lines]
+    return [" ".join(str(cell) for cell in row if cell is not None) for row in cells]
+
+
+def _row_full(points: Any, space: Space, list_id: str, line: int) -> str | None:
+    """The full marks of one row, where they are known."""
+    if not isinstance(points, str):
+        return exact_text(points)
+    column = space.rows[list_id][points]
+    assert isinstance(column, Num)
+    return exact_text(column.lo[line]) if column.lo[line] == column.hi[line] else None
 
 
 def _traces(scores: Scores, layer: str) -> Iterator[Sequence[Any]]:

@@ -20,7 +20,8 @@ def write(path: str | Path, decisions: Decisions) -> Path:
     """The document of a round, as UTF-8 JSON with sorted keys. The same decisions give the same bytes.
 
     Keys: format, scheme, digest, stamp, notice, counties (code → name, returned, claimed, place, layers → total,
-    grades, points), recommendations, funds, problems (docs/results.md). A result is `[lowest, highest]`.
+    grades, points, findings), recommendations, funds, duties, problems (docs/results.md). A number is `[lowest,
+    highest]`.
     """
     text = json.dumps(document(decisions), ensure_ascii=False, indent=1, sort_keys=True)
     return write_text(path, text + "\n")
@@ -65,6 +66,13 @@ def document(decisions: Decisions) -> dict[str, Any]:
             }
             for item in decisions.funds
         ],
+        "duties": [
+            {
+                "code": item.subject, "duty": item.duty, "name": item.name, "who": item.who, "kind": item.kind,
+                "due": item.when, "state": item.state, "clauses": item.clauses,
+            }
+            for item in decisions.duties
+        ],
         "problems": [
             {
                 "code": item.code, "level": item.level, "subject": item.place.subject, "what": item.what,
@@ -79,14 +87,17 @@ def document(decisions: Decisions) -> dict[str, Any]:
 
 def _layer(decisions: Decisions, layer: str, row: int, code: str) -> dict[str, Any]:
     scores = decisions.scores
-    points = {}
-    for key in scores.nodes:
+
+    def said(key: str) -> Any:
         column = scores.column(layer, key)
-        assert isinstance(column, Num)
-        points[key] = [exact_text(column.lo[row]), exact_text(column.hi[row])]
+        if not isinstance(column, Num) or scores.is_out(layer, key, row):
+            return scores.text(layer, key, row)
+        return [exact_text(column.lo[row]), exact_text(column.hi[row])]
+
     total = scores.total(layer, code)
     return {
         "total": [exact_text(end) for end in total] if total else None,
         "grades": scores.possible_grades(layer, code),
-        "points": points,
+        "points": {key: said(key) for key in scores.nodes},
+        "findings": {key: said(key) for key in scores.findings},
     }

@@ -18,7 +18,7 @@ TABLES: dict[str, str] = {
     ),
     "indicators": (
         "position INTEGER NOT NULL, indicator TEXT PRIMARY KEY, parent TEXT, list TEXT, depth INTEGER NOT NULL, "
-        "name TEXT NOT NULL, full TEXT, sentence TEXT NOT NULL, clauses TEXT NOT NULL, evidence TEXT NOT NULL, "
+        "name TEXT NOT NULL, full TEXT, unit TEXT NOT NULL, sentence TEXT NOT NULL, clauses TEXT NOT NULL, evidence TEXT NOT NULL, "
         "site_check TEXT NOT NULL"
     ),
     "facts": (
@@ -38,7 +38,8 @@ TABLES: dict[str, str] = {
     ),
     "row_points": (
         "layer TEXT NOT NULL, code TEXT NOT NULL REFERENCES counties, list TEXT NOT NULL, row INTEGER NOT NULL, "
-        "indicator TEXT NOT NULL, lo TEXT, hi TEXT, lo_real REAL, hi_real REAL, result TEXT NOT NULL, "
+        "indicator TEXT NOT NULL, title TEXT NOT NULL, lo TEXT, hi TEXT, lo_real REAL, hi_real REAL, "
+        "full TEXT, result TEXT NOT NULL, "
         "PRIMARY KEY (layer, code, list, row, indicator)"
     ),
     "traces": (
@@ -56,6 +57,10 @@ TABLES: dict[str, str] = {
         "inside TEXT NOT NULL, amount_lo TEXT NOT NULL, amount_hi TEXT NOT NULL, unit TEXT NOT NULL, share_lo TEXT, "
         "share_hi TEXT, at_least TEXT, at_most TEXT, verdict TEXT NOT NULL, in_principle INTEGER NOT NULL, "
         "note TEXT NOT NULL, clauses TEXT NOT NULL, PRIMARY KEY (code, pot, use)"
+    ),
+    "duties": (
+        "code TEXT NOT NULL REFERENCES counties, duty TEXT NOT NULL, name TEXT NOT NULL, who TEXT NOT NULL, "
+        "kind TEXT NOT NULL, due TEXT NOT NULL, state TEXT NOT NULL, clauses TEXT NOT NULL, PRIMARY KEY (code, duty)"
     ),
     "problems": (
         "position INTEGER PRIMARY KEY, subject TEXT NOT NULL, code TEXT NOT NULL, level TEXT NOT NULL, "

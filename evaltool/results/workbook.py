@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from evaltool.decisions import STATES, UNSIGNED, Decisions
+from evaltool.decisions import STATES, UNSIGNED, Decisions, by_state
 from evaltool.facts import OFFICIAL, SELF
 from evaltool.problems import LEVELS
-from evaltool.quantities import SHARE_UNIT, Exact, quantity_text
+from evaltool.quantities import SCORE_UNIT, SHARE_UNIT, Exact, quantity_text
 from evaltool.results.ranking import Standing, places
+from evaltool.scheme.rules import Rank
 from evaltool.scheme.sentences import rule_sentence
 from evaltool.scheme.values import Unknown
 from evaltool.scoring import PENDING, Num, Scores, number_text
@@ -22,9 +23,21 @@ MOST_ACROSS = 7  # counties on one sheet of paper
 
 
 def write(path: str | Path, decisions: Decisions) -> Path:
-    """The workbook of a round. The same decisions give the same bytes; text from counties never becomes a formula."""
+    """The workbook of a round. The same decisions give the same bytes; text from counties never becomes a formula.
+
+    A sheet that could only be empty is left out: an edition need not have points, other results, consequences, money
+    or duties.
+    """
     scores = decisions.scores
-    sheets = [_ranking(scores), _points(scores), _recommendations(decisions)]
+    sheets = [_standing(scores)]
+    if scores.nodes:
+        sheets.append(_points(scores))
+    if scores.findings:
+        sheets.append(_findings(scores))
+    if scores.scheme.edition.consequences:
+        sheets.append(_recommendations(decisions))
+    if decisions.duties:
+        sheets.append(_duties(decisions))
     if decisions.funds:
         sheets.append(_funds(decisions))
     sheets += [_problems(scores), _questions(scores), _indicators(scores)]
@@ -42,13 +55,19 @@ def _grade(scores: Scores, code: str) -> str:
     return Undecided(said) if said.startswith(PENDING) else said
 
 
-def _ranking(scores: Scores) -> Sheet:
-    facts = scores.facts
-    ranked = places(scores)
+def _standing(scores: Scores) -> Sheet:
+    """Who stands where; columns that an edition or a roster has nothing for are left out."""
+    facts, scheme = scores.facts, scores.scheme
+    ranked, records = places(scores), scores.facts.roster.to_dict("records")
+    known = {key: any(str(row.get(key, "") or "") for row in records) for key in ("city", "batch", "type")}
+    has_total, claims = scheme.total is not None, len(facts.claimed.columns) > 0
+    claimed_as = "自评分" if scheme.adds_up() else "自评分（各项相加，没有折算）"
     columns = [
-        Column("名次", 6, True), Column("代码", 9), Column("名称", 12), Column("市州", 12), Column("批次", 7, True),
-        Column("类型", 9, True), Column("自评分", 9, True), Column("按自评数据计算", 17, True), Column("认定总分", 16, True),
-        Column("等次", 17, True), Column("还在等什么", 32),
+        (has_total, Column("名次", 6, True)), (True, Column("代码", 9)), (True, Column("名称", 12)),
+        (known["city"], Column("市州", 12)), (known["batch"], Column("批次", 7, True)),
+        (known["type"], Column("类型", 9, True)), (claims, Column(claimed_as, 9 if scheme.adds_up() else 16, True)),
+        (has_total, Column("按自评数据计算", 17, True)), (has_total, Column("认定总分", 16, True)),
+        (scheme.grade is not None, Column("等次", 17, True)), (True, Column("还在等什么", 32)),
     ]  # fmt: skip
 
     def last(code: str) -> tuple[int, int]:
@@ -56,21 +75,31 @@ def _ranking(scores: Scores) -> Sheet:
 
     def rows() -> Iterator[Row]:
         order = sorted(range(len(facts.codes)), key=lambda i: (last(str(facts.codes[i])), not facts.returned[i], i))
-        records = facts.roster.to_dict("records")
         for i in order:
             code, row, came = str(facts.codes[i]), records[i], bool(facts.returned[i])
             claimed = scores.claimed_total(code) if came else None
-            yield (
+            cells = (
                 _place(ranked.get(code)), code, row["name"],
-                *(str(row.get(key, "") or "") for key in ("city", "batch", "type")),
+                *(str(row.get(key, "") or "") for key in known),
                 facts.absence(code) if not came else Undecided(PENDING) if claimed is None else number(claimed),
-                *(_span(scores.total(layer, code), facts.absence(code)) for layer in (SELF, OFFICIAL)),
+                *(_total(scores, layer, code) for layer in (SELF, OFFICIAL)),
                 _grade(scores, code),
-                "、".join(scores.waits(code)) if came else "该县报送",
+                "、".join(scores.waits(code)) if came else "报送自评表",
             )  # fmt: skip
+            yield tuple(cell for cell, (shown, _) in zip(cells, columns, strict=True) if shown)
 
-    note = f"按认定总分排；总分未定时名次是一个范围，未报送的没有名次。名次供参考，文件没有按名次处理的规定。{RANGE}"
-    return Sheet("排名", note, columns, rows(), fixed=3)
+    shown = [column for there, column in columns if there]
+    if not has_total:
+        return Sheet("总览", f"文件没有总分，不排名次。{RANGE}", shown, rows())
+    ranks = any(isinstance(scheme.indicators[key].rule, Rank) for key in scores.findings)
+    rule = "文件规定的名次见“其他结果”" if ranks else "名次供参考，文件没有按名次处理的规定"
+    note = f"按认定总分排；总分未定时名次是一个范围，未报送的没有名次。{rule}。{RANGE}"
+    return Sheet("排名", note, shown, rows(), fixed=3)
+
+
+def _total(scores: Scores, layer: str, code: str) -> int | float | str:
+    pair = scores.total(layer, code)
+    return scores.total_text(layer, code) if pair is None else _span(pair)
 
 
 def _place(found: Standing | None) -> int | str:
@@ -80,25 +109,45 @@ def _place(found: Standing | None) -> int | str:
 
 
 def _points(scores: Scores) -> Sheet:
-    scheme, facts = scores.scheme, scores.facts
-    columns = [Column("指标", 7), Column("名称", 30), Column("满分", 6, True)]
-    columns += [Column(str(name), 12, True) for name in facts.roster["name"]]
-
-    def rows() -> Iterator[Row]:
-        for depth, key in scheme.tree():
-            item, column = scheme.indicators[key], scores.column(OFFICIAL, key)
-            assert isinstance(column, Num)
-            results = [
-                _span((column.lo[i], column.hi[i])) if came else facts.absence(str(facts.codes[i]))
-                for i, came in enumerate(facts.returned)
-            ]
-            yield (key, "　" * depth + item.name, _full(item.points), *results)
-
     note = (
         f"认定得分。超过 15 位有效数字的写成文字，带“≈”的是截断显示；评分用的是精确值。{RANGE}规则和条款见“指标说明”。"
     )
+    return _results("指标得分", note, scores, list(scores.scheme.tree()), full=True)
+
+
+def _findings(scores: Scores) -> Sheet:
+    note = f"分值和等次以外的结论（认定）：是或否、级别、比率、名次等。{RANGE}规则和条款见“指标说明”。"
+    return _results("其他结果", note, scores, list(scores.scheme.findings()), full=False)
+
+
+def _results(title: str, note: str, scores: Scores, nodes: list[tuple[int, str]], *, full: bool) -> Sheet:
+    """A row an indicator, a column a subject."""
+    scheme, facts = scores.scheme, scores.facts
+    columns = [Column("指标", 8), Column("名称", 30), *([Column("满分", 6, True)] if full else [])]
+    fixed = len(columns)
+    columns += [Column(str(name), 12, True) for name in facts.roster["name"]]
+    rows = (
+        (
+            key, "　" * depth + scheme.indicators[key].name, *([_full(scheme.indicators[key].points)] if full else []),
+            *(
+                _result(scores, key, i) if came else facts.absence(str(facts.codes[i]))
+                for i, came in enumerate(facts.returned)
+            ),
+        )
+        for depth, key in nodes
+    )  # fmt: skip
     papers = -(-len(facts.codes) // MOST_ACROSS)
-    return Sheet("指标得分", note, columns, rows(), fixed=3, across=-(-len(facts.codes) // max(papers, 1)))
+    return Sheet(title, note, columns, rows, fixed=fixed, across=-(-len(facts.codes) // max(papers, 1)))
+
+
+def _result(scores: Scores, key: str, row: int) -> int | float | str:
+    """Points as a number; anything else, and what is open, as people read it."""
+    column, unit = scores.column(OFFICIAL, key), scores.scheme.kinds[key].unit
+    if not scores.settled(OFFICIAL, key, row):
+        return Undecided(scores.shown(OFFICIAL, key, row))
+    if isinstance(column, Num) and unit in ("", SCORE_UNIT, None) and not scores.is_out(OFFICIAL, key, row):
+        return number(column.lo[row])
+    return scores.shown(OFFICIAL, key, row)
 
 
 def _full(points: Any) -> int | float | str:
@@ -121,6 +170,24 @@ def _recommendations(decisions: Decisions) -> Sheet:
         for item in decisions.recommendations
     )  # fmt: skip
     return Sheet("建议", UNSIGNED, columns, rows)
+
+
+def _duties(decisions: Decisions) -> Sheet:
+    """The judged duties: what was not done first, then what is open."""
+    columns = [
+        Column("代码", 9), Column("名称", 11), Column("结论", 10, True), Column("职责", 34), Column("性质", 9, True),
+        Column("谁", 10, True), Column("何时", 18), Column("依据", 34),
+    ]  # fmt: skip
+    names = dict(decisions.scores.facts.roster["name"])
+    rows = (
+        (
+            item.subject, names[item.subject], Undecided(item.state) if item.state == PENDING else item.state,
+            item.name, item.kind, item.who, item.when, "\n".join(item.clauses),
+        )
+        for item in by_state(decisions.duties)
+    )  # fmt: skip
+    note = "按认定的数据核对，先列没有做到的，再列待定的；不影响得分。不能按数据核对的职责见指标体系的说明。"
+    return Sheet("职责核对", note, columns, rows)
 
 
 def _funds(decisions: Decisions) -> Sheet:
@@ -155,7 +222,7 @@ def _limit(limit: Exact | Unknown | None) -> str:
 
 def _problems(scores: Scores) -> Sheet:
     columns = [
-        Column("县代码", 8), Column("程度", 7, True), Column("代码", 7, True), Column("工作簿", 19), Column("工作表", 10),
+        Column(f"{scores.scheme.edition.subject}代码", 9), Column("程度", 7, True), Column("代码", 7, True), Column("工作簿", 19), Column("工作表", 10),
         Column("单元格", 8, True), Column("问题", 32), Column("为什么要紧", 22), Column("怎么办", 22), Column("依据", 26),
     ]  # fmt: skip
     rows = (
@@ -188,12 +255,16 @@ def _questions(scores: Scores) -> Sheet:
 
 def _indicators(scores: Scores) -> Sheet:
     scheme = scores.scheme
-    columns = [Column("指标", 8), Column("名称", 30), Column("满分", 7, True), Column("规则", 58), Column("依据", 40)]
+    columns = [Column("指标", 8), Column("名称", 30), Column("满分", 9, True), Column("规则", 58), Column("依据", 40)]
+    nodes = [*scheme.tree(), *scheme.findings()]
+    told = {key for _, key in nodes}
+    nodes += [(0, key) for key in scheme.indicators if key not in told]  # the rows of lists, and the grade
     rows = (
         (
-            key, "　" * depth + scheme.indicators[key].name, _full(scheme.indicators[key].points),
-            rule_sentence(scheme, key), "\n".join(str(scheme.citation(cite)) for cite in scheme.indicators[key].cite),
+            key, "　" * depth + item.name, _full(item.points) or ("每行不同" if item.points else ""),
+            rule_sentence(scheme, key), "\n".join(str(scheme.citation(cite)) for cite in item.cite),
         )
-        for depth, key in scheme.tree()
+        for depth, key in nodes
+        for item in [scheme.indicators[key]]
     )  # fmt: skip
     return Sheet("指标说明", "规则由指标定义自动写成文字，与评分用的是同一份。", columns, rows)

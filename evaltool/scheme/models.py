@@ -6,10 +6,12 @@ clauses) is checked in `evaltool.scheme.checks`. sources.yaml and cases.yaml hav
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from evaltool.quantities import Exact, exact
 from evaltool.scheme.rules import Rule
 from evaltool.scheme.values import (
     Amount,
@@ -141,8 +143,29 @@ class ListDef(Model):
 
 
 class Rounding(Model):
-    places: Number
+    """To `places` decimals (negative: tens, hundreds …), or `to` a whole number of steps such as 0.5."""
+
+    places: Number | None = None
+    to: Number | None = None
     mode: Literal["half_up", "half_even", "truncate"]
+
+    @model_validator(mode="after")
+    def _one(self) -> Rounding:
+        if (self.places is None) == (self.to is None):
+            raise ValueError("places 和 to 恰好写一个")
+        if self.places is not None and (not isinstance(self.places, int) or not -12 <= self.places <= 30):
+            raise ValueError("places 要写整数，如 2、0 或 -2")
+        if self.to is not None and self.to <= 0:
+            raise ValueError("to 要大于零，如 0.5")
+        return self
+
+    @property
+    def step(self) -> Exact:
+        """The distance between two results."""
+        if self.to is not None:
+            return self.to
+        assert self.places is not None
+        return exact(Fraction(10) ** -self.places)
 
 
 class Override(Model):

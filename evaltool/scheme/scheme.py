@@ -144,6 +144,32 @@ class Scheme:
             if item.parent is None and item.points is not None and not item.per:
                 yield from below(key, 0)
 
+    def findings(self) -> Iterator[tuple[int, str]]:
+        """(depth, id) of every result besides points and the grade: labels, 是/否 and numbers outside lists and outside
+        the tree of points, from the top down, in the order of the file."""
+        points = {key for _, key in self.tree()}
+        mine = {k: v for k, v in self.indicators.items() if k not in points and k != self.grade and not v.per}
+        told: set[str] = set()
+
+        def below(node: str, depth: int) -> Iterator[tuple[int, str]]:
+            if node in mine and node not in told:
+                told.add(node)
+                yield depth, node
+                for child in self.children.get(node, ()):
+                    yield from below(child, depth + 1)
+
+        for key, item in mine.items():
+            if not isinstance(item.parent, str) or item.parent not in mine:
+                yield from below(key, 0)
+
+    def adds_up(self) -> bool:
+        """Whether the total is its scored parts added up, so that self scores added up can be compared with it."""
+        if self.total is None:
+            return False
+        sums = [key for _, key in self.tree() if self.children.get(key) and self.indicators[key].points is not None]
+        plain = [self.indicators[key].combine == "sum" and self.indicators[key].rule is None for key in sums]
+        return all(plain) and all(self.indicators[key].missing in (None, "zero") for key in sums)
+
     def citation(self, cite: str) -> Citation:
         """The clause that `cite` (`HB/七.4`) names. Raises KeyError for a dangling one, which `load` has refused."""
         key, _, clause = cite.partition("/")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from evaltool.quantities import POINT_UNIT, SHARE_UNIT, quantity_text
+from evaltool.quantities import POINT_UNIT, SHARE_UNIT, decimal_text, quantity_text
 from evaltool.scheme import rules as r
 from evaltool.scheme.formula import Formula
-from evaltool.scheme.models import Indicator, Override
+from evaltool.scheme.models import Indicator, Override, Rounding
 from evaltool.scheme.scheme import Scheme
 from evaltool.scheme.values import Quantity
 from evaltool.scheme.words import formula_text, name_of, parameter_text, term_text
@@ -40,8 +40,14 @@ def rule_sentence(scheme: Scheme, key: str) -> str:
         limit = "" if item.cap == "none" else term_text(scheme, item.cap, item.per, _result_unit(scheme, key))
         parts.append(f"最高 {limit}" if limit else "不设上限")
     if item.round is not None:
-        parts.append(f"保留 {item.round.places} 位小数，{_MODES[item.round.mode]}")
+        parts.append(_rounded(item.round))
     return "；".join(part for part in parts if part) + "。"
+
+
+def _rounded(rounding: Rounding) -> str:
+    if rounding.places is not None and rounding.places >= 0:
+        return f"保留 {rounding.places} 位小数，{_MODES[rounding.mode]}"
+    return f"以 {decimal_text(rounding.step)} 为单位取整，{_MODES[rounding.mode]}"
 
 
 def _made(scheme: Scheme, item: Indicator) -> str:

@@ -103,7 +103,7 @@ class Asked:
 
     def is_out(self) -> bool:
         """Whether it surely does not count (不计)."""
-        return self.scores.is_out(self.layer, self.key, self.row)
+        return self.item.per is None and self.scores.is_out(self.layer, self.key, self.row)
 
     def of_others(self) -> bool:
         """Whether it depends on the other subjects of the round."""

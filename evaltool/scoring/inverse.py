@@ -169,6 +169,8 @@ def _range(asked: Asked, rule: r.Range) -> str:
     value, low, high = asked.value(), asked.term(rule.low), asked.term(rule.high)
     if value is None or low is None or high is None:
         return ""
+    if low > high:
+        return "先核对区间的上下限"
     if value < low:
         return _reach(asked, low, True, False, "满分")
     return _reach(asked, high, False, False, "满分") if value > high else ""
@@ -205,7 +207,7 @@ def _reach(asked: Asked, target: Exact, upward: bool, strict: bool, gain: str) -
     gap_unit = POINT_UNIT if unit == SHARE_UNIT else unit
     now, gap = quantity_text(value, unit), magnitude(target - value)
     here = f"现在 {now}，差 {quantity_text(gap, gap_unit)}" if gap else f"现在正好 {now}"
-    said = f"{said}{word} {quantity_text(target, unit)}，可得{gain if gain == '满分' else f' {gain}'}（{here}）"
+    said = f"{said}{' ' if said[-1].isascii() else ''}{word} {quantity_text(target, unit)}，可得{gain if gain == '满分' else f' {gain}'}（{here}）"
     moved = _field_for(asked, node, target, upward, strict)
     return f"{said}；{moved}" if moved else said
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from evaltool.facts import State
-from evaltool.quantities import Exact, exact, parse_plain, round_exact
+from evaltool.quantities import Exact, exact, parse_plain, round_to
 from evaltool.scheme import rules as r
 from evaltool.scheme.formula import Formula, Name
 from evaltool.scheme.looks import bare_names, formulas_of
@@ -279,8 +279,8 @@ class Node:
 
         def one(x: Exact | float) -> Exact | float:
             if isinstance(x, float):
-                return x if abs(x) == INF else float(round_exact(exact(repr(float(x))), rounding.places, rounding.mode))
-            return round_exact(x, rounding.places, rounding.mode)
+                return x if abs(x) == INF else float(round_to(exact(repr(float(x))), rounding.step, rounding.mode))
+            return round_to(x, rounding.step, rounding.mode)
 
         def all_(column: Array) -> Array:
             return np.array([one(x) for x in column], column.dtype)

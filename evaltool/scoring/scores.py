@@ -12,7 +12,7 @@ import pandas as pd
 
 from evaltool.facts import OFFICIAL, SELF, Facts
 from evaltool.problems import Problem
-from evaltool.quantities import Exact, decimal_text
+from evaltool.quantities import PLACE_UNIT, POINT_UNIT, SCORE_UNIT, SHARE_UNIT, Exact, decimal_text, quantity_text
 from evaltool.scheme import Scheme
 from evaltool.scheme.scheme import OURS
 from evaltool.scheme.words import name_of
@@ -62,6 +62,19 @@ def number_text(lo: Exact, hi: Exact) -> str:
     return low if low == high else f"{low} ～ {high}"
 
 
+def measured_text(lo: Exact, hi: Exact, unit: str) -> str:
+    """The same with its unit: “98%”, “60% ～ 80%”, “第 3 名”, “12 家”; points stand without."""
+    said = number_text(lo, hi)
+    if said == PENDING or unit in ("", SCORE_UNIT) or unit.startswith("row:"):
+        return said
+    if unit == PLACE_UNIT:
+        return f"第 {said} 名"
+    if unit not in (SHARE_UNIT, POINT_UNIT):
+        return f"{said} {unit}"
+    low, high = quantity_text(lo, unit), quantity_text(hi, unit)
+    return low if low == high else f"≥ {low}" if hi == INF else f"{low} ～ {high}"
+
+
 @dataclass(frozen=True)
 class Scores:
     """Results per layer. Frozen; prints as a card.
@@ -82,6 +95,11 @@ class Scores:
     def nodes(self) -> list[str]:
         """Indicators with points outside lists, from the total down."""
         return [key for _, key in self.scheme.tree()]
+
+    @cached_property
+    def findings(self) -> list[str]:
+        """Results besides points and the grade: labels, 是/否 and numbers outside lists."""
+        return [key for _, key in self.scheme.findings()]
 
     def alone(self, layer: str, row: int) -> Space:
         """What formulas see of one subject; the last one asked for is kept: its indicators are asked one by one."""
@@ -135,6 +153,11 @@ class Scores:
     def text(self, layer: str, key: str, row: int) -> str:
         """The same by position: of a subject, or of a row of the list that an indicator runs over."""
         return text_of(self.column(layer, key), row, self.out(layer, key))
+
+    def shown(self, layer: str, key: str, row: int) -> str:
+        """The same with its unit where it is no number of points: “98%”, “第 3 名”."""
+        unit = self.scheme.kinds[key].unit or ""
+        return text_of(self.column(layer, key), row, self.out(layer, key), unit)
 
     def total(self, layer: str, subject: str) -> tuple[Exact, Exact] | None:
         """Lowest and highest total; None for who returned nothing, for a total that is out (不计), or without one."""
@@ -202,8 +225,10 @@ class Scores:
                     "等次": self.grade_text(layer, str(code)),
                 }
             )  # fmt: skip
-        frame = pd.DataFrame(records)
-        return frame if self.scheme.grade else frame.drop(columns="等次")
+        empty = [] if self.scheme.grade else ["等次"]
+        empty += [] if self.scheme.total else ["按自评数据计算", "认定"]
+        empty += [] if len(self.facts.claimed.columns) else ["自评分"]
+        return pd.DataFrame(records).drop(columns=empty)
 
     def explain(self, subject: str, indicator: str | None = None, layer: str = OFFICIAL) -> Trace:
         """Why one result is what it is: clause, cells, arithmetic, and what would have earned more."""
@@ -232,8 +257,8 @@ class Scores:
         return f"<div class='evaltool-card'>{head}{self.table().to_html(index=False, escape=True, border=0)}</div>"
 
 
-def text_of(column: Col, row: int, out: Truth | None = None) -> str:
-    """One cell of a result column for people; `out` says where it does not count."""
+def text_of(column: Col, row: int, out: Truth | None = None, unit: str = "") -> str:
+    """One cell of a result column for people; `out` says where it does not count, `unit` stands beside a number."""
     if out is not None and out.lo[row]:
         return OUT
     or_out = [OUT] if out is not None and out.hi[row] else []
@@ -243,5 +268,5 @@ def text_of(column: Col, row: int, out: Truth | None = None) -> str:
     if isinstance(column, Truth):
         said = PENDING if column.lo[row] != column.hi[row] else "是" if column.lo[row] else "否"
     else:
-        said = number_text(column.lo[row], column.hi[row])
+        said = measured_text(column.lo[row], column.hi[row], unit)
     return f"{said}，或{OUT}" if or_out else said

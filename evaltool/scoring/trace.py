@@ -6,19 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from evaltool.facts import STATE_NAMES, Origin, State
-from evaltool.quantities import DATE_UNIT, SHARE_UNIT, decimal_text, quantity_text
-from evaltool.scheme import rules as r
-from evaltool.scheme.formula import ARITHMETIC, Call, Formula, Name, Node, Operation
+import numpy as np
+
+from evaltool.facts import OFFICIAL, STATE_NAMES, Origin, State
+from evaltool.quantities import decimal_text, quantity_text
+from evaltool.scheme.confirmations import confirmation
 from evaltool.scheme.inference import field_kind
 from evaltool.scheme.looks import columns_of, looks_at
 from evaltool.scheme.models import FieldDef
 from evaltool.scheme.sentences import rule_sentence
-from evaltool.scheme.values import Quantity
-from evaltool.scheme.words import formula_text, name_of, parameter_text
-from evaltool.scoring.asked import Asked, exception_of
-from evaltool.scoring.columns import INF, Col, Num, take
-from evaltool.scoring.formulas import evaluate
+from evaltool.scheme.words import formula_text
+from evaltool.scoring.arithmetic import arithmetic, shown
+from evaltool.scoring.asked import Asked
+from evaltool.scoring.columns import Array
+from evaltool.scoring.formulas import possible
 from evaltool.scoring.inverse import next_step
 from evaltool.scoring.scores import Scores, text_of
 
@@ -100,9 +101,7 @@ def trace(scores: Scores, subject: str, indicator: str, layer: str) -> Trace:
     cites = [scheme.citation(cite) for cite in (item or event).cite]  # type: ignore[union-attr]
     per_row = item is not None and item.per is not None
     returned = bool(facts.returned[row])
-    result = (
-        facts.absence(subject) if not returned else "" if per_row else text_of(scores.column(layer, indicator), row)
-    )
+    result = facts.absence(subject) if not returned else "" if per_row else scores.text(layer, indicator, row)
     return Trace(
         subject=str(facts.codes[row]),
         subject_name=str(facts.roster["name"].iloc[row]),
@@ -115,20 +114,22 @@ def trace(scores: Scores, subject: str, indicator: str, layer: str) -> Trace:
         clauses=tuple(str(cite) for cite in cites),
         gists=tuple(cite.gist for cite in cites),
         cells=tuple(_cells(asked)),
-        arithmetic=_arithmetic(asked) if item and returned and not per_row else "",
+        arithmetic=arithmetic(asked, [*parts_of(asked)]) if item and returned and not per_row else "",
         next_step=next_step(asked) if item and returned else "请该县报送" if item else "",
-        parts=tuple(_parts(asked)) if item else (),
+        parts=tuple(parts_of(asked)) if item else (),
         stamp=scores.stamp,
     )
 
 
 def _rows_text(asked: Asked) -> str:
     """Every row's result, in the order of the list."""
-    per = asked.item.per
-    assert per is not None
-    mine = asked.scores.facts.layers[asked.layer].lists[per].owner == asked.row
-    column = take(asked.scores.outcomes[asked.layer].results[asked.key], mine)
-    return "，".join(text_of(column, i) for i in range(int(mine.sum()))) or "没有行"
+    lines = _lines(asked, str(asked.item.per))
+    return "，".join(asked.scores.text(asked.layer, asked.key, int(line)) for line in lines) or "没有行"
+
+
+def _lines(asked: Asked, list_id: str) -> Array:
+    """Where the rows of this subject stand in the whole list."""
+    return np.flatnonzero(asked.scores.outcomes[asked.layer].space.owners[list_id] == asked.row)
 
 
 def _cells(asked: Asked) -> Iterator[tuple[str, str, str, str]]:
@@ -138,12 +139,16 @@ def _cells(asked: Asked) -> Iterator[tuple[str, str, str, str]]:
             value, state, origin = facts.cell(asked.layer, str(facts.codes[asked.row]), name)
             text = value_text(edition.fields[name], value) if state == State.FILLED else "—"
             yield edition.fields[name].name, text, STATE_NAMES[state], "" if origin is None else str(origin)
+            for role in edition.fields[name].confirmed_by if asked.layer == OFFICIAL else ():
+                by = confirmation(name, role)
+                value, state, origin = facts.cell(asked.layer, str(facts.codes[asked.row]), by)
+                text = value_text(edition.fields[by], value) if state == State.FILLED else "—"
+                yield edition.fields[by].name, text, STATE_NAMES[state], "" if origin is None else str(origin)
         elif name in edition.lists:
-            rows = facts.layers[asked.layer].lists[name]
-            state = State(int(rows.states[asked.row]))
-            count = int((rows.owner == asked.row).sum())
+            state = State(int(asked.scores.outcomes[asked.layer].space.listed[name][asked.row]))
+            count = len(_lines(asked, name))
             yield edition.lists[name].name, f"{count} 行" if state == State.FILLED else "—", STATE_NAMES[state], ""
-            yield from _column_cells(asked, name)
+            yield from _group_cells(asked, name) if edition.lists[name].of else _column_cells(asked, name)
 
 
 def _column_cells(asked: Asked, list_id: str) -> Iterator[tuple[str, str, str, str]]:
@@ -165,6 +170,16 @@ def _column_cells(asked: Asked, list_id: str) -> Iterator[tuple[str, str, str, s
         yield f"{item.name}·{item.columns[key].name}", "，".join(said), STATE_NAMES[State.FILLED], place
 
 
+def _group_cells(asked: Asked, list_id: str) -> Iterator[tuple[str, str, str, str]]:
+    """The same of a list of groups, whose columns are computed."""
+    item, mine = asked.scheme.edition.lists[list_id], asked.space.rows[list_id]
+    for key in columns_of(asked.scheme, asked.key, list_id):
+        if key in mine and len(_lines(asked, list_id)):
+            unit = field_kind(item.columns[key]).unit or ""
+            said = [shown(mine[key], i, unit) for i in range(len(_lines(asked, list_id)))]
+            yield f"{item.name}·{item.columns[key].name}", "，".join(said), STATE_NAMES[State.FILLED], ""
+
+
 def value_text(item: FieldDef, value: object) -> str:
     """One filled value for people."""
     if isinstance(value, bool):
@@ -176,144 +191,47 @@ def value_text(item: FieldDef, value: object) -> str:
     return str(value)
 
 
-def _shown(column: Col, row: int, unit: str) -> str:
-    """A value of this subject with its unit, or its range."""
-    if not isinstance(column, Num) or unit == DATE_UNIT:
-        return text_of(column, row)
-    low, high = column.lo[row], column.hi[row]
-    if low == high:
-        return quantity_text(low, unit)
-    if high == INF:
-        return "未知" if low <= 0 else f"≥ {quantity_text(low, unit)}"
-    return f"（{quantity_text(low, unit)} ～ {quantity_text(high, unit)}）"
-
-
-def _arithmetic(asked: Asked) -> str:
-    """The value with numbers put in, then the rule with numbers put in, then the result."""
-    item, said = asked.item, []
-    own = getattr(item.rule, "value", None)
-    formula = own if isinstance(own, Formula) else item.value
-    value = asked.scores.outcomes[asked.layer].values.get(asked.key)
-    unit = asked.unit
-    if exception := exception_of(asked):
-        result = text_of(asked.scores.column(asked.layer, asked.key), asked.row)
-        return (
-            f"{exception}；{'得 ' if item.points is not None else ''}{result}{' 分' if item.points is not None else ''}"
-        )
-    if formula is not None and value is not None and isinstance(value, Num):
-        put_in = _put_in(asked, formula.tree, 0)
-        shown = _shown(value, asked.row, unit)
-        said.append(_bare(shown) if put_in == shown else f"{put_in} = {_bare(shown)}")
-    elif item.combine == "sum":
-        parts = list(_parts(asked))
-        if parts and all(asked.scheme.indicators[child].per for child in asked.scheme.children[asked.key]):
-            shown = "；".join(f"{name} 得 {result}" for _, name, result, _ in parts) + "；合计"
-        else:
-            shown = (" + ".join(f"（{part[2]}）" if "～" in part[2] else part[2] for part in parts) or "0") + " ="
-        said.append(f"{shown} {text_of(value, asked.row)}" if value is not None else shown)
-    if item.points is not None and not isinstance(item.points, str):
-        said.append(_rule_line(asked, value))
-    return "；".join(part for part in said if part)
-
-
-def _bare(shown: str) -> str:
-    """A range that stands alone needs no brackets."""
-    return shown.removeprefix("（").removesuffix("）")
-
-
-def _rule_line(asked: Asked, value: Col | None) -> str:
-    rule, points = asked.item.rule, decimal_text(asked.item.points)
-    result = text_of(asked.scores.column(asked.layer, asked.key), asked.row)
-    shown = _shown(value, asked.row, asked.unit) if value is not None else ""
-    match rule:
-        case r.Checklist():
-            parts = []
-            for name, share in rule.items.items():
-                got = text_of(asked.space.subjects[name], 0)
-                earned = {"是": decimal_text(share), "否": "0"}.get(got, "?")
-                parts.append(f"{name_of(asked.scheme, name)} {got} {earned}")
-            lacking = [
-                name_of(asked.scheme, name) for name in rule.mandatory if text_of(asked.space.subjects[name], 0) == "否"
-            ]
-            why = f"，缺“{'”和“'.join(lacking)}”，整项不得分" if lacking else ""
-            return f"{'，'.join(parts)}{why}，得 {result} 分"
-        case r.Levels(chosen=str(chosen)):
-            share = asked.space.subjects[chosen]
-            if asked.scheme.edition.fields[chosen].type == "share" and share.known[0]:
-                return f"{points} × {_shown(share, 0, SHARE_UNIT)}，得 {result} 分"
-        case r.Proportional():
-            target = parameter_text(asked.scheme, rule.target, asked.unit, None)
-            if not isinstance(rule.target, Quantity):
-                target = _put_in(asked, rule.target.tree, 0)
-            ratio = f"{points} × {target} ÷ {shown}" if rule.inverse else f"{points} × {shown} ÷ {target}"
-            return f"{ratio}，封顶 {points}，得 {result} 分"
-        case r.Linear():
-            low, high = (quantity_text(end.value, asked.unit) for end in (rule.zero_at, rule.full_at))
-            return f"{points} ×（{shown} － {low}）÷（{high} － {low}），在 0 与 {points} 之间，得 {result} 分"
-        case None:
-            return "" if asked.item.combine else f"得 {result} 分"
-    return f"得 {result} 分"
-
-
-def _put_in(asked: Asked, node: Node, depth: int) -> str:
-    """A formula with this subject's numbers instead of names."""
-    if isinstance(node, Operation) and node.op in ARITHMETIC and node.op != "neg":
-        sign = {"+": "＋", "-": "－", "*": "×", "/": "÷"}[node.op]
-        text = f" {sign} ".join(_put_in(asked, part, depth + 1) for part in node.parts)
-        return f"（{text}）" if depth else text
-    if isinstance(node, Name):
-        edition = asked.scheme.edition
-        unit = (
-            asked.scheme.kinds[node.id].unit
-            if node.id in asked.scheme.kinds
-            else field_kind(edition.fields[node.id]).unit
-        )
-        return _shown(asked.space.subjects[node.id], 0, unit or "")
-    if isinstance(node, Call):
-        inside = "、".join(formula_text(asked.scheme, part) for part in node.parts)
-        return f"{text_of(evaluate(node, asked.space), 0)}（{inside}）"
-    return formula_text(asked.scheme, node)
-
-
-def _parts(asked: Asked) -> Iterator[tuple[str, str, str, str]]:
-    for child in asked.scheme.children.get(asked.key, ()):
-        item = asked.scheme.indicators[child]
-        column = asked.scores.outcomes[asked.layer].results[child]
-        if item.per is None:
-            full = decimal_text(item.points) if item.points is not None else ""
-            yield child, item.name, text_of(column, asked.row), full
-        else:
-            yield from _row_parts(asked, child)
-
-
 def _row_title(asked: Asked, list_id: str, line: int) -> str:
     """What a person knows a row by: its texts, then its other entries but the marks (“补贴渔船数 ≥ 6 艘 6”)."""
     item = asked.scheme.edition.lists[list_id]
-    rows = asked.scores.facts.layers[asked.layer].lists[list_id].table
+    space = asked.scores.outcomes[asked.layer].space
+    rows = asked.scores.facts.layers[asked.layer].lists[item.of or list_id].table
+    if item.of:  # a group goes by what its rows have in common
+        line = int(np.flatnonzero(space.grouped[list_id] == line)[0])
     said = []
     for key, column in item.columns.items():
+        if item.of and key not in item.by:
+            continue
         value, state = rows.values[key].iloc[line], rows.states[key].iloc[line]
         if state == State.FILLED and column.type != "points":
             said.append(value_text(column, value))
     return " ".join(said)
 
 
+def parts_of(asked: Asked) -> Iterator[tuple[str, str, str, str]]:
+    """(id, name, result, full marks) of every part, row by row where it runs over a list."""
+    for child in asked.scheme.children.get(asked.key, ()):
+        item = asked.scheme.indicators[child]
+        if item.per is None:
+            full = decimal_text(item.points) if item.points is not None else ""
+            yield child, item.name, asked.scores.text(asked.layer, child, asked.row), full
+        else:
+            yield from _row_parts(asked, child)
+
+
 def _row_parts(asked: Asked, child: str) -> Iterator[tuple[str, str, str, str]]:
     """The rows of this subject that count towards this indicator."""
     item = asked.scheme.indicators[child]
-    per = item.per
-    assert per is not None
-    column = asked.scores.outcomes[asked.layer].results[child]
-    rows = asked.scores.facts.layers[asked.layer].lists[per]
-    for number, line in enumerate((rows.owner == asked.row).nonzero()[0], 1):
+    per = str(item.per)
+    for number, line in enumerate(map(int, _lines(asked, per))):
         if isinstance(item.parent, dict):
-            block = rows.table.values.iloc[line][item.parent["by"]]
-            if item.parent.get(str(block)) != asked.key:
+            block = possible(asked.space.rows[per][item.parent["by"]])
+            if not any(block[label][number] for label, parent in item.parent.items() if parent == asked.key):
                 continue
         full = asked.space.rows[per][item.points] if isinstance(item.points, str) else None
         yield (
-            f"{child}[{number}]",
+            f"{child}[{number + 1}]",
             _row_title(asked, per, line) or item.name,
-            text_of(column, line),
-            text_of(full, number - 1) if full is not None else "",
+            asked.scores.text(asked.layer, child, line),
+            text_of(full, number) if full is not None else decimal_text(item.points) if item.points is not None else "",
         )

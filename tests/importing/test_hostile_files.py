@@ -100,8 +100,8 @@ def test_no_table_at_all(imported, tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["null", "~", "- a", "# x", "a: b", "a #b", "'", '"', "{x}", "[x", "*x", "&x", "!x", "%x", "@x", "`x", "|", ">", "\\",
-     "true", "是", "1.10", "甲\x85\u2028\ufeff乙", "a, b", "甲：乙", "?", "? a", "------", "𠀀", "...", "=1"],
+    ["null", "~", "- a", "# x", "a: b", "a #b", "'", '"', "{x}", "[x", "*x", "&x", "!x", "%x", "@x", "`x", "|", ">",
+     "\\", "true", "是", "1.10", "甲\x85\u2028\ufeff乙", "a, b", "甲：乙", "?", "? a", "------", "𠀀", "...", "=1"],
 )  # fmt: skip
 def test_any_text_can_stand_anywhere(imported, text):
     head = ["一级指标", "二级指标", "分值", "评分标准", "备注", "佐证材料"]

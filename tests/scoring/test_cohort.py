@@ -50,18 +50,17 @@ def society(rng: Random, least: int) -> tuple[list[Person], Num, Label, Truth, l
     mask = [rng.choice((1, 1, 2, 2, 3)) if rng.random() < 0.4 else 1 for _ in range(n)]
     surely = np.array([rng.random() < 0.15 for _ in range(n)], bool)
     maybe = surely | np.array([rng.random() < 0.2 for _ in range(n)], bool)
-    ways = []
-    for _ in range(30):
-        ways.append(
-            [
-                (
-                    rng.choice((low[i], high[i], F(rng.randrange(low[i] * 2, high[i] * 2 + 1), 2))),
-                    {1: "甲", 2: "乙", 3: rng.choice("甲乙")}[mask[i]],
-                    bool(maybe[i] and (surely[i] or rng.random() < 0.5)),
-                )
-                for i in range(n)
-            ]
-        )
+    ways = [
+        [
+            (
+                rng.choice((low[i], high[i], F(rng.randrange(low[i] * 2, high[i] * 2 + 1), 2))),
+                {1: "甲", 2: "乙", 3: rng.choice("甲乙")}[mask[i]],
+                bool(maybe[i] and (surely[i] or rng.random() < 0.5)),
+            )
+            for i in range(n)
+        ]
+        for _ in range(30)
+    ]
     ranges = interval(column(low), column(high))
     return ways[0], ranges, Label(np.array(mask, np.int64), ("甲", "乙")), Truth(surely, maybe), ways
 
@@ -100,7 +99,7 @@ def test_places_of_known_values_are_exact(ties, low_first):
 @pytest.mark.parametrize("low_first", [False, True])
 def test_places_span_every_outcome(ties, low_first):
     rng, tight = Random(2), []
-    for _ in range(150):
+    for _ in range(80):
         _, ranges, groups, out, ways = society(rng, -3)
         found, _ = rank(ranges, cohorts(groups, out, len(out.lo)), low_first, ties, False)
         shares, _ = rank(ranges, cohorts(groups, out, len(out.lo)), low_first, ties, True)
@@ -123,7 +122,7 @@ def test_places_span_every_outcome(ties, low_first):
 @pytest.mark.parametrize("least", [0, -3])
 def test_shares_of_the_cohort_span_every_outcome(to, lower, least):
     rng, tight = Random(3), []
-    for _ in range(250):
+    for _ in range(100):
         people, ranges, groups, out, ways = society(rng, least)
         n = len(people)
         found, zero = relative(ranges, cohorts(groups, out, n), to, lower, number(100, n, True))
