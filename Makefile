@@ -37,7 +37,7 @@ help:
 	@echo 'make test   运行快的测试                            | the quick tests'
 	@echo 'make lint   ruff 和 mypy                            | ruff and mypy'
 	@echo 'make bench  计时                                    | timings'
-	@echo 'make generated  重做由别处生成的文件（样例、表单结构、问题代码）| remake committed files made from others'
+	@echo 'make generated  重做由别处生成的文件（样例、表单结构、问题代码、各版本的字典和核对表）| remake committed files made from others'
 	@echo 'make clean  删除 .venv、缓存和 out/demo              | remove what make made'
 	@echo
 	@echo '换一个 Python | another Python:  make demo PYTHON=python3.12'
@@ -56,12 +56,14 @@ lint: $(DEV)
 	$(BIN)/mypy
 
 bench: $(RUNTIME)
+	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/scoring.py $(BENCH_ARGS)
 
 # What is made from something else and committed all the same; tests compare it.
 generated: $(RUNTIME)
 	$(BIN)/python -c "from pathlib import Path; from evaltool.scheme.schemas import write; write(Path('indicators/schema'))"
 	$(BIN)/python -m evaltool.problems > docs/problems.md
+	$(BIN)/python -c "from pathlib import Path; from evaltool.documents.publishing import write_pages; write_pages(Path('docs/editions'))"
 	$(BIN)/python data/generate_sample.py
 
 clean:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -142,9 +142,11 @@ def noticed(scheme: Scheme, mutation: Mutation) -> bool:
         return True
 
 
-def survivors(scheme: Scheme) -> Iterator[Problem]:
-    """A problem for each slip that no case notices."""
-    for mutation in mutations(scheme):
+def survivors(
+    scheme: Scheme, watch: Callable[[list[Mutation]], Iterable[Mutation]] = iter
+) -> Iterator[Problem]:
+    """A problem for each slip that no case notices. `watch` may show how far it is (tqdm)."""
+    for mutation in watch(mutations(scheme)):
         if not noticed(scheme, mutation):
             what = f"把 {mutation} 后，没有一个算例失败"
             place = scheme.document.place(mutation.path, key=bool(mutation.key))

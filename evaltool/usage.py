@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from evaltool.archive import Round
+    from evaltool.problems import Problem
 
 DONE, REFUSED, USAGE, DEFINITION = 0, 1, 2, 3
 
@@ -52,6 +58,12 @@ def _scheme(text: str) -> str:
     return text
 
 
+def _edition(text: str) -> str:
+    if not (Path(text) / "scheme.yaml").is_file() and not re.fullmatch(r"[a-z0-9_]+/[a-z0-9_]+(@\d{4}-\d{2}-\d{2})?", text):
+        raise ValueError(f"写成 编号@施行日期（如 hubei/ecommerce_rural@2019-01-01）、编号或文件夹，现在是“{text}”")
+    return text
+
+
 def _jobs(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 64:
         raise ValueError(f"要写 1 到 64 的整数，现在是“{text}”")
@@ -66,6 +78,48 @@ def _layer(text: str) -> str:
 
 FOLDER, THERE, DAY = Typed("文件夹", _folder), Typed("路径", _there), Typed("日期", _day)
 JOBS, LAYER, SCHEME = Typed("整数", _jobs), Typed("层", _layer), Typed("编号", _scheme)
+EDITION = Typed("版本", _edition)
+
+
+NO_ROUND = "“{}”里没有 round.yaml，不是一轮评价；先用 evaltool new 新建"
+
+
+def open_round_in(folder: Path) -> Round:
+    from evaltool.archive import open_round
+
+    if not (folder / "round.yaml").is_file():
+        raise click.UsageError(NO_ROUND.format(folder))
+    return open_round(folder)
+
+
+def watched(items: Iterable[Any], unit: str = "份") -> Iterable[Any]:
+    """A bar for a person at a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return items
+    from tqdm import tqdm
+
+    return tqdm(items, unit=unit, delay=2, leave=False)
+
+
+def say_problems(problems: Iterable[Problem], as_json: bool) -> None:
+    if as_json:
+        say_json(problems=[_record(problem) for problem in problems])
+        return
+    for problem in problems:
+        click.echo(str(problem))
+
+
+def say_json(**parts: Any) -> None:
+    click.echo(json.dumps({"format": 1, **parts}, ensure_ascii=False, indent=1))
+
+
+def _record(problem: Problem) -> dict[str, Any]:
+    place, rule = problem.place, problem.rule
+    return {
+        "code": problem.code, "level": problem.level, "what": problem.what, "why": problem.why, "do": problem.do,
+        "workbook": place.workbook, "sheet": place.sheet, "cell": place.cell, "field": place.field,
+        "subject": place.subject, "rule": str(rule), "clause": problem.clause,
+    }  # fmt: skip
 
 
 class Verbs(click.Group):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +20,13 @@ TEMPLATE = """format: {format}
 scheme: {scheme}
 valid_from: {valid_from}
 on: {on}
-# 确认待定问题：在 accepted 下面缩进两格，每行写“编号: 谁，何时”，例如
+{previous}# 确认待定问题：在 accepted 下面缩进两格，每行写“编号: 谁，何时”，例如
 #   Q1: 张三，2020-07-20
 accepted:
 """
 MOST_NAMED = 80  # names listed in a complaint
 KEYS = ("format", "scheme", "valid_from", "on", "accepted")
+PREVIOUS = "previous"
 
 
 class RoundError(ValueError):
@@ -37,17 +40,28 @@ class Record:
     scheme, valid_from  the edition that was copied into the round
     on                  the day on which the round stands
     accepted            open question → who accepted our reading, and when
+    previous            the folder of the round before, from this round's folder; None without
     """
 
     scheme: str
     valid_from: str
     on: str
     accepted: Mapping[str, str]
+    previous: str | None = None
 
 
-def write_record(folder: Path, scheme: Scheme, on: str) -> Path:
-    """The record of a new round, in which nobody has accepted anything yet."""
-    text = TEMPLATE.format(format=FORMAT, scheme=scheme.id, valid_from=scheme.edition.valid_from, on=on)
+def write_record(folder: Path, scheme: Scheme, on: str, previous: Path | None = None) -> Path:
+    """The record of a new round, in which nobody has accepted anything yet.
+
+    The round before is written as it lies from here, so that both may be moved together.
+    """
+    line = ""
+    if previous is not None:
+        place = Path(os.path.relpath(previous.resolve(), folder.resolve())).as_posix()
+        line = f"# 上一轮的文件夹，从本轮的文件夹算起；挪了位置就改这一行\n{PREVIOUS}: {json.dumps(place, ensure_ascii=False)}\n"
+    text = TEMPLATE.format(
+        format=FORMAT, scheme=scheme.id, valid_from=scheme.edition.valid_from, on=on, previous=line
+    )
     return write_text(folder / NAME, text)
 
 
@@ -59,7 +73,7 @@ def read_record(folder: Path) -> Record:
         raise RoundError(f"{folder / NAME} 有误：\n" + "\n".join(slips))
     tree = document.tree
     accepted = {key: " ".join(str(said).split()) for key, said in (tree["accepted"] or {}).items()}
-    return Record(tree["scheme"], tree["valid_from"], tree["on"], accepted)
+    return Record(tree["scheme"], tree["valid_from"], tree["on"], accepted, tree.get(PREVIOUS))
 
 
 def _slips(document: Document) -> Iterable[str]:
@@ -72,12 +86,12 @@ def _slips(document: Document) -> Iterable[str]:
         return str(document.place(path, key=True))
 
     for key in tree:
-        if key not in KEYS:
-            yield f"{at(key)}：不认识的键“{key}”{nearest(key, KEYS)}"
+        if key not in (*KEYS, PREVIOUS):
+            yield f"{at(key)}：不认识的键“{key}”{nearest(key, (*KEYS, PREVIOUS))}"
     for key in KEYS:
         if key not in tree:
             yield f"{NAME}：缺少 {key}"
-    for key in ("format", "scheme", "valid_from", "on"):
+    for key in ("format", "scheme", "valid_from", "on", PREVIOUS):
         if key in tree and not isinstance(tree[key], str):
             yield f"{at(key)}：{key} 要写一个值"
     if isinstance(tree.get("format"), str) and tree["format"] != FORMAT:

@@ -33,6 +33,7 @@ from evaltool.results import (
 )
 from evaltool.scheme import Scheme, copy_edition, load_folder
 from evaltool.scoring import Scores, score
+from evaltool.scoring.engine import asks_last_round
 
 
 def now() -> str:
@@ -43,13 +44,20 @@ def now() -> str:
 
 
 def create_round(
-    folder: str | Path, scheme: Scheme, on: str, roster: str | Path | pd.DataFrame, clock: Callable[[], str] = now
+    folder: str | Path,
+    scheme: Scheme,
+    on: str,
+    roster: str | Path | pd.DataFrame,
+    clock: Callable[[], str] = now,
+    previous: str | Path | None = None,
 ) -> Round:
     """A new round in `folder`, which must be new or empty: the edition and the roster are copied into it.
 
     on      the day on which the round stands, ISO
     roster  a CSV file or a frame with code, name, city, batch, type, funds
-    raises  FileExistsError where something else lies in the folder, RoundError for a roster with anything wrong in it
+    previous  the folder of the round before, at which formulas look back
+    raises  FileExistsError where something else lies in the folder, RoundError for a roster with anything wrong in it or
+            for a round before that is none
     """
     from evaltool.intake.roster import read_roster, roster_of
 
@@ -62,12 +70,14 @@ def create_round(
     complaints = [*map(str, slips), *_nameless(table)]
     if complaints or not len(table):
         raise RoundError("名册有误，没有建：\n" + "\n".join(complaints or ["名册里一个县也没有"]))
+    if previous is not None and not (Path(previous) / NAME).is_file():
+        raise RoundError(f"上一轮“{previous}”里没有 {NAME}，不是一轮评价；--previous 写上一轮的文件夹")
     copy_edition(scheme, root / "scheme", write_bytes)
     funds = ["" if amount is None else decimal_text(amount, 20) for amount in table["funds"]]
     write_text(root / "roster.csv", table.assign(funds=funds).to_csv(index_label="code", lineterminator="\n"))
-    write_record(root, scheme, on)
+    write_record(root, scheme, on, None if previous is None else Path(previous))
     log.append(root / LOG, clock(), "new", scheme=scheme.key, digest=scheme.digest, counties=len(table))
-    return Round(root, on, {}, clock)
+    return open_round(root, clock)
 
 
 def _nameless(table: pd.DataFrame) -> list[str]:
@@ -85,7 +95,7 @@ def open_round(folder: str | Path, clock: Callable[[], str] = now) -> Round:
     if not (root / NAME).is_file():
         raise FileNotFoundError(f"“{root}”里没有 {NAME}，不是一轮评价")
     record = read_record(root)
-    return Round(root, record.on, record.accepted, clock)
+    return Round(root, record.on, record.accepted, clock, record.previous)
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,7 @@ class Round:
 
     on        the day on which it stands
     accepted  open question → who accepted our reading, and when (written by hand into round.yaml)
+    previous  where the round before lies, from this one's folder
 
     Frames of a finished round come from results/round.sqlite, one county at a time; exact numbers in them are texts
     that `evaltool.results.parse_exact` reads.
@@ -103,6 +114,7 @@ class Round:
     on: str
     accepted: Mapping[str, str]
     clock: Callable[[], str] = field(default=now, repr=False, compare=False)
+    previous: str | None = None
 
     @cached_property
     def scheme(self) -> Scheme:
@@ -159,7 +171,32 @@ class Round:
         def read_some(items: Sequence[Received]) -> Facts:
             return read([item.path for item in items], self.scheme, self.folder / "roster.csv")
 
-        return replace(read_latest(self.came, read_some), accepted=dict(self.accepted))
+        return replace(
+            read_latest(self.came, read_some), accepted=dict(self.accepted), previous=self._facts_before((self.folder,))
+        )
+
+    def before(self) -> Round | None:
+        """The round before, as it lies. Raises RoundError where it is not where round.yaml says."""
+        if self.previous is None:
+            return None
+        folder = self.folder / self.previous
+        if not (folder / NAME).is_file():
+            raise RoundError(
+                f"上一轮不在“{self.previous}”（从本轮的文件夹算起）；放回原处，或改 {self.folder / NAME} 里的 previous"
+            )
+        return open_round(folder, self.clock)
+
+    def _facts_before(self, above: tuple[Path, ...]) -> Facts | None:
+        """What the round before knew, with the round before that, as far back as formulas look."""
+        before = self.before()
+        if before is None:
+            return None
+        if before.folder.resolve() in {one.resolve() for one in above}:
+            raise RoundError(f"{self.folder / NAME} 里的 previous 绕回了本轮；写上一轮的文件夹")
+        if not asks_last_round(self.scheme):
+            return None
+        facts = replace(before, previous=None).facts()
+        return replace(facts, previous=before._facts_before((*above, before.folder)))
 
     def scores(self) -> Scores:
         """Everything scored anew from the workbooks."""

@@ -1,10 +1,10 @@
 """From scores to recommendations with their clauses, and checks of the money. A person decides."""
 
 from evaltool.decisions.decisions import STATES, UNSIGNED, VERBS, Decisions, Recommendation, decide
-from evaltool.decisions.duties import DUTY_STATES, DutyFinding, by_state
+from evaltool.decisions.duties import DONE, DUTY_STATES, UNDONE, DutyFinding, by_state
 from evaltool.decisions.funds import VERDICTS, FundCheck
 
 __all__ = [
-    "DUTY_STATES", "STATES", "UNSIGNED", "VERBS", "VERDICTS", "Decisions", "DutyFinding", "FundCheck", "Recommendation",
+    "DONE", "DUTY_STATES", "STATES", "UNDONE", "UNSIGNED", "VERBS", "VERDICTS", "Decisions", "DutyFinding", "FundCheck", "Recommendation",
     "by_state", "decide",
 ]  # fmt: skip

@@ -97,7 +97,7 @@ def report(
         )
         for code in dict.fromkeys(wanted)
     ]
-    overview = _Task("", "全省情况", notebook_path(OVERVIEW), {"round_folder": UP}, OVERVIEW_FOLDER, "全省情况")
+    overview = _Task("", "总体情况", notebook_path(OVERVIEW), {"round_folder": UP}, OVERVIEW_FOLDER, "总体情况")
     write_assets(reports / "assets")
     with _progress(progress, len(tasks) + 1) as tell, _workers(min(jobs, len(tasks))) as workers:
         outcomes = _run(workers, tasks, reports, tell, 0, len(tasks) + 1)

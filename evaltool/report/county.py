@@ -6,20 +6,26 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from evaltool import charts
-from evaltool.decisions import STATES, UNSIGNED
+from evaltool.charts import Span
+from evaltool.decisions import DUTY_STATES, STATES, UNSIGNED
 from evaltool.facts import OFFICIAL, SELF
 from evaltool.problems import CODES, LEVELS
 from evaltool.quantities import decimal_text
+from evaltool.report.beside import duties_of, findings_of, rows_of
 from evaltool.report.drawn import Drawn
 from evaltool.report.figures import Finished, write_figures
 from evaltool.report.names import folder_name
 from evaltool.report.parameters import county_of, refuse_unknown
-from evaltool.report.reading import Line, Reading, Standing, amount_text, limit_text, share_text
+from evaltool.report.lines import Finding, Line, Standing
+from evaltool.report.reading import Reading, amount_text, limit_text, share_text
 from evaltool.report.shared import SharedPage, ends, own_folder
 from evaltool.report.sheet import evaluator_sheet
-from evaltool.report.tables import Piece, boxes, sentence, signature, table
+from evaltool.report.tables import Piece, boxes, heading, sentence, signature, table
+from evaltool.scoring import OUT, PENDING
 
 PARAMETERS = ("round_folder", "county_code")
+NO_POINTS = "本指标体系没有分值，只有结论；结论和怎样得出见“其他结果”。"
+AT_A_GLANCE = 6  # other results shown beside the total
 NO_RESULT = "没有可用的自评工作簿（未报送或被退回，见“数据问题”），没有得分，也不定等次；这不等于零分。"
 
 
@@ -65,16 +71,20 @@ class CountyPage(SharedPage):
         if not who.returned:
             return boxes([("等次", who.grade)]) + sentence(NO_RESULT)
         items: list[tuple[str, object]] = []
-        if who.official is not None:
-            items.append((f"认定总分（满分 {decimal_text(self.full or 0)}）", who.official))
+        if self.scheme.total:
+            full = "" if self.full is None else f"（满分 {decimal_text(self.full)}）"
+            items.append((f"认定总分{full}", OUT if who.official is None else who.official))
         if self.scheme.grade:
             items.append(("等次", who.grade))
-        items.append(("县自报分", "没有填全" if who.claimed is None else decimal_text(who.claimed)))
+        items += [(item.name, item.result) for item in self.findings if item.depth == 0][:AT_A_GLANCE]
+        if self.claims:
+            added = "" if self.scheme.adds_up() else "（各项相加，没有折算）"
+            items.append((f"自报分{added}", "没有填全" if who.claimed is None else decimal_text(who.claimed)))
         if who.computed is not None:
             items.append(("按自评数据计算", who.computed))
-        place = charts.place_text(self.reading.totals(), self.code)
+        place = "" if self.ranks else charts.place_text(self.reading.totals(), self.code)
         if place:
-            items.append(("在有总分的县中", place))
+            items.append((f"在有总分的{self.subject}中", place))
         items.append(("待补正的问题", sum(problem.level != "note" for problem in self.reading.problems(self.code))))
         return boxes(items) + self._events() + self._gap() + self._waiting()
 
@@ -95,24 +105,28 @@ class CountyPage(SharedPage):
     def _gap(self) -> Piece:
         """How far the self score lies from what the county's own data can give."""
         claimed, computed = self.standing.claimed, self.standing.computed
-        if claimed is None or computed is None:
+        if claimed is None or computed is None or not self.scheme.adds_up():
             return Piece("")
         said = "按自评数据计算的得分" if computed.known else "按自评数据可能得到的最高分"
         if claimed > computed.hi:
-            return sentence(f"县自报分比{said}高 {decimal_text(claimed - computed.hi)} 分。")  # type: ignore[arg-type]
+            return sentence(f"自报分比{said}高 {decimal_text(claimed - computed.hi)} 分。")  # type: ignore[arg-type]
         if claimed < computed.lo:
             said = said.replace("最高", "最低")
-            return sentence(f"县自报分比{said}低 {decimal_text(computed.lo - claimed)} 分。")  # type: ignore[arg-type]
+            return sentence(f"自报分比{said}低 {decimal_text(computed.lo - claimed)} 分。")  # type: ignore[arg-type]
         return sentence(
-            "县自报分与按自评数据计算的得分一致。" if computed.known else "县自报分在按自评数据可能得到的分数范围内。"
+            "自报分与按自评数据计算的得分一致。" if computed.known else "自报分在按自评数据可能得到的分数范围内。"
         )
 
     def _waiting(self) -> Piece:
-        waiting = [line for line in self.scored if not line.official.known]
+        waiting = [line for line in self.scored if line.open]
+        open_ = [item for item in self.findings if item.result.startswith(PENDING)]
+        told = Piece("")
+        if open_:
+            told = sentence(f"待定的其他结果 {len(open_)} 项：{'、'.join(f'{item.key} {item.name}' for item in open_)}。")
         if not waiting:
-            return sentence("没有待定的指标。") if self.lines else Piece("")
-        named = "、".join(f"{line.key} {line.name}（{line.official} 分）" for line in waiting)
-        return sentence(f"待定的指标 {len(waiting)} 项：{named}。待定的分按区间计，补齐后才能确定。")
+            return told if open_ or not self.standing.returned else sentence("没有待定的指标。")
+        named = "、".join(f"{line.key} {line.name}（{line.result} 分）" for line in waiting)
+        return told + sentence(f"待定的指标 {len(waiting)} 项：{named}。待定的分按区间计，补齐后才能确定。")
 
     @property
     def scored(self) -> list[Line]:
@@ -120,36 +134,53 @@ class CountyPage(SharedPage):
         keys = set(charts.scored_of(self.scheme))
         return [line for line in self.lines if line.key in keys]
 
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """Results besides points and the grade."""
+        return self.reading.findings(self.code)
+
     def _parts(self, keys: Sequence[str]) -> list[charts.Part]:
-        if not self.standing.returned:
-            return []
-        return [line.part for line in self.lines if line.key in keys]
+        return [line.part for line in self.lines if line.key in keys and line.part is not None]
 
-    # --- charts ---
+    # --- charts: one that the edition has nothing for says so, or is left out ---
 
-    def chart_dimensions(self) -> Drawn:
+    def chart_dimensions(self) -> Drawn | Piece:
+        if not self.has_points:
+            return sentence(NO_POINTS)
         total = next((line.part for line in self.lines if line.key == self.scheme.total), None)
         return Drawn(charts.dimensions(self._parts(charts.dimensions_of(self.scheme)), total, self.bands))
 
-    def chart_points_lost(self) -> Drawn:
+    def chart_points_lost(self) -> Drawn | Piece:
+        if not self.has_points:
+            return Piece("")
         return Drawn(charts.points_lost(self._parts(charts.scored_of(self.scheme))))
 
-    def chart_three_totals(self) -> Drawn:
+    def chart_three_totals(self) -> Drawn | Piece:
+        if not self.scheme.total:
+            return Piece("")
         who = self.standing
         return Drawn(
             charts.three_totals(
-                who.claimed if who.returned else None, who.computed, who.official, self.full, self.bands
+                who.claimed if who.returned else None, who.computed, who.official, self.full, self.bands,
+                claims=self.claims and self.scheme.adds_up(),
             )
         )
 
-    def chart_among_all(self) -> Drawn:
-        return Drawn(charts.among_all(self.reading.totals(), self.code, self.bands, self.full, self.name))
+    def chart_among_all(self) -> Drawn | Piece:
+        if not self.scheme.total:
+            return Piece("")
+        totals = self.reading.totals()
+        return Drawn(charts.among_all(totals, self.code, self.bands, self.full, self.name, self.subject))
 
-    def chart_next_band(self) -> Drawn:
+    def chart_next_band(self) -> Drawn | Piece:
+        if not self.bands:
+            return sentence("本方案没有按总分定等次。", "note") if self.has_points else Piece("")
         official = self.standing.official if self.standing.returned else None
         return Drawn(charts.next_band(self._parts(charts.scored_of(self.scheme)), official, self.bands))
 
-    def chart_fund_shares(self) -> Drawn:
+    def chart_fund_shares(self) -> Drawn | Piece:
+        if not self.scheme.edition.funds:
+            return Piece("")
         return Drawn(charts.fund_shares(self.reading.uses(self.code)))
 
     # --- tables ---
@@ -158,10 +189,15 @@ class CountyPage(SharedPage):
         """The indicators with the most to gain, and what would earn it."""
         if not self.standing.returned:
             return sentence(NO_RESULT)
-        gains = sorted((line for line in self.scored if line.part.lost.hi > 0), key=lambda line: -line.part.lost.hi)[:8]
+        if not self.has_points:
+            unmet = [item for item in self.findings if item.result in ("否", PENDING) and item.next_step]
+            return table(
+                ["结果", "现在", "怎样达到"], [(f"{item.key} {item.name}", item.result, item.next_step) for item in unmet],
+                "没有达到或待定的", ["", "short"], widths=[30, 10, 60], empty="没有需要提高的",
+            )  # fmt: skip
+        gains = sorted((line for line in self.scored if line.lost.hi > 0), key=lambda line: -line.lost.hi)[:8]
         rows = [
-            (f"{line.key} {line.name}", charts.Span(line.part.lost.hi, line.part.lost.hi), line.next_step)
-            for line in gains
+            (f"{line.key} {line.name}", charts.Span(line.lost.hi, line.lost.hi), line.next_step) for line in gains
         ]
         return table(
             ["指标", "最多可加（分）", "怎样得到"],
@@ -175,7 +211,7 @@ class CountyPage(SharedPage):
     def recommendations(self) -> Piece:
         """What the paper says follows, with 应 or 可, and a place to sign: nothing takes effect unsigned."""
         if not self.standing.returned and not self.reading.recommendations(self.code):
-            return sentence("该县没有得分，不提处理建议。") + signature("负责人", "日期")
+            return sentence(f"该{self.subject}没有得分，不提处理建议。") + signature("负责人", "日期")
         rows = [
             (
                 item.verb or "—", item.action_name or item.note, item.within, STATES[item.state],
@@ -197,6 +233,12 @@ class CountyPage(SharedPage):
             + signature("核对意见", "负责人签字", "日期")
         )
 
+    def duties(self) -> Piece:
+        """The duties that the data can judge, what was not done first; nothing for an edition without such."""
+        if not any(duty.met for duty in self.scheme.edition.duties.values()):
+            return Piece("")
+        return heading("职责核对") + duties_of(self.reading.duties(self.code), self.brief, NO_RESULT)
+
     def indicators(self) -> Piece:
         """Every indicator: points, full marks, points lost, clause, why, and what would have earned more."""
         if not self.standing.returned:
@@ -205,16 +247,21 @@ class CountyPage(SharedPage):
         for i, line in enumerate(self.lines):
             if line.is_sum:
                 parts.append(i)
-            why = "" if line.is_sum else line.arithmetic
             further = "" if line.is_sum or line.next_step == "已得满分" else line.next_step
             rows.append((
-                line.key, line.name, decimal_text(line.full), str(line.official), str(line.part.lost),
-                "；".join(text for text in (why, further) if text), "" if line.is_sum else self.brief(line.clauses),
+                line.key, line.name, "" if line.full is None else decimal_text(line.full), line.result,
+                str(line.lost) if line.part else "",
+                "；".join(text for text in (line.arithmetic, further) if text),
+                "" if line.is_sum else self.brief(line.clauses),
             ))  # fmt: skip
-        return table(
-            ["编号", "指标", "满分", "得分", "失分", "怎样算出；怎样提高", "依据"], rows, f"{OFFICIAL}得分",
-            ["short", "", "number", "number", "number"], parts, widths=[8, 19, 7, 10, 10, 33, 13],
-        ) + self.legend() + self._differences()  # fmt: skip
+        shown = Piece("")
+        if rows:
+            shown = table(
+                ["编号", "指标", "满分", "得分", "失分", "怎样算出；怎样提高", "依据"], rows, f"{OFFICIAL}得分",
+                ["short", "", "number", "number", "number"], parts, widths=[8, 19, 7, 10, 10, 33, 13],
+            )  # fmt: skip
+        shown += rows_of(self.reading.rows(self.code)) + findings_of(self.findings, self.brief)
+        return shown + self.legend() + self._differences()
 
     def _differences(self) -> Piece:
         """Where the county's own score, its own data and the official result differ."""
@@ -222,17 +269,18 @@ class CountyPage(SharedPage):
             (
                 line.key,
                 line.name,
-                "未填" if line.claimed is None else decimal_text(line.claimed),
-                str(line.computed),
-                str(line.official),
+                decimal_text(line.claimed) if line.claimed is not None else "未填" if self.claims else "",
+                line.own,
+                line.result,
                 line.reason,
             )
             for line in self.scored
-            if line.computed is not None
-            and (line.computed != line.official or line.claimed not in (None, line.computed.lo))
+            if line.own != line.result or (line.claimed is not None and line.computed != Span(line.claimed, line.claimed))
         ]
+        if not self.scored:
+            return Piece("")
         return table(
-            ["编号", "指标", "县自报", f"按{SELF}数据", OFFICIAL, "认定理由"], rows, "自报、计算与认定不一致的指标",
+            ["编号", "指标", "自报", f"按{SELF}数据", OFFICIAL, "认定理由"], rows, "自报、计算与认定不一致的指标",
             ["short", "", "number", "number", "number"], widths=[7, 25, 11, 13, 13, 31],
         )  # fmt: skip
 
@@ -240,7 +288,7 @@ class CountyPage(SharedPage):
         """Each use of money against its limits, bans, and rules of payment."""
         checks = self.reading.funds(self.code)
         if not self.scheme.edition.funds:
-            return sentence("本方案没有资金检查。")
+            return sentence("本方案没有资金比例规定。", "note")
         rows = [
             (
                 ("其中：" if item.inside else "") + item.name, amount_text(item), share_text(item),
@@ -295,7 +343,12 @@ class CountyPage(SharedPage):
                 "official": ends(who.official),
                 "full": self.full,
                 "indicators": {
-                    line.key: {"points": ends(line.official), "full": line.full} for line in self.lines if who.returned
+                    line.key: {"points": ends(line.official), "full": line.full, "result": line.result}
+                    for line in self.lines
+                },
+                "findings": {item.key: item.result for item in self.findings},
+                "duties": {
+                    state: sum(item.state == state for item in self.reading.duties(self.code)) for state in DUTY_STATES
                 },
                 "recommendations": [
                     {"action": item.action, "verb": item.verb, "state": item.state, "clauses": list(item.clauses)}

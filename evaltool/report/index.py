@@ -35,12 +35,12 @@ def write_index(rnd: Round, reports: Path, failures: dict[str, str]) -> None:
         shown_cells[1] = f"<td>{shown}</td>"
         rows.append(f"<tr>{''.join(shown_cells)}</tr>")
     overview = (
-        f'<p><a href="{OVERVIEW_FOLDER}/report.html">全省情况</a></p>'
+        f'<p><a href="{OVERVIEW_FOLDER}/report.html">总体情况</a></p>'
         if (reports / OVERVIEW_FOLDER / "report.html").is_file()
-        else f'<p class="note">全省情况没有完成{html_text("：" + failures[""]) if failures.get("") else ""}。</p>'
+        else f'<p class="note">总体情况没有完成{html_text("：" + failures[""]) if failures.get("") else ""}。</p>'
     )
     stamp = f'<p class="stamp">{html_text(reading.stamp)}</p>' if reading.stamp else ""
-    heads = (("代码", 11), ("县", 29), ("市州", 14), ("认定总分", 15), ("等次", 18), ("报告", 13))
+    heads = (("代码", 11), ("名称", 29), ("市州", 14), ("认定总分", 15), ("等次", 18), ("报告", 13))
     columns = "".join(f'<col style="width:{width}%">' for _, width in heads)
     head = "".join(f'<th scope="col">{text}</th>' for text, _ in heads)
     page = (

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from evaltool import charts
 from evaltool.charts import Span
-from evaltool.decisions import STATES, UNSIGNED
+from evaltool.decisions import STATES, UNDONE, UNSIGNED
 from evaltool.facts import NOT_RETURNED
 from evaltool.problems import LEVELS
 from evaltool.quantities import Exact, decimal_text, divide, round_exact
@@ -16,11 +16,12 @@ from evaltool.report.drawn import Drawn
 from evaltool.report.figures import Finished, write_figures
 from evaltool.report.names import OVERVIEW_FOLDER
 from evaltool.report.parameters import refuse_unknown
-from evaltool.report.reading import Line, Reading, Standing
+from evaltool.report.lines import Line, Standing
+from evaltool.report.reading import Reading
 from evaltool.report.shared import SharedPage, ends, own_folder
-from evaltool.report.tables import Piece, boxes, sentence, table
+from evaltool.report.tables import Piece, boxes, heading, sentence, table
 from evaltool.results.ranking import standings
-from evaltool.scoring import PENDING
+from evaltool.scoring import OUT, PENDING
 
 PARAMETERS = ("round_folder",)
 
@@ -54,7 +55,7 @@ class OverviewPage(SharedPage):
         return {who.code: self.reading.lines(who.code) for who in self.standings if who.returned}
 
     def title(self) -> Piece:
-        return self._title("全省情况", f"名册 {len(self.standings)} 个县")
+        return self._title("总体情况", f"名册 {len(self.standings)} 个{self.subject}")
 
     def glance(self) -> Piece:
         returned = sum(who.returned for who in self.standings)
@@ -83,52 +84,59 @@ class OverviewPage(SharedPage):
 
     # --- charts ---
 
-    def chart_bands(self) -> Drawn:
-        return Drawn(
-            charts.band_counts(
-                [(label, count) for label, count in self.grade_counts() if label != NOT_RETURNED or count]
-            )
-        )
+    def chart_bands(self) -> Drawn | Piece:
+        if not self.scheme.grade:
+            return sentence("本方案不定等次。", "note")
+        counts = [(label, count) for label, count in self.grade_counts() if label != NOT_RETURNED or count]
+        return Drawn(charts.band_counts(counts, self.subject))
 
-    def chart_ranking(self) -> Drawn:
-        return Drawn(
-            charts.ranking(
-                [(who.name, who.official) for who in self.scored if who.official is not None], self.bands, self.full
-            )
-        )
+    def chart_ranking(self) -> Drawn | Piece:
+        if not self.scheme.total:
+            return sentence("本方案没有总分，不排名次。", "note")
+        totals = [(who.name, who.official) for who in self.scored if who.official is not None]
+        return Drawn(charts.ranking(totals, self.bands, self.full, subject=self.subject))
 
-    def chart_dimensions(self) -> Drawn:
+    def chart_dimensions(self) -> Drawn | Piece:
+        if not self.has_points:
+            return Piece("")
         return Drawn(
             charts.dimension_means(
-                [(line.name, line.full, mean) for line, mean in self._means(charts.dimensions_of(self.scheme))]
+                [(line.name, line.full or 0, mean) for line, mean in self._means(charts.dimensions_of(self.scheme))]
             )
         )
 
-    def chart_points_lost(self) -> Drawn:
+    def chart_points_lost(self) -> Drawn | Piece:
+        if not self.has_points:
+            return Piece("")
         parts = [
-            charts.Part(line.key, line.name, line.full, mean)
+            charts.Part(line.key, line.name, line.full or 0, mean)
             for line, mean in self._means(charts.scored_of(self.scheme))
         ]
         return Drawn(charts.points_lost(parts, "平均失分最多的指标（保留两位小数）"))
 
     def _means(self, keys: Sequence[str]) -> list[tuple[Line, Span]]:
-        """The mean of each indicator over the counties that returned their workbook, to two places."""
+        """The mean of each indicator over the counties for which it counts, to two places."""
         found = []
         for key in keys:
-            mine = [line for lines in self.lines.values() for line in lines if line.key == key]
+            mine = [line for lines in self.lines.values() for line in lines if line.key == key and line.part]
+            spans = [(line.part.points, line.part.full) for line in mine if line.part]
             if mine:
-                low, high = (
-                    sum(line.official.lo for line in mine),
-                    sum(min(line.official.hi, line.full) for line in mine),
-                )
+                low, high = sum(span.lo for span, _ in spans), sum(min(span.hi, full) for span, full in spans)
                 found.append((mine[0], Span(_mean(low, len(mine)), _mean(high, len(mine)))))
         return found
 
     # --- tables ---
 
     def ranking(self) -> Piece:
-        """Every county with its totals and grade, in order; the place allows for totals that are still pending."""
+        """Who returned a workbook, with totals and grade, in order; the place allows for totals still pending."""
         found = standings({code: (span.lo, span.hi) for code, span in self.reading.totals()})
+        has_total, added = self.scheme.total is not None, "" if self.scheme.adds_up() else "（没有折算）"
+        columns = [
+            (has_total, "位次", "short", 14), (True, "代码", "short", 11), (True, "名称", "", 16), (True, "市州", "", 12),
+            (self.claims, f"自报{added}", "number", 11), (has_total, "按自评数据", "number", 13),
+            (has_total, "认定", "number", 14), (self.scheme.grade is not None, "等次", "", 14),
+        ]  # fmt: skip
+        shown = self.scored if has_total else []
         rows = [
             (
                 found.get(who.code, ""),
@@ -136,38 +144,40 @@ class OverviewPage(SharedPage):
                 who.name,
                 who.city,
                 "没有填全" if who.claimed is None else decimal_text(who.claimed),
-                who.computed or "",
-                who.official or "",
+                who.computed or OUT,
+                who.official or OUT,
                 who.grade,
             )
-            for who in self.scored
+            for who in [*shown, *(who for who in self.standings if who.returned and who not in shown)]
         ]
-        columns = ["位次", "代码", "县", "市州", "县自报", "按自评数据", "认定", "等次"]
-        shown = table(
-            columns,
-            rows,
-            "已报送的县",
-            ["short", "short", "", "", "number", "number", "number"],
-            widths=[14, 10, 15, 11, 10, 12, 14, 14],
-            empty="没有县有总分",
+        kept = [i for i, (there, *_) in enumerate(columns) if there]
+        listed = table(
+            [columns[i][1] for i in kept],
+            [[row[i] for i in kept] for row in rows],
+            f"已报送的{self.subject}",
+            [columns[i][2] for i in kept],
+            widths=[columns[i][3] * 100 // sum(columns[j][3] for j in kept) for i in kept],
+            empty=f"没有{self.subject}报送",
         )
-        return shown + sentence("总分待定的，位次按可能的最好和最差给出。", "note")
+        return listed + (sentence("总分待定的，位次按可能的最好和最差给出。", "note") if has_total else Piece(""))
 
     def most_lost(self) -> Piece:
         """Mean points lost by indicator, and in how many counties."""
-        means = sorted(self._means(charts.scored_of(self.scheme)), key=lambda pair: pair[1].lo - pair[0].full)
+        if not self.has_points:
+            return Piece("")
+        means = sorted(self._means(charts.scored_of(self.scheme)), key=lambda pair: pair[1].lo - (pair[0].full or 0))
         rows = []
         for line, mean in means:
-            part = charts.Part(line.key, line.name, line.full, mean)
+            part = charts.Part(line.key, line.name, line.full or 0, mean)
             mine = [other for lines in self.lines.values() for other in lines if other.key == line.key]
-            losing = sum(other.part.lost.lo > 0 for other in mine)
-            waiting = sum(not other.official.known for other in mine)
+            losing = sum(other.lost.lo > 0 for other in mine)
+            waiting = sum(other.open for other in mine)
             if losing or waiting:
                 rows.append(
                     (
                         line.key,
                         line.name,
-                        decimal_text(line.full),
+                        decimal_text(part.full),
                         str(part.lost),
                         losing,
                         waiting,
@@ -176,7 +186,7 @@ class OverviewPage(SharedPage):
                 )
         return (
             table(
-                ["编号", "指标", "满分", "平均失分", "失分县数", "待定县数", "依据"],
+                ["编号", "指标", "满分", "平均失分", f"失分{self.subject}数", f"待定{self.subject}数", "依据"],
                 rows,
                 "各指标平均失分（保留两位小数）",
                 ["short", "", "number", "number", "number", "number"],
@@ -185,6 +195,44 @@ class OverviewPage(SharedPage):
             )
             + self.legend()
         )
+
+    def findings(self) -> Piece:
+        """The results besides points: who has which."""
+        said: dict[str, dict[str, list[str]]] = {}
+        for who in self.standings:
+            for item in self.reading.findings(who.code):
+                said.setdefault(item.key, {}).setdefault(item.result, []).append(who.name)
+        rows = [
+            (
+                key,
+                "　" * depth + self.scheme.indicators[key].name,
+                "\n".join(f"{result}：{'、'.join(names)}" for result, names in sorted(said[key].items())),
+            )
+            for depth, key in self.scheme.findings()
+            if key in said
+        ]
+        if not rows:
+            return Piece("")
+        return heading("其他结果") + table(
+            ["编号", "结果", "结论"], rows, "认定的其他结果", ["short"], widths=[10, 38, 52]
+        )  # fmt: skip
+
+    def duties(self) -> Piece:
+        """The duties that somebody has not done, or that are open, and where; nothing for an edition without such."""
+        if not any(duty.met for duty in self.scheme.edition.duties.values()):
+            return Piece("")
+        found = [(who.name, item) for who in self.standings for item in self.reading.duties(who.code)]
+        rows = []
+        for key in self.scheme.edition.duties:
+            mine = [(name, item) for name, item in found if item.duty == key]
+            named = ["、".join(name for name, item in mine if item.state == state) for state in (UNDONE, PENDING)]
+            if any(named):
+                item = mine[0][1]
+                rows.append((item.name, item.who, named[0] or "无", named[1] or "无", self.brief(item.clauses)))
+        return heading("职责核对") + table(
+            ["职责", "谁", UNDONE, PENDING, "依据"], rows, "没有做到和待定的职责（不影响得分）", ["", "short"],
+            widths=[32, 10, 21, 21, 16], empty="没有",
+        )  # fmt: skip
 
     def recommendations(self) -> Piece:
         """Recommendations by action: for whom it surely holds, and for whom it waits."""
@@ -211,20 +259,26 @@ class OverviewPage(SharedPage):
         )
 
     def pending(self) -> Piece:
-        """Counties whose result is not yet decided, and what each waits for."""
+        """Whose result is not yet decided, and what each waits for."""
         rows = []
         for who in self.standings:
-            waiting = [line for line in self.lines.get(who.code, []) if not line.is_sum and not line.official.known]
+            waiting = [
+                f"{line.key} {line.name}（{line.result}）"
+                for line in self.lines.get(who.code, [])
+                if not line.is_sum and line.open
+            ]
+            waiting += [
+                f"{item.key} {item.name}" for item in self.reading.findings(who.code) if item.result.startswith(PENDING)
+            ]
             if waiting:
-                named = "、".join(f"{line.key} {line.name}（{line.official}）" for line in waiting)
-                rows.append((who.name, str(who.official or ""), who.grade, named))
+                rows.append((who.name, str(who.official or ""), who.grade, "、".join(waiting)))
         return table(
-            ["县", "认定", "等次", "待定的指标（分）"],
+            ["名称", "认定", "等次", "待定的指标（分）"],
             rows,
-            "得分待定的县",
+            "结果待定的",
             ["short", "number"],
             widths=[15, 16, 19, 50],
-            empty="没有待定的得分",
+            empty="没有待定的结果",
         )
 
     def not_returned(self) -> Piece:
@@ -235,9 +289,9 @@ class OverviewPage(SharedPage):
             levels = Counter(problem.level for problem in self.reading.problems(who.code))
             if levels:
                 rows.append((who.name, *(levels[level] for level in LEVELS)))
-        first = table(["代码", "县", "市州"], missing, NOT_RETURNED, empty="没有")
+        first = table(["代码", "名称", "市州"], missing, NOT_RETURNED, empty="没有")
         return first + table(
-            ["县", *LEVELS.values()], rows, "数据问题", ["", "number", "number", "number"], empty="没有"
+            ["名称", *LEVELS.values()], rows, "数据问题", ["", "number", "number", "number"], empty="没有"
         )
 
     def finish(self) -> Finished:

@@ -11,6 +11,7 @@ from evaltool.quantities import Exact
 from evaltool.report.reading import Reading
 from evaltool.report.tables import Piece, html_text, sentence, table
 from evaltool.scheme import Scheme
+from evaltool.scheme.rules import Rank
 
 
 class SharedPage:
@@ -26,6 +27,27 @@ class SharedPage:
     @cached_property
     def bands(self) -> list[charts.Band]:
         return charts.bands_of(self.scheme)
+
+    @property
+    def subject(self) -> str:
+        """What is evaluated: 县, 镇街, 项目."""
+        return self.scheme.edition.subject
+
+    @property
+    def has_points(self) -> bool:
+        return next(self.scheme.tree(), None) is not None
+
+    @property
+    def claims(self) -> bool:
+        """Whether anybody scores itself: on an indicator, or on the rows of a list."""
+        return any(item.per and item.points is not None for item in self.scheme.indicators.values()) or bool(
+            self.scheme.leaves()
+        )
+
+    @property
+    def ranks(self) -> bool:
+        """Whether the papers themselves give places."""
+        return any(isinstance(self.scheme.indicators[key].rule, Rank) for _, key in self.scheme.findings())
 
     @property
     def full(self) -> Exact | None:

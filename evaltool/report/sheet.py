@@ -21,7 +21,7 @@ def evaluator_sheet(
 ) -> Piece:
     """A landscape table, a row an indicator: rule, clause, evidence asked for and given, 现场检查, blank 得分 and 理由."""
     rows = []
-    for key in charts.scored_of(scheme):
+    for key in judged(scheme):
         item = scheme.indicators[key]
         seen = dict(looked_at(scheme, key))
         fields = [what for what in seen.values() if isinstance(what, FieldDef)]
@@ -33,14 +33,14 @@ def evaluator_sheet(
         for field, what in seen.items():
             if given.get(field):
                 entered.setdefault(given[field], []).append(what.name)
-        evidence = f"应有：{'、'.join(asked) or '未列'}\n县报：" + (
+        evidence = f"应有：{'、'.join(asked) or '未列'}\n自报：" + (
             "；".join(f"{'、'.join(names)}：{text}" for text, names in entered.items()) or "未列"
         )
         clauses = brief([str(scheme.citation(cite)) for cite in item.cite])
         rows.append(
             (
                 f"{key} {item.name}",
-                decimal_text(item.points),
+                "" if item.points is None else "每行不同" if isinstance(item.points, str) else decimal_text(item.points),
                 rule_sentence(scheme, key),
                 clauses,
                 evidence,
@@ -49,15 +49,30 @@ def evaluator_sheet(
                 "",
             )
         )
+    result = "得分" if not list(scheme.findings()) else "得分或结论" if list(scheme.tree()) else "结论"
     shown = table(
-        ["指标", "满分", "评分规则", "依据", "佐证材料", "现场检查", "得分", "理由"], rows, name, ["", "number"],
+        ["指标", "满分", "评分规则", "依据", "佐证材料", "现场检查", result, "理由"], rows, name, ["", "number"],
         widths=[11, 5, 22, 10, 23, 9, 6, 14], name="sheet",
     )  # fmt: skip
-    note = sentence("逐项核对材料和现场，手写得分与理由；改动数据的，另填省级认定表。", "note")
+    note = sentence(f"逐项核对材料和现场，手写{result}与理由；改动数据的，另填省级认定表。", "note")
     # its heading stands inside, because the sheet begins a page of its own
     return block(
         "landscape", Piece(f"<h2>{HEADING}</h2>", HEADING), shown, legend, note, signature("评审人签字", "单位", "日期")
     )
+
+
+def judged(scheme: Scheme) -> list[str]:
+    """What a person judges one by one: the lowest indicators with points, rows that go straight into the total, and the
+    lowest of the other results."""
+    scored = charts.scored_of(scheme)
+    rows = [
+        key
+        for key, item in scheme.indicators.items()
+        if item.per and item.points is not None and scheme.total is not None and item.parent == scheme.total
+    ]
+    others = [key for _, key in scheme.findings()]
+    lowest = [key for key in others if not any(child in others for child in scheme.children.get(key, ()))]
+    return [*scored, *rows, *lowest]
 
 
 def looked_at(scheme: Scheme, key: str) -> Iterator[tuple[str, FieldDef | ListDef]]:

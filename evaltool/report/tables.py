@@ -42,6 +42,11 @@ def sentence(text: object, kind: str = "") -> Piece:
     return Piece(f"<p{named}>{html_text(text)}</p>", clean(text))
 
 
+def heading(text: str) -> Piece:
+    """A heading below that of its section."""
+    return Piece(f"<h3>{html_text(text)}</h3>", clean(text))
+
+
 def table(
     columns: Sequence[str],
     rows: Iterable[Sequence[object]],

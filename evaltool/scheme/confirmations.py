@@ -20,10 +20,11 @@ def with_confirmations(edition: Edition) -> Edition:
     fields: dict[str, FieldDef] = {}
     for key, item in edition.fields.items():
         fields[key] = item
+        stage = item.stage if item.stage in edition.stages else None  # a misspelt one is complained about once
         for role in item.confirmed_by:
             name = f"{item.name}经{vocabulary().roles.get(role, role)}确认"
             pending = Blank(means="pending", cite=item.cite) if item.cite else None
             fields[confirmation(key, role)] = FieldDef(
-                name=name, type="yesno", filled_by="province", stage=item.stage, blank=pending, cite=item.cite
+                name=name, type="yesno", filled_by="province", stage=stage, blank=pending, cite=item.cite
             )
     return edition if len(fields) == len(edition.fields) else edition.model_copy(update={"fields": fields})

@@ -1,12 +1,13 @@
 """The strict YAML dialect: every scalar stays text, and everything has a place.
 
 PyYAML's ordinary loader turns `1.10` into 1.1, `no` into false and drops a repeated key silently. Here only its
-parser and composer are used: scalars stay text, repeated keys, anchors, aliases and tags are refused, and the
+parser is used: scalars stay text, repeated keys, anchors, aliases and tags are refused, and the
 position of every key and value is kept beside the tree.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,18 +72,14 @@ def read(path: Path, shown: str | None = None) -> tuple[Document, list[Problem]]
 
 def parse(text: str, name: str) -> tuple[Document, list[Problem]]:
     """Like `read`, from text."""
-    problems: list[Problem] = []
+    builder = _Builder(name, iter(yaml.parse(text, Loader=_Loader)))
     try:
-        problems += _forbidden(text, name)
-        root = yaml.compose(text, Loader=_Loader) if not problems else None
+        tree = builder.whole()
     except yaml.YAMLError as error:
-        problems.append(_broken(error, text, name))
-        root = None
-    document = Document(name, {})
-    if root is not None:
-        tree = _build(root, (), document, problems)
-        document = Document(name, tree, document.marks, document.key_marks)
-    return document, problems
+        return Document(name, {}), [_broken(error, text, name)]
+    if builder.forbidden:
+        return Document(name, {}), builder.forbidden
+    return Document(name, tree, builder.marks, builder.key_marks), builder.problems
 
 
 def _broken(error: Any, text: str, name: str) -> Problem:
@@ -97,68 +94,96 @@ def _broken(error: Any, text: str, name: str) -> Problem:
     return Problem("S100", f"YAML 写法有误：{what}", do="检查该处的缩进、引号、冒号和括号", rule=place)
 
 
-def _forbidden(text: str, name: str) -> list[Problem]:
-    """Anchors, aliases and tags; `compose` would resolve them without a trace, so the event stream is asked.
+class _Builder:
+    """The tree of one file, built from the parser's events in one pass.
 
-    Nesting without end stops here too, before anything that calls itself sees it.
+    `compose` would resolve anchors, aliases and tags without a trace; the events still show them. Nesting without end
+    stops before it does harm.
     """
-    found = []
-    depth = 0
-    events: Any = yaml.parse(text, Loader=_Loader)
-    for event in events:
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            place = RulePlace(name, event.start_mark.line + 1, event.start_mark.column + 1)
-            return [Problem("S100", f"嵌套超过 {DEEPEST} 层", do="检查该处的缩进和括号", rule=place)]
-        what = None
-        if isinstance(event, yaml.AliasEvent):
+
+    def __init__(self, name: str, events: Iterator[Any]) -> None:
+        self.name, self.events = name, events
+        self.marks: dict[Path_, tuple[int, int]] = {}
+        self.key_marks: dict[Path_, tuple[int, int]] = {}
+        self.problems: list[Problem] = []
+        self.forbidden: list[Problem] = []
+
+    def whole(self) -> Any:
+        """The tree of the only document in the file; an empty file is an empty mapping."""
+        tree: Any = {}
+        documents = 0
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise yaml.MarkedYAMLError(problem="一个文件里有几份文档（---）", problem_mark=event.start_mark)
+                tree = self.node(next(self.events), ())
+        return tree
+
+    def node(self, event: Any, path: Path_) -> Any:
+        mark, kind = event.start_mark, event.__class__
+        self.marks[path] = (mark.line + 1, mark.column + 1)
+        self.refuse(event, kind)
+        if kind is yaml.ScalarEvent:
+            return None if event.style in (None, "") and event.value in ("", "null", "~") else event.value
+        if kind is yaml.AliasEvent:
+            return None
+        if len(path) >= DEEPEST:
+            raise yaml.MarkedYAMLError(problem=f"嵌套超过 {DEEPEST} 层", problem_mark=mark)
+        return self.mapping(event, path) if kind is yaml.MappingStartEvent else self.sequence(path)
+
+    def sequence(self, path: Path_) -> list[Any]:
+        items: list[Any] = []
+        for event in self.events:
+            if event.__class__ is yaml.SequenceEndEvent:
+                break
+            items.append(self.node(event, (*path, len(items))))
+        return items
+
+    def mapping(self, start: Any, path: Path_) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for event in self.events:
+            if event.__class__ is yaml.MappingEndEvent:
+                break
+            mark = (event.start_mark.line + 1, event.start_mark.column + 1)
+            place = RulePlace(self.name, *mark)
+            if event.__class__ is not yaml.ScalarEvent:
+                self.problems.append(Problem("S105", "键要是一个名称", do="改成普通的名称", rule=place))
+                self.skip(event, path)
+                self.skip(next(self.events), path)
+                continue
+            self.refuse(event, yaml.ScalarEvent)
+            key, value = event.value, next(self.events)
+            if key in result:
+                first = self.key_marks[(*path, key)]
+                what = f"“{key}”出现了两次，前一次在第 {first[0]} 行"
+                self.problems.append(Problem("S101", what, do="只留一个", rule=place))
+                self.skip(value, path)
+                continue
+            self.key_marks[(*path, key)] = mark
+            if start.flow_style and value.start_mark.index == value.end_mark.index:
+                what, why = f"“{key}”在 {{ }} 里没有值", "{ } 里的逗号会把一个值切成两个"
+                do = "含逗号的公式或名称加引号，或单独占一行"
+                self.problems.append(Problem("S105", what, why, do, rule=place))
+            result[key] = self.node(value, (*path, key))
+        return result
+
+    def skip(self, event: Any, path: Path_) -> None:
+        """Read past what is not kept, but not past what is forbidden in it."""
+        other = _Builder(self.name, self.events)
+        other.forbidden = self.forbidden
+        other.node(event, (*path, "?"))
+
+    def refuse(self, event: Any, kind: type) -> None:
+        """Note an anchor, an alias or a tag."""
+        if kind is yaml.AliasEvent:
             what = f"别名 *{event.anchor}"
-        elif getattr(event, "anchor", None):
+        elif event.anchor is not None:
             what = f"锚点 &{event.anchor}"
-        elif getattr(event, "tag", None):
+        elif event.tag is not None:
             what = f"标签 {event.tag}"
-        if what:
-            place = RulePlace(name, event.start_mark.line + 1, event.start_mark.column + 1)
-            found.append(
-                Problem("S102", f"不允许{what}", why="同一处内容要在原处看得见", do="把内容直接写出来", rule=place)
-            )
-    return found
-
-
-def _build(node: Any, path: Path_, document: Document, problems: list[Problem]) -> Any:
-    document.marks[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
-    if isinstance(node, yaml.SequenceNode):
-        return [_build(child, (*path, i), document, problems) for i, child in enumerate(node.value)]
-    if isinstance(node, yaml.MappingNode):
-        return _build_mapping(node, path, document, problems)
-    if node.style in (None, "") and node.value in ("", "null", "~"):
-        return None
-    return node.value
-
-
-def _build_mapping(node: Any, path: Path_, document: Document, problems: list[Problem]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        mark = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-        place = RulePlace(document.file, *mark)
-        if not isinstance(key_node, yaml.ScalarNode):
-            problems.append(Problem("S105", "键要是一个名称", do="改成普通的名称", rule=place))
-            continue
-        key = key_node.value
-        if key in result:
-            first = document.key_marks[(*path, key)]
-            problems.append(Problem("S101", f"“{key}”出现了两次，前一次在第 {first[0]} 行", do="只留一个", rule=place))
-            continue
-        document.key_marks[(*path, key)] = mark
-        if value_node.start_mark.index == value_node.end_mark.index and node.flow_style:
-            problems.append(
-                Problem(
-                    "S105",
-                    f"“{key}”在 {{ }} 里没有值",
-                    why="{ } 里的逗号会把一个值切成两个",
-                    do="含逗号的公式或名称加引号，或单独占一行",
-                    rule=place,
-                )
-            )
-        result[key] = _build(value_node, (*path, key), document, problems)
-    return result
+        else:
+            return
+        place = RulePlace(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
+        why = "同一处内容要在原处看得见"
+        self.forbidden.append(Problem("S102", f"不允许{what}", why=why, do="把内容直接写出来", rule=place))

@@ -175,8 +175,8 @@ def same(a: Kind, b: Kind) -> str | None:
     for one, other in ((a, b), (b, a)):
         if one.unit == "%" and other.unit in (SHARE_UNIT, POINT_UNIT):
             return other.unit
-        if one.unit is None and other.unit in (SHARE_UNIT, POINT_UNIT):
-            raise Mismatch("S106", f"与{other.unit}比较或相加的数要带 %")
+        if one.unit is None and other.unit in (SHARE_UNIT, POINT_UNIT, "%"):
+            raise Mismatch("S106", f"与{_shown(other.unit)}比较或相加的数要带 %")
         if one.unit is None and other.unit != "%":
             return other.unit
         if one.unit == COUNTED and other.unit not in (SHARE_UNIT, POINT_UNIT, "%"):
@@ -234,13 +234,13 @@ def _arithmetic(node: Operation, scope: Scope) -> Kind:
             unit = same(a, b)
             return Kind("number", POINT_UNIT if node.op == "-" and a.unit == b.unit == SHARE_UNIT else unit)
         case "*":
-            plain = (None, "%", SHARE_UNIT)
+            plain = (None, "", "%", SHARE_UNIT)
             if a.unit in plain or b.unit in plain:
                 unit = b.unit if a.unit in plain else a.unit
                 return Kind("number", SHARE_UNIT if unit == "%" else unit)
             return Kind("number", f"{a.unit}·{b.unit}")
         case _:
-            if b.unit is None or b.unit in ("%", SHARE_UNIT):
+            if b.unit in (None, "", "%", SHARE_UNIT):
                 return Kind("number", SHARE_UNIT if a.unit == b.unit == SHARE_UNIT else a.unit)
             if a.unit == b.unit:
                 return Kind("number", SHARE_UNIT)
@@ -293,6 +293,10 @@ def _gathered(node: Call, scope: Scope) -> Kind:
             raise Mismatch("S214", f"across 的 {function} 里要有各对象的字段或指标")
     else:
         inside = Scope(scope.edition, scope.results, list_of(parts[0], scope.edition))
+    bare = [part.id for part in walk(parts[0]) if isinstance(part, Name)]
+    for name in bare if inside.row_of else ():
+        if name in scope.edition.lists[inside.row_of or ""].columns:
+            raise Mismatch("S214", f"{function} 里的“{name}”要写成 {inside.row_of}.{name}：算的是所有的行")
     inner = kind_of(parts[0], inside)
     _want(inner, "truth" if function == "count" else "number", parts[0])
     return Kind("number", COUNTED) if function == "count" else inner

@@ -39,6 +39,13 @@ Role = Literal["county", "reviewer", "province"]
 Format = Annotated[Literal["1"], WithJsonSchema({"enum": [1, "1"], "description": "格式版本"})]
 
 
+def _unit(value: Any) -> Any:
+    return "" if value == "无" else value
+
+
+Unit = Annotated[Words, BeforeValidator(_unit)]  # `无` says that a number has no unit
+
+
 class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
@@ -68,7 +75,7 @@ class FieldDef(Model):
 
     name: Words
     type: FieldType
-    unit: Words = ""
+    unit: Unit = ""
     options: list[Words] = []
     between: Annotated[list[Amount], Field(min_length=2, max_length=2)] | None = None
     evidence: list[Words] = []
@@ -90,7 +97,7 @@ class FieldDef(Model):
     def _consistent(self) -> FieldDef:
         if (self.type == "choice") != bool(self.options):
             raise ValueError("options 只用于 choice，而且必须有")
-        if self.type in ("count", "money", "number") and not self.unit:
+        if self.type in ("count", "money", "number") and "unit" not in self.model_fields_set:
             raise ValueError(f"{self.type} 要写 unit")
         if self.scope == "round" and not self.source:
             raise ValueError("scope: round 的外部数据要写 source")
@@ -222,7 +229,7 @@ class Indicator(Model):
     missing: Literal["out", "skip", "zero", "spread"] | None = None
     need: Number | None = None
     weight: Annotated[Any, BeforeValidator(_weight)] = None
-    unit: Words = ""
+    unit: Unit = ""
     rule: Rule | None = None
     overrides: list[Override] = []
     floor: Annotated[Any, BeforeValidator(_bound)] = None

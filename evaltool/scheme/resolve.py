@@ -226,20 +226,26 @@ def _declared(work: Work, key: str, value: Kind) -> Kind:
     item = work.edition.indicators[key]
     if value.sort != "number":
         return value
+    declared = "unit" in item.model_fields_set
     words = vocabulary().units
     if any(unit not in words for unit in _units_behind(work, item)) or (item.unit and item.unit not in words):
         return Kind("number", item.unit or value.unit)  # a unit that is no word of ours is complained about once
+    if declared and not item.unit:
+        return Kind("number", "")  # 无: the paper treats it as a plain number, whatever it was made from
     weighed = item.unit == SCORE_UNIT and item.value is not None and _weighed(item.value)
-    if item.unit and value.unit not in (item.unit, COUNTED, None) and "row:" not in str(value.unit) and not weighed:
+    if declared and value.unit not in (item.unit, COUNTED, None) and "row:" not in str(value.unit) and not weighed:
         work.complain(
             "S205",
             ("indicators", key, "unit"),
-            f"“{key}”写的单位是{item.unit}，公式得出的是{value.unit}",
-            do="改成同一单位",
+            f"“{key}”写的单位是{item.unit}，公式得出的是{value.unit or '没有单位的数'}",
+            do="改成同一单位；确实没有单位的写 无",
         )
-    if item.rule is not None and not item.unit and value.unit not in (SCORE_UNIT, "") and item.per is None:
+    if item.rule is not None and not declared and value.unit not in (SCORE_UNIT, "") and item.per is None:
         work.complain(
-            "S205", ("indicators", key), f"“{key}”要写 unit（公式得出的是{value.unit or '数'}）", do="补上 unit"
+            "S205",
+            ("indicators", key),
+            f"“{key}”要写 unit（公式得出的是{value.unit or '数'}）",
+            do="补上 unit；没有单位的写 无",
         )
     return Kind("number", item.unit or value.unit)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Tag, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Tag, WithJsonSchema, model_validator
 from pydantic import Discriminator as Choose
 
 from evaltool.scheme.values import Amount, Expr, Flag, Given, Id, Parameter, Term, Words, read_term
@@ -122,11 +122,23 @@ class Loss(RuleModel):
     part: Literal["whole", "share"] | None = None
 
 
+SIDES = ("zero", "full", "proportional")
+
+
 def _side(value: Any) -> Any:
-    return Loss.model_validate(value) if isinstance(value, dict) else value
+    """Decided here, so that only one of the two ways complains."""
+    if isinstance(value, dict):
+        return Loss.model_validate(value)
+    if value not in SIDES and not isinstance(value, Loss):
+        raise ValueError(f"只能是 {'、'.join(SIDES)}，或 {{loses: 扣几分}}，现在是“{value}”")
+    return value
 
 
-Side = Annotated[Loss | Literal["zero", "full", "proportional"], BeforeValidator(_side)]
+Side = Annotated[
+    Any,
+    BeforeValidator(_side),
+    WithJsonSchema({"anyOf": [{"enum": list(SIDES)}, Loss.model_json_schema()], "description": "范围以外怎么办"}),
+]
 
 
 class Range(RuleModel):

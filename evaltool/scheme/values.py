@@ -83,7 +83,7 @@ def _choice(value: dict[str, Any]) -> Formula:
     """`{by: NAME, 东部: 40%, 西部: 15%}` as one formula."""
     by = value.get("by")
     if by is None:
-        raise ValueError("这里要一个数、一个公式，或 {by: 名称, 选项: 值, …}")
+        raise ValueError("这里要一个值，或 {by: 名称, 选项: 值, …}")
     branches = {label: _branch(part) for label, part in value.items() if label != "by"}
     if not branches:
         raise ValueError("by 后面要写各选项的值")

@@ -1,7 +1,7 @@
 """What one subject is among the others: its place, and its value beside the best, the mean or the sum of all.
 
-A cohort is all subjects, or those of one group. Somebody whose group nobody knows may be in each of them; whoever is out
-(不计) is in none. Every result spans what it can be, whatever the unknown values of anybody turn out to be.
+A cohort is all subjects, or those of one group. Somebody whose group nobody knows may be in each of them; whoever is
+out (不计) is in none. Every result spans what it can be, whatever the unknown values of anybody turn out to be.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Parts put together: sums, means, extremes and counts of plain parts and of rows, some of which may be out (不计).
 
-What is out is never zero by accident: the parent says `missing:` and is out itself, skips the part, takes it as zero, or
-lets the others carry its points (or its weight). A part that is only possibly out leaves every outcome open.
+What is out is never zero by accident: the parent says `missing:` and is out itself, skips the part, takes it as zero,
+or lets the others carry its points (or its weight). A part that is only possibly out leaves every outcome open.
 """
 
 from __future__ import annotations

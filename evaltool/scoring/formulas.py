@@ -69,7 +69,7 @@ def evaluate(node: Node, space: Space, row_of: str | None = None) -> Col:
 
 
 def out_of(node: Node, space: Space, row_of: str | None = None) -> Truth | None:
-    """Where `node` uses something that is out; None: nowhere. Rows that are gathered are left out one by one instead."""
+    """Where `node` uses something that is out; None: nowhere. Of rows that are gathered each is left out alone."""
     if not space.outs and space.last is None:
         return None
     match node:

@@ -215,7 +215,7 @@ def _deviation(group: Group, _: Exact) -> tuple[Any, Any]:
 def _least_squares(low: list[Any], high: list[Any]) -> Any:
     """The least sum of squared distances from one centre to numbers in the ranges: 0 where all ranges meet.
 
-    The pull of the ranges on the centre only grows from left to right, so the stretch where it turns is found by halves.
+    The pull of the ranges on the centre only grows from left to right: the stretch where it turns is found by halves.
     """
     ends = sorted({*low, *high})
 

@@ -1,4 +1,4 @@
-"""Rows of a list put together in groups before anything is scored: several projects, or several years, of one subject."""
+"""Rows of a list put together in groups before anything is scored: several projects or years of one subject."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ FILLED = int(State.FILLED)
 def put_together(space: Space, list_id: str, source: Rows) -> Iterator[Fault]:
     """The groups of a list: what tells them is copied, every other column is computed from the rows of each group.
 
-    Yields what could not be computed. A row whose key nobody can read may belong to any group, so all groups of that subject stay open.
+    Yields what could not be computed. A row whose key nobody can read may belong to any group, so all groups of that
+    subject stay open.
     """
     item = space.scheme.edition.lists[list_id]
     of = str(item.of)

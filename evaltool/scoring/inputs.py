@@ -31,7 +31,7 @@ def veto_fields(scheme: Scheme) -> frozenset[str]:
 
 
 def blank_means(scheme: Scheme, item: FieldDef, veto: bool) -> str:
-    """pending, zero, no, never or out: the field's own word, else the edition's (which speaks of what a county fills in)."""
+    """pending, zero, no, never or out: the field's word, else the edition's (which speaks of what a county fills in)."""
     if veto:
         return "pending"
     if item.blank is not None:
@@ -61,7 +61,7 @@ def column(scheme: Scheme, item: FieldDef, values: Array, states: Array, exact: 
 
 
 def _silent(item: FieldDef, states: Array) -> Array:
-    """Whoever fills it in, a cell that was asked and left empty takes the declared meaning; anything else stays open."""
+    """Whoever fills it in, a cell that was asked and left empty takes the declared meaning; all others stay open."""
     empty = np.isin(states, (BLANK, int(State.NOT_ASKED)))
     result: Array = empty | ((states == int(State.PENDING)) & (item.blank is not None))
     return result

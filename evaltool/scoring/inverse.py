@@ -207,7 +207,8 @@ def _reach(asked: Asked, target: Exact, upward: bool, strict: bool, gain: str) -
     gap_unit = POINT_UNIT if unit == SHARE_UNIT else unit
     now, gap = quantity_text(value, unit), magnitude(target - value)
     here = f"现在 {now}，差 {quantity_text(gap, gap_unit)}" if gap else f"现在正好 {now}"
-    said = f"{said}{' ' if said[-1].isascii() else ''}{word} {quantity_text(target, unit)}，可得{gain if gain == '满分' else f' {gain}'}（{here}）"
+    reached = f"{said}{' ' if said[-1].isascii() else ''}{word} {quantity_text(target, unit)}"
+    said = f"{reached}，可得{gain if gain == '满分' else f' {gain}'}（{here}）"
     moved = _field_for(asked, node, target, upward, strict)
     return f"{said}；{moved}" if moved else said
 

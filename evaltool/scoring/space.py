@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Rows that could not be computed: problem code, indicator (event, duty, column of groups), list (None: subjects)."""
+    """Rows that could not be computed: problem code, indicator (event, duty, column of groups), list or None."""
 
     code: str
     indicator: str

@@ -35,12 +35,12 @@ def test_a_reader_that_goes_away_is_no_failure():
 
 
 def test_a_fault_of_the_program_stays_a_python_error(monkeypatch):
-    from evaltool import cli
+    from evaltool import cli, cli_editions
 
     def fault(*_: object, **__: object) -> None:
         raise TypeError("a bug")
 
-    monkeypatch.setattr(cli, "_folders", fault)
+    monkeypatch.setattr(cli_editions, "_folders", fault)
     with pytest.raises(TypeError, match="a bug"):
         cli.main(["check"])
 

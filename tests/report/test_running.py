@@ -202,4 +202,4 @@ def test_the_first_notebook_runs_from_beginning_to_end(tmp_path):
     assert (tmp_path / "out" / "first_round" / "round" / "reports" / "index.html").is_file()
     streams = [out for cell in done.notebook.cells for out in cell.get("outputs", ()) if out.output_type == "stream"]
     assert {out.name for out in streams} == {"stdout"}
-    assert "[3/3] 全省情况 完成" in streams[-1].text
+    assert "[3/3] 总体情况 完成" in streams[-1].text

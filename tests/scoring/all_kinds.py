@@ -110,32 +110,44 @@ indicators:
       full_at: 8}}
   SUMS: {name: 合, in: TOTAL, points: 5, value: sum(t.v * 2) - max(t.w), unit: 个, rule: {kind: linear,
       zero_at: 0, full_at: 20}}
-  RANGE: {name: 区, in: TOTAL, points: 6, value: x, unit: 天, rule: {kind: range, low: -2, high: {by: g, 东: 1, 中: 3, 西: y}, below: {loses: 1.5, per: 2, part: whole}, above: zero}}
-  PRANGE: {name: 比区, in: TOTAL, points: 6, value: m / n, unit: 占比, rule: {kind: range, low: 80%, high: 120%, below: proportional, above: proportional}}
-  BENT: {name: 折线, in: TOTAL, points: 8, value: a - b, unit: 个, rule: {kind: linear, zero_at: b - 9, full_at: {by: p, 是: a / 2, 否: 12}, line: [0.5, 7.5], outside: [0, u8], better: higher}}
+  RANGE: {name: 区, in: TOTAL, points: 6, value: x, unit: 天, rule: {kind: range, low: -2, high: {by: g, 东: 1, 中: 3,
+      西: y}, below: {loses: 1.5, per: 2, part: whole}, above: zero}}
+  PRANGE: {name: 比区, in: TOTAL, points: 6, value: m / n, unit: 占比, rule: {kind: range, low: 80%, high: 120%,
+      below: proportional, above: proportional}}
+  BENT: {name: 折线, in: TOTAL, points: 8, value: a - b, unit: 个, rule: {kind: linear, zero_at: b - 9,
+      full_at: {by: p, 是: a / 2, 否: 12}, line: [0.5, 7.5], outside: [0, u8], better: higher}}
   u8: {name: 八, value: {by: q, 是: 8, 否: 7 + a / 12}, unit: 个}
-  FELL: {name: 降线, in: TOTAL, points: 6, value: x, unit: 天, rule: {kind: linear, zero_at: 5, full_at: y, line: [1, 6], better: lower}}
+  FELL: {name: 降线, in: TOTAL, points: 6, value: x, unit: 天, rule: {kind: linear, zero_at: 5, full_at: y, line: [1,
+      6], better: lower}}
   TERMS: {name: 项参, in: TOTAL, points: 8, value: s, unit: 占比, floor: {by: p, 是: 1, 否: 0}, cap: 7 + count(t.k) / 8,
       rule: {kind: per_unit, around: 50%, start: "s * 6", more: a / 12, fewer: -2, per: 7%, part: whole}}
   CHECKT: {name: 清参, in: TOTAL, rule: {kind: checklist, items: {p: {by: g, 东: 1, 中: 2, 西: 3}, q: a / 4, r: 1}}}
   LEVELT: {name: 级参, in: TOTAL, value: l, rule: {kind: levels, levels: {好: {by: p, 是: 5, 否: 4}, 中: b / 6, 差: 0}}}
-  STEPT: {name: 档参, in: TOTAL, points: 6, value: x, unit: 天, rule: {kind: steps, steps: [{at_least: y, gives: 6}, {more_than: {by: g, 东: -3, 中: y - 9, 西: -9}, gives: = b / 6}, {otherwise: true, gives: 0}]}}
+  STEPT: {name: 档参, in: TOTAL, points: 6, value: x, unit: 天, rule: {kind: steps, steps: [{at_least: y, gives: 6},
+      {more_than: {by: g, 东: -3, 中: y - 9, 西: -9}, gives: = b / 6}, {otherwise: true, gives: 0}]}}
   FUNC: {name: 函, value: "sqrt(a) + ln(b + 1) - exp(x / 9) + sqrt(abs(y))"}
   ORDER: {name: 序, value: "median(t.v) + std(t.w) + percentile(t.v - t.w, 90%)", unit: 个}
-  OUT_V: {name: 缺, value: e * 2, unit: 天, overrides: [{when: p and r, gives: out}, {when: q, gives: = x}, {when: l == '差', at_most: 3}]}
+  OUT_V: {name: 缺, value: e * 2, unit: 天, overrides: [{when: p and r, gives: out}, {when: q, gives: = x},
+      {when: l == '差', at_most: 3}]}
   OUT_P: {name: 缺分, points: 6, value: e, unit: 天, rule: {kind: linear, zero_at: -9, full_at: 9}}
   OUT_Y: {name: 缺答, value: f, overrides: [{when: p and q, gives: 是}, {when: r, gives: out}]}
-  OUT_L: {name: 缺档, value: e, unit: 天, rule: {kind: steps, steps: [{at_least: 3, gives: 高}, {otherwise: true, gives: 低}]}, overrides: [{when: q, gives: out}, {when: p, gives: 特}]}
+  OUT_L: {name: 缺档, value: e, unit: 天, rule: {kind: steps, steps: [{at_least: 3, gives: 高}, {otherwise: true,
+      gives: 低}]}, overrides: [{when: q, gives: out}, {when: p, gives: 特}]}
   PICK: {name: 择, value: {by: OUT_Y, 是: e, 否: 1}, unit: 天}
-  PICKR: {name: 择规, points: 4, rule: {by: g, 东: {kind: proportional, value: e, target: 9}, 中: {kind: proportional, value: a, target: 9}, 西: {kind: delegated, note: 未定}}}
-  HOLDS: {name: 不成立, value: {by: q, 是: 1, 否: 2}, unit: 分, overrides: [{when: OUT_V >= 2 or f, gives: = 5 + a}, {when: OUT_L == '高', gives: 7}]}
+  PICKR: {name: 择规, points: 4, rule: {by: g, 东: {kind: proportional, value: e, target: 9}, 中: {kind: proportional,
+      value: a, target: 9}, 西: {kind: delegated, note: 未定}}}
+  HOLDS: {name: 不成立, value: {by: q, 是: 1, 否: 2}, unit: 分, overrides: [{when: OUT_V >= 2 or f, gives: = 5 + a},
+      {when: OUT_L == '高', gives: 7}]}
 """
         + "".join(
             f"""
   S_{how}_{missing}: {{name: 并, combine: {how}, missing: {missing}{", need: 2" if need else ""}}}
-  s_{how}_{missing}_a: {{name: 一, in: S_{how}_{missing}, points: 6, {"weight: 50%, " if how == "mean" else ""}value: OUT_P}}
-  s_{how}_{missing}_b: {{name: 二, in: S_{how}_{missing}, points: 4, {"weight: 30%, " if how == "mean" else ""}value: s * 4 - 0, unit: 分, overrides: [{{when: p, gives: out}}]}}
-  s_{how}_{missing}_c: {{name: 三, in: S_{how}_{missing}, points: 9, {"weight: 20%, " if how == "mean" else ""}value: q}}
+  s_{how}_{missing}_a: {{name: 一, in: S_{how}_{missing}, points: 6,
+      {"weight: 50%, " if how == "mean" else ""}value: OUT_P}}
+  s_{how}_{missing}_b: {{name: 二, in: S_{how}_{missing}, points: 4,
+      {"weight: 30%, " if how == "mean" else ""}value: s * 4 - 0, unit: 分, overrides: [{{when: p, gives: out}}]}}
+  s_{how}_{missing}_c: {{name: 三, in: S_{how}_{missing}, points: 9,
+      {"weight: 20%, " if how == "mean" else ""}value: q}}
 """
             for how, missing, need in (
                 ("sum", "out", False),
@@ -163,13 +175,15 @@ indicators:
   r_sum: {name: 行, per: t, in: R_sum, points: u, value: k, overrides: [{when: z > 5, gives: out}]}
   R_up: {name: 上均, combine: mean, missing: skip}
   R_down: {name: 下均, combine: mean, missing: skip}
-  r_mean: {name: 行比, per: t, in: {by: h, 上: R_up, 下: R_down}, points: 5, weight: v, value: z, unit: 个, rule: {kind: proportional, target: 8}}
+  r_mean: {name: 行比, per: t, in: {by: h, 上: R_up, 下: R_down}, points: 5, weight: v, value: z, unit: 个,
+      rule: {kind: proportional, target: 8}}
   R_max: {name: 行大, combine: max, missing: skip}
   r_max: {name: 行数, per: t, in: R_max, value: z - w, unit: 个}
   R_any: {name: 有行, combine: any, missing: skip}
   r_any: {name: 行是, per: t, in: R_any, value: k, overrides: [{when: z > 5, gives: out}]}
   G_sum: {name: 组和, combine: sum, missing: zero}
-  g_row: {name: 组行, per: gr, in: G_sum, points: 5, value: gs + gm, unit: 个, rule: {kind: proportional, target: 9}, overrides: [{when: gz > 8, gives: out}]}
+  g_row: {name: 组行, per: gr, in: G_sum, points: 5, value: gs + gm, unit: 个, rule: {kind: proportional, target: 9},
+      overrides: [{when: gz > 8, gives: out}]}
   G_n: {name: 组数, value: count(gr.gs > 3) + max(gr.gm), unit: 个}
   GRADE: {name: 等, value: TOTAL, overrides: [{when: V, gives: 差}], rule: {kind: steps, steps: [{at_least: 90,
       gives: 优}, {more_than: 60, gives: 中}, {otherwise: true, gives: 差}]}}

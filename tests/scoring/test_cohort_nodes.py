@@ -87,7 +87,8 @@ def test_what_everybody_sees_of_a_known_round(tmp_path):
     ]  # fmt: skip
     scores = scored(edition(tmp_path, COHORT), *sheets)
     assert [results(scores, key) for key in ("AVG", "TOP", "CUT", "N", "SHARE", "BEST", "PART", "PTS")] == [
-        [2] * 4, [8, 8, 0, 8], [6] * 4, [15, 15, 6, 15], [0, F(1, 3), F(2, 3), 1], [F(100, 9), F(100, 3), F(500, 9), 100],
+        [2] * 4, [8, 8, 0, 8], [6] * 4, [15, 15, 6, 15], [0, F(1, 3), F(2, 3), 1],
+        [F(100, 9), F(100, 3), F(500, 9), 100],
         [F(1, 18), F(1, 6), F(5, 18), F(1, 2)], [10, F(20, 3), F(10, 3), 0],
     ]  # fmt: skip
     assert [scores.result_text(OFFICIAL, str(i), "PLACE") for i in range(4)] == ["2", "1", "1", "不计"]

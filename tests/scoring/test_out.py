@@ -99,7 +99,8 @@ PARTS = """
   X: {{name: 合, combine: {how}, missing: {missing}{more}}}
   A: {{name: 一, in: X, points: 10, {wa}value: a, rule: {{kind: proportional, target: 10}}}}
   B: {{name: 二, in: X, points: 20, {wb}value: b, rule: {{kind: proportional, target: 10}}}}
-  C: {{name: 三, in: X, points: 30, {wc}value: c, rule: {{kind: proportional, target: 10}}, overrides: [{{when: na, gives: out}}]}}
+  C: {{name: 三, in: X, points: 30, {wc}value: c, rule: {{kind: proportional, target: 10}},
+    overrides: [{{when: na, gives: out}}]}}
 """
 ALL = {"a": 5, "b": 10, "c": 0, "na": NO}
 NO_A = {"b": 10, "c": 0, "na": NO}
@@ -225,7 +226,8 @@ def test_a_total_that_is_out_is_no_number(tmp_path):
 
 def test_who_is_out_leaves_the_cohort(tmp_path):
     body = """
-  X: {name: 名, value: b, rule: {kind: rank, order: high_first, ties: min, gives: place}, overrides: [{when: na, gives: out}]}
+  X: {name: 名, value: b, rule: {kind: rank, order: high_first, ties: min, gives: place},
+    overrides: [{when: na, gives: out}]}
   AVG: {name: 均, across: all, value: mean(a)}
 """
     sheets: list[dict[str, Any]] = [

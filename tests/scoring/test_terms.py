@@ -85,7 +85,8 @@ def test_ends_of_a_line_may_be_formulas(tmp_path):
     rule: {kind: linear, zero_at: b, full_at: {by: g, 东: b + 10, 西: b + 20}, better: higher}
     """
     sheets: list[dict[str, Any]] = [
-        {"a": 5, "b": 0, "g": "东"}, {"a": 5, "b": 0, "g": "西"}, {"a": 5, "b": 0}, {"a": 5, "g": "东"}, {"b": 0, "g": "东"},
+        {"a": 5, "b": 0, "g": "东"}, {"a": 5, "b": 0, "g": "西"}, {"a": 5, "b": 0}, {"a": 5, "g": "东"},
+        {"b": 0, "g": "东"},
     ]  # fmt: skip
     assert one(tmp_path, rule, BY, *sheets) == [5, F(5, 2), (F(5, 2), 5), (0, 10), (0, 10)]
 

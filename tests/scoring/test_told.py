@@ -1,4 +1,4 @@
-"""What explanations say of places, shares of the best, bent lines, parts that are out, and choices; and that it is true."""
+"""What explanations say of places, shares of the best, bent lines, parts that are out, choices; and that it is true."""
 
 from __future__ import annotations
 
