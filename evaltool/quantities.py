@@ -7,6 +7,7 @@ faster than on `Fraction` and just as exact.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from decimal import Decimal
@@ -14,7 +15,7 @@ from fractions import Fraction
 from typing import Literal
 
 Exact = int | Fraction
-RoundMode = Literal["half_up", "half_even", "truncate"]
+RoundMode = Literal["half_up", "half_even", "truncate", "ceiling", "floor"]
 
 _PLAIN = re.compile(r"[+-]?(\d+)(\.\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?")
@@ -53,6 +54,11 @@ def parse_share(text: str) -> Exact:
     return divide(parse_plain(text[:-1].strip()), 100)
 
 
+def parse_number(text: str) -> Exact:
+    """The number or share written as on paper: `12`, `-0.5`, `65%`. Raises ValueError for anything else."""
+    return parse_share(text) if text.endswith("%") else parse_plain(text)
+
+
 def normalise(text: str) -> str:
     """Text of a numeric cell with full-width digits and signs made plain; spaces at the ends go."""
     return unicodedata.normalize("NFKC", text).replace("−", "-").replace("﹣", "-").strip()
@@ -85,10 +91,12 @@ def round_exact(value: Exact, places: int, mode: RoundMode) -> Exact:
 
 def round_to(value: Exact, step: Exact, mode: RoundMode) -> Exact:
     """`value` rounded to a whole number of steps (0.01, 0.5, 100): half_up is 四舍五入 away from zero, half_even to the
-    even neighbour, truncate towards zero."""
+    even neighbour, truncate towards zero, ceiling to the next above, floor to the next below."""
     scaled = divide(value, step)
     if isinstance(scaled, int):
         return value
+    if mode in ("ceiling", "floor"):
+        return exact((math.ceil(scaled) if mode == "ceiling" else math.floor(scaled)) * step)
     sign = -1 if scaled < 0 else 1
     size = magnitude(scaled)
     whole = size.numerator // size.denominator

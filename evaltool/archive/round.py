@@ -169,7 +169,8 @@ class Round:
         from evaltool.intake import read
 
         def read_some(items: Sequence[Received]) -> Facts:
-            return read([item.path for item in items], self.scheme, self.folder / "roster.csv")
+            day = dt.date.fromisoformat(self.on)
+            return read([item.path for item in items], self.scheme, self.folder / "roster.csv", day)
 
         return replace(
             read_latest(self.came, read_some), accepted=dict(self.accepted), previous=self._facts_before((self.folder,))
@@ -218,7 +219,10 @@ class Round:
         shutil.rmtree(results / "parquet", ignore_errors=True)  # of an earlier scoring
         if parquet:
             write_parquet(results / "parquet", decisions)
-        self._log("score", digest=self.scheme.digest, recommendations=len(decisions.recommendations))
+        details: dict[str, Any] = {"digest": self.scheme.digest, "recommendations": len(decisions.recommendations)}
+        if decisions.scores.facts.previous is not None:
+            details |= {"previous": self.previous, "previous_digest": decisions.scores.facts.previous.scheme.digest}
+        self._log("score", **details)
         self.sign_off()
         return decisions
 

@@ -237,7 +237,7 @@ def dimension_means(parts: Sequence[tuple[str, Exact, Span]], title: str = "各�
         return sentence(title, "没有可画的得分。")
     rows = list(range(len(shown)))
     low = [float(mean.lo) / float(full) * 100 for _, full, mean in shown]
-    high = [float(min(mean.hi, full)) / float(full) * 100 for _, full, mean in shown]
+    high = [float(full if mean.hi == INF else mean.hi) / float(full) * 100 for _, full, mean in shown]
     texts = [
         (f"{a:.1f}%" if round(a, 1) == round(b, 1) else f"{a:.1f}% ～ {b:.1f}%") + f"（{float(mean.lo):.2f}"
         + ("" if mean.known else f" ～ {float(mean.hi):.2f}") + f" / {decimal_text(full)}）"
@@ -258,7 +258,7 @@ def dimension_means(parts: Sequence[tuple[str, Exact, Span]], title: str = "各�
         hoverinfo="skip",
     )
     for i, text in zip(rows, texts, strict=True):
-        label(drawn, 100, i, text)
-    drawn.update_xaxes(range=[0, 100], tickvals=[0, 25, 50, 75, 100], ticktext=["0%", "25%", "50%", "75%", "100%"])
+        label(drawn, max(100, *high), i, text)
+    drawn.update_xaxes(range=[0, max(100, *high)], tickvals=[0, 25, 50, 75, 100], ticktext=["0%", "25%", "50%", "75%", "100%"])
     name_rows(drawn, [wrapped(name, 26) for name, _, _ in shown])
     return drawn

@@ -99,7 +99,7 @@ def _unknown(scores: Scores, node: Node, row: int) -> Iterator[str]:
     scheme, space = scores.scheme, scores.outcomes[OFFICIAL].space
     names = [part.id for part in walk(node) if isinstance(part, Name)]
     for name in dict.fromkeys(names):
-        if not space.subjects[name].known[row]:
+        if name in space.subjects and not space.settled(name)[row]:
             behind = list(roots(scores, OFFICIAL, name, row)) or [name]
             yield from (name_of(scheme, root) for root in behind)
 

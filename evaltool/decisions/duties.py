@@ -60,5 +60,6 @@ def who_text(duty: Duty) -> str:
 def when_text(scheme: Scheme, duty: Duty) -> str:
     """How often, until when and in which stage: “每月，5 日前，实施阶段”."""
     stage = scheme.edition.stages[duty.stage].name if duty.stage else ""
+    stage += "阶段" if stage and not stage.endswith(("阶段", "期")) else ""
     due = {"unset": "期限未规定", "masked": "期限未公布"}.get(duty.due or "", duty.due or "")
     return "，".join(part for part in (EVERY.get(duty.every or "", ""), due, stage) if part)

@@ -64,6 +64,13 @@ class Side:
         source, _, clause = cite.partition("/")
         return f"{self.names.get(f'@{source}', source)}/{clause}"
 
+    def path(self, path: str) -> str:
+        """The common name of a place in the file: `indicators.A1.points`."""
+        section, *rest = path.split(".")
+        if rest and section in ("fields", "indicators"):
+            rest[0] = self.names.get(rest[0], rest[0])
+        return ".".join((section, *rest))
+
     def value(self, part: Any, row_of: str | None = None) -> Any:
         """What compares: formulas as trees in common names, everything else as it is."""
         match part:

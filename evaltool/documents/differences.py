@@ -73,7 +73,9 @@ class _Comparison:
             yield from self._items(section, name, getattr(one, name), getattr(two, name), {}, _keyless(of))
         yield from self._consequences()
         yield from self._funds()
-        opened = [{path: WAYS[way] for path, way in edition.open.items()} for edition in (one, two)]
+        opened = [
+            {side.path(path): WAYS[way] for path, way in side.scheme.edition.open.items()} for side in (self.a, self.b)
+        ]
         yield from self._mapping("放开的内容", "open", opened[0], opened[1])
         yield from self._questions()
         cited = {self.a.cite(clause): reason for clause, reason in one.not_scored.items()}
@@ -288,8 +290,9 @@ def _point(section: str, path: str, subject: str, before: Aspect | None, after: 
 
 def _quoted(text: str) -> str:
     """A number stands free, words in quotes."""
-    number = text[0].isdigit() or (text[0] in "-≈" and len(text) < 24)
-    return f" {text} " if number else text if text[0] == "“" and text.count("“") == 1 and text[-1] == "”" else f"“{text}”"
+    if (text[0].isdigit() or text[0] in "-≈") and len(text) <= 12 and "，" not in text:
+        return f" {text} "
+    return "“" + text.removesuffix("。").replace("“", "‘").replace("”", "’") + "”"
 
 
 def _parts(section: str, path: str, subject: str, before: Aspect, after: Aspect) -> Iterator[Difference]:
@@ -304,7 +307,7 @@ def _parts(section: str, path: str, subject: str, before: Aspect, after: Aspect)
         for i, (x, y) in enumerate(zip(old, new, strict=True)):
             here = one.format(i + 1)
             if x[0] != y[0] and x[2] != y[2]:
-                texts = f"{x[1]} {x[3]}", f"{y[1]} {y[3]}"
+                texts = f"{x[1]} → {x[3]}", f"{y[1]} → {y[3]}"
                 yield made(i, "changed", here, *texts, f"{here}由“{texts[0]}”改为“{texts[1]}”")
             elif x[0] != y[0]:
                 said = f"{here}（{y[3]}）的条件由“{x[1]}”改为“{y[1]}”"
@@ -314,7 +317,7 @@ def _parts(section: str, path: str, subject: str, before: Aspect, after: Aspect)
                 yield made(i, "changed", here, x[3], y[3], said)
         return
     word = "一档" if label.endswith("分档") else "一条例外"
-    texts = [[f"{part[1]} {part[3]}" for part in parts] for parts in (old, new)]
+    texts = [[f"{part[1]} → {part[3]}" for part in parts] for parts in (old, new)]
     keys = [[str((part[0], part[2])) for part in parts] for parts in (old, new)]
     for tag, i, j, k, m in difflib.SequenceMatcher(None, keys[0], keys[1], False).get_opcodes():
         if tag in ("delete", "replace"):

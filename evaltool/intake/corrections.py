@@ -19,7 +19,7 @@ from evaltool.scheme.models import FieldDef
 WHEN = FieldDef(name="日期", type="date")
 ROW = FieldDef(name="行号", type="count", unit="项")
 LABELS = {
-    "county": "县（代码或名称）",
+    "county": "代码或名称",
     "item": "更正的项目",
     "row": "清单行号",
     "old": "原值",
@@ -114,10 +114,10 @@ class CorrectionPage:
         item = edition.lists[list_id].columns[key] if list_id else edition.fields[key]
         number, was = self._old(row, code, list_id, key)
         if was is None:
-            what = f"该县没有清单行号“{texts['row']}”" if list_id else "该县没有报送，没有可更正的数"
+            what = f"没有清单行号“{texts['row']}”" if list_id else "没有报送，没有可更正的数"
             raise NotApplied("row" if list_id else "county", what, "核对后再报", code, target)
         if not self._same(row, item, was, texts["old"]):
-            what = f"原值写“{texts['old']}”，县里填的是“{was.shown or '未填'}”"
+            what = f"原值写“{texts['old']}”，自评表里填的是“{was.shown or '未填'}”"
             raise NotApplied("old", what, "核对是不是同一项、同一稿", code, target)
         self.reader.subject = code
         new = self.reader.read(self.sheet, row, self.places["new"], self.reader.asked(target, item, item.cite))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 
 from evaltool.facts import Origin, State
@@ -30,9 +31,12 @@ class CountyRead:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_county(book: Book, scheme: Scheme, subject: str) -> CountyRead:
-    """Everything in the workbook, with its problems in reading order. Never raises on bad data."""
-    reader, made = SheetReader(scheme, book, subject), CountyRead()
+def read_county(book: Book, scheme: Scheme, subject: str, on: dt.date | None = None) -> CountyRead:
+    """Everything in the workbook, with its problems in reading order. Never raises on bad data.
+
+    on  the day on which the round stands: before a stage a blank of its fields is no shortfall
+    """
+    reader, made = SheetReader(scheme, book, subject, on), CountyRead()
     _fields(reader, made)
     for list_id in scheme.filled_lists:
         made.lists[list_id] = read_list(reader, list_id)
@@ -61,7 +65,8 @@ def _fields(reader: SheetReader, made: CountyRead) -> None:
         if row is None:
             continue
         _check_name(reader, sheet, row, item.name, key)
-        silent = item.asked_when is not None or (item.blank is not None and item.blank.means == "never")
+        silent = item.asked_when is not None or layout.asked_later(scheme, item, reader.on)
+        silent = silent or (item.blank is not None and item.blank.means == "never")
         found = reader.read(sheet, row, column, asked, blank_matters=not silent)
         made.fields[key] = found
         made.evidence[key] = evidence = reader.evidence(sheet, row)
@@ -105,8 +110,9 @@ def _score(reader: SheetReader, made: CountyRead, sheet: Sheet, column: int, key
     if found.state != State.FILLED or found.origin is None:
         return
     made.claimed[key] = (found.value, found.origin)
-    if not isinstance(item.points, str) and found.value > item.points:
-        what = f"“{item.name}”自评 {decimal_text(found.value)} 分，满分 {decimal_text(item.points)} 分"
+    most = layout.most_points(item)
+    if most is not None and found.value > most:
+        what = f"“{item.name}”自评 {decimal_text(found.value)} 分，最多 {decimal_text(most)} 分"
         reader.complain("D116", what, asked.why, "核对自评分", sheet=sheet, at=(row, column), key=key, clause=clause)
 
 

@@ -55,7 +55,7 @@ def template(
 def build(scheme: Scheme, county: dict[str, str], prefill: Mapping[str, Any]) -> Workbook:
     """The template as a workbook in memory."""
     book = Workbook()
-    footer = f"{scheme.name} · {county['name'] or '（县名）'} · {scheme.key}"
+    footer = f"{scheme.name} · {county['name'] or '（名称）'} · {scheme.key}"
     cover = book.active
     assert cover is not None
     cover.title = layout.TITLES[layout.COVER]
@@ -143,7 +143,7 @@ def _how_to(scheme: Scheme, pages: list[str]) -> list[str]:
 def field_page(sheet: Worksheet, scheme: Scheme, prefill: Mapping[str, Any], footer: str) -> None:
     """One row a field that the county fills in, under the heading of what uses it."""
     places = look.anchor_column(sheet, layout.FIELDS, [(key, width) for key, (_, width) in LABELS.items()])
-    look.heading(sheet, layout.TITLES[layout.FIELDS], "浅黄色的格子由县里填写。", len(places) + 1)
+    look.heading(sheet, layout.TITLES[layout.FIELDS], "浅黄色的格子由填报单位填写。", len(places) + 1)
     row = 4
     sheet.cell(row, 1).value = layout.LABELS
     look.head_row(sheet, row, [(places[key], label) for key, (label, _) in LABELS.items()])
@@ -193,7 +193,7 @@ def unit_of(item: FieldDef) -> str:
 
 def note_of(scheme: Scheme, key: str, item: FieldDef) -> str:
     """What the county is told about a field or `list.column`: the note of the scheme, its use, evidence, site check."""
-    parts = [item.note]
+    parts = [layout.stage_text(scheme, item), item.note]
     if item.options:
         parts.append("可选：" + "、".join(item.options))
     if item.between:

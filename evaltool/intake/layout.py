@@ -11,13 +11,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from evaltool.intake.cells import understand
+from evaltool.quantities import Exact
 from evaltool.scheme import Scheme
 from evaltool.scheme.formula import Name, walk
 from evaltool.scheme.looks import parents_of
-from evaltool.scheme.models import FieldDef, ListDef
+from evaltool.scheme.models import FieldDef, Indicator, ListDef
 
 FORMAT = "1"
 STAMP_SHEET = "_evaltool"
@@ -145,6 +147,33 @@ def given_values(item: ListDef, fixed: FixedRow) -> dict[str, Any]:
     if item.rows_from == "calendar":
         values |= {"period": fixed.period, "due": fixed.due}
     return values
+
+
+PERIODS = {"month": "月份", "quarter": "季度", "half_year": "半年", "year": "年度"}
+
+
+def stage_text(scheme: Scheme, item: FieldDef) -> str:
+    """From when on a field is asked: “到验收阶段填报”; empty for what is asked from the beginning."""
+    if item.stage is None:
+        return ""
+    stage = scheme.edition.stages[item.stage]
+    name = stage.name if stage.name.endswith(("阶段", "期")) else f"{stage.name}阶段"
+    return f"到{name}{f'（{stage.start} 起）' if stage.start else ''}填报"
+
+
+def asked_later(scheme: Scheme, item: FieldDef, on: dt.date | None) -> bool:
+    """Whether a field belongs to a stage of which nobody can say that it has begun, so that a blank is no shortfall."""
+    if item.stage is None:
+        return False
+    stage = scheme.edition.stages[item.stage]
+    begun = stage.start or stage.end
+    return on is None or begun is None or on < begun
+
+
+def most_points(item: Indicator) -> Exact | None:
+    """The most that an indicator can come to; None where that is not one number, or where there is no cap."""
+    most = item.points if item.cap is None else item.cap
+    return most if isinstance(most, int | Fraction) else None
 
 
 def row_scores(scheme: Scheme, list_id: str) -> list[str]:

@@ -134,6 +134,7 @@ class ListPage:
             named = asked.item.model_copy(update={"name": f"{where}的{column.name}"})
             question = Asked(asked.key, named, asked.why, asked.clause)
             silent = column.asked_when is not None or column.type == "text"
+            silent = silent or layout.asked_later(self.reader.scheme, column, self.reader.on)
             silent = silent or (column.blank is not None and column.blank.means == "never")
             made.cells[key] = self.reader.read(self.sheet, n, place, question, blank_matters=not silent)
             if column.reason:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -13,6 +15,7 @@ from evaltool.intake.purposes import purposes
 from evaltool.scheme import Scheme
 from evaltool.scheme.models import FieldDef, ListDef
 from evaltool.scheme.sentences import rule_sentence
+from evaltool.scheme.words import formula_text
 
 SELF_FIELD = FieldDef(name="自评分", type="points")
 COUNT_FIELD = FieldDef(name="填报行数", type="count", unit="项")
@@ -23,7 +26,8 @@ def labels(scheme: Scheme, list_id: str) -> dict[str, tuple[str, float]]:
     item = scheme.edition.lists[list_id]
     found: dict[str, tuple[str, float]] = {"no": ("序号", 10)}
     if item.rows_from == "calendar":
-        found |= {"period": ("月份", 10), "due": ("应报日期", 12)}
+        wide = 10 if item.every in ("month", "year") else 18
+        found |= {"period": (layout.PERIODS[item.every or "month"], wide), "due": ("应报日期", 12)}
     found |= {f"given:{key}": (item.columns[key].name, 24) for key in item.given}
     for key, column in layout.county_columns(item).items():
         found[f"column:{key}"] = (_label(column), _width(column))
@@ -176,10 +180,14 @@ def _note(scheme: Scheme, list_id: str) -> str:
     parts = [item.note]
     if item.rows_from == "subject":
         parts.append("一行一件；序号不用改，行数不够时在中间插入行")
-    parts += [f"{column.name}：{column.note}" for column in item.columns.values() if column.note]
+    parts += [f"{due} 应报的顺延到 {later}" for due, later in item.shifted.items()]
+    for column in item.columns.values():
+        said = "；".join(text for text in (layout.stage_text(scheme, column), column.note) if text)
+        parts += [f"{column.name}：{said}"] if said else []
     kinds = {column.name: "、".join(column.evidence) for column in item.columns.values() if column.evidence}
     if kinds:
         parts.append("佐证：" + "，".join(f"{name}附{words}" for name, words in kinds.items()))
+    parts += _grouped(scheme, list_id)
     for key in layout.row_scores(scheme, list_id):
         parts.append("评分规则：" + rule_sentence(scheme, key).rstrip("。"))
     uses = [key for column in item.columns for key in purposes(scheme).indicators.get(f"{list_id}.{column}", [])]
@@ -190,3 +198,20 @@ def _note(scheme: Scheme, list_id: str) -> str:
     if cites:
         parts.append(f"依据条款：{short_clauses(scheme, list(cites))}")
     return "；".join(part for part in parts if part) + "。"
+
+
+def _grouped(scheme: Scheme, list_id: str) -> Iterator[str]:
+    """How rows are put together in groups before anything is scored, and how a group is scored."""
+    for key, item in scheme.edition.lists.items():
+        if item.of != list_id:
+            continue
+        source = scheme.edition.lists[list_id].columns
+        same = "、".join(source[name].name for name in item.by)
+        made = [
+            f"{column.name}{formula_text(scheme, column.value, list_id)}"
+            for column in item.columns.values()
+            if column.value is not None
+        ]
+        yield f"{same}都相同的行先汇总再计分：{'；'.join(made)}"
+        for indicator in layout.row_scores(scheme, key):
+            yield "汇总后的评分规则：" + rule_sentence(scheme, indicator).rstrip("。")

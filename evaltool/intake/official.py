@@ -24,11 +24,11 @@ from evaltool.scheme.models import FieldDef
 _WIDTHS = {"value": 12, "reason": 28, "source": 36, "who": 10, "when": 12}
 _OPTIONS = "options"  # the hidden sheet of drop-down words too many for a cell
 _NOTES = {
-    layout.VETO: "每项都要写结论：有 或 经核查无。空着就是还没有核查，该县的处理待定。结论要有核查人和日期，否则不采用。",
+    layout.VETO: "每项都要写结论：有 或 经核查无。空着就是还没有核查，处理待定。结论要有核查人和日期，否则不采用。",
     layout.JUDGED: "空着就是待认定。每项要有评审人和日期；有“理由”一栏的要写理由，否则不采用。",
     layout.OUTCOME: "等次出来以后再填；空着就是待定。每项要有核查人和日期。",
-    layout.ROUND: "各县共用的外部数据，一项一行，要有来源、填报人和日期，否则不采用。",
-    layout.CORRECTIONS: "一行更正一个数。原值照县里填的写（没有填的写“未填”）；清单要写第几行。缺项或原值不符的不采用。",
+    layout.ROUND: "全部对象共用的外部数据，一项一行，要有来源、填报人和日期，否则不采用。",
+    layout.CORRECTIONS: "一行更正一个数。原值照自评表里填的写（没有填的写“未填”）；清单要写第几行。缺项或原值不符的不采用。",
 }
 
 
@@ -150,7 +150,8 @@ def _field_head(sheet: Worksheet, scheme: Scheme, name: str, key: str, first: in
     )
     sheet.merge_cells(start_row=4, end_row=4, start_column=first, end_column=first + len(parts) - 1)
     for offset, part in enumerate(parts):
-        text = f"{title}\n{clause}" if offset == 0 else None
+        lines = (title, layout.stage_text(scheme, item), clause)
+        text = "\n".join(line for line in lines if line) if offset == 0 else None
         look.put(sheet, 4, first + offset, text, look.BOLD, look.CENTRE, fill=look.HEAD_FILL)
         look.put(sheet, 5, first + offset, _part_label(name, part), look.BOLD, look.CENTRE, fill=look.HEAD_FILL)
 

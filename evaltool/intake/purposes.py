@@ -1,7 +1,8 @@
-"""What each field is asked for: the indicators, vetoes, payments and pots of money that use it."""
+"""What each field is asked for: the indicators, vetoes, payments, pots of money and duties that use it."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -21,9 +22,15 @@ class Purposes:
         self.indicators: dict[str, list[str]] = defaultdict(list)
         self.events: dict[str, list[str]] = defaultdict(list)
         self.pots: dict[str, list[str]] = defaultdict(list)
+        self.duties: dict[str, list[str]] = defaultdict(list)
         for key, item in scheme.indicators.items():
             for name in dict.fromkeys(_used(item, scheme)):
                 self.indicators[name].append(key)
+        self.consequences = {name for item in scheme.edition.consequences for name in _names(item.when, None)}
+        self._through_groups()
+        for key, duty in scheme.edition.duties.items():
+            for name in dict.fromkeys(_names(duty.met, None) if duty.met else ()):
+                self.duties[name].append(key)
         for key, event in scheme.edition.events.items():
             for name in _names(event.when, None):
                 self.events[name].append(key)
@@ -33,6 +40,15 @@ class Purposes:
             for name in dict.fromkeys(names):
                 self.pots[name].append(key)
 
+    def _through_groups(self) -> None:
+        """A column whose rows are put together in groups serves what looks at the groups."""
+        for list_id, item in self.scheme.edition.lists.items():
+            for key, column in item.columns.items() if item.of else ():
+                names = [f"{item.of}.{key}"] if column.value is None else list(_names(column.value, item.of))
+                for name in dict.fromkeys(names):
+                    known = self.indicators[name]
+                    known += [user for user in self.indicators.get(f"{list_id}.{key}", []) if user not in known]
+
     def group(self, field: str) -> str:
         """The heading under which a field is asked: the dimension of the first indicator that uses it, or its pot."""
         for key in self.indicators.get(field, ()):
@@ -40,7 +56,7 @@ class Purposes:
                 return self.scheme.indicators[dimension].name
         for key in self.pots.get(field, ()):
             return f"资金：{self.scheme.edition.funds[key].name}"
-        return "其他"
+        return "职责核对" if self.duties.get(field) else "其他"
 
     def sentence(self, field: str) -> str:
         """What the value is for, in one sentence; empty if nothing uses it."""
@@ -50,18 +66,27 @@ class Purposes:
             points = (
                 f"（{decimal_text(item.points)} 分）" if isinstance(item.points, int) or _fraction(item.points) else ""
             )
-            parts.append(f"{item.code or key} {item.name}{points}")
+            parts.append(f"{number_of(key, item)} {item.name}{points}".strip())
         parts += [f"核查“{self.scheme.edition.events[key].name}”" for key in self.events.get(field, ())]
         parts += [f"核对{self.scheme.edition.funds[key].name}" for key in self.pots.get(field, ())]
-        return f"用于 {'、'.join(parts)}" if parts else ""
+        parts += [f"核对职责“{self.scheme.edition.duties[key].name}”" for key in self.duties.get(field, ())]
+        parts += ["处理建议"] if field in self.consequences else []
+        said = "、".join(parts)
+        return f"用于{' ' if said[0].isascii() else ''}{said}" if said else ""
 
     def _dimension(self, key: str) -> str:
+        """The first level below the total, or below the top of a system without one."""
         above = self.scheme.indicators[key].parent
         while isinstance(above, str):
-            if above == self.scheme.total:
+            if above == self.scheme.total or (self.scheme.total is None and not self.scheme.indicators[above].parent):
                 return key
             key, above = above, self.scheme.indicators[above].parent
         return ""
+
+
+def number_of(key: str, item: Indicator) -> str:
+    """The number by which people know an indicator: that of the paper, or an id that reads like one (N1, Z2a)."""
+    return item.code or (key if re.fullmatch(r"[A-Z]{1,2}\d+[a-z]?", key) else "")
 
 
 def _fraction(points: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,12 +37,16 @@ class Came:
 
 
 def read(
-    source: str | Path | Iterable[str | Path], scheme: Scheme, roster: pd.DataFrame | str | Path | None = None
+    source: str | Path | Iterable[str | Path],
+    scheme: Scheme,
+    roster: pd.DataFrame | str | Path | None = None,
+    on: dt.date | None = None,
 ) -> Facts:
     """The facts of a round.
 
     source   a folder with the returned workbooks (and roster.csv), or the workbooks themselves
     roster   a table with code and name (city, batch, type, funds), or a CSV file; default: roster.csv of the folder
+    on       the day on which the round stands; what is asked in a later stage may be blank until then
     raises   FileNotFoundError where there is no roster or no such folder; nothing on bad data
     """
     files, beside = _files(source)
@@ -61,14 +66,14 @@ def read(
     counties: dict[str, CountyRead] = {}
     for one in came:
         if one.book is not None and one.state == ACCEPTED:
-            counties[one.subject] = made = read_county(one.book, scheme, one.subject)
+            counties[one.subject] = made = read_county(one.book, scheme, one.subject, on)
             one.problems += made.problems + check(scheme, one.subject, made)
     official = OfficialRead()
     for one in came:
         if one.book is not None and one.state == PROVINCE:
             official = read_official(one.book, scheme, table, counties)
             one.problems += official.problems
-    problems = [*slips, *(problem for one in came for problem in one.problems), *_not_returned(table, counties, came)]
+    problems = [*slips, *(problem for one in came for problem in one.problems), *_not_returned(table, scheme.edition.subject, counties, came)]
     submissions = [Submission(one.file, one.sha256, one.subject, one.name, one.state) for one in came]
     return assemble(scheme, table, counties, official, submissions, problems)
 
@@ -116,18 +121,18 @@ def _judge(one: Came, scheme: Scheme, roster: pd.DataFrame) -> None:
     if mark["kind"] == layout.OFFICIAL_BOOK:
         one.state, one.subject, one.name = PROVINCE, "", "省级认定表"
         return None
-    code = _county(mark, roster)
+    code, who = _county(mark, roster), scheme.edition.subject
     if not code:
         what = f"{one.file} 是“{one.name}”（{one.subject or '无代码'}）的，名册里没有"
-        return refuse("W105", what, "认不出是哪个县的", "核对名册，或用该县的模板重新填报")
+        return refuse("W105", what, f"认不出是哪个{who}的", f"核对名册，或用该{who}的模板重新填报")
     named = str(roster["name"].to_numpy()[roster.index.get_loc(code)])
     if named != one.name:
         what = f"{one.file} 的代码 {code} 在名册里是“{named}”，模板上是“{one.name}”"
-        return refuse("W105", what, "代码和县名对不上", "核对名册，或用该县的模板重新填报")
+        return refuse("W105", what, "代码和名称对不上", f"核对名册，或用该{who}的模板重新填报")
     shown = _on_cover(one.book)
     if shown and shown != (one.name, mark.get("code", "")):
         what = f"{one.file} 是给“{one.name}”的模板，封面改成了“{shown[0]}”（{shown[1]}）"
-        return refuse("W105", what, "分不清填的是哪个县的数", "用本县的模板填报")
+        return refuse("W105", what, f"分不清填的是哪个{who}的数", f"用本{who}的模板填报")
     one.subject, one.state = code, ACCEPTED
     return None
 
@@ -171,11 +176,13 @@ def _one_each(came: list[Came]) -> None:
             one.problems.append(Problem("W106", what, "不替人选，都没有采用", "只留一份再读", place))
 
 
-def _not_returned(roster: pd.DataFrame, counties: dict[str, CountyRead], came: list[Came]) -> list[Problem]:
+def _not_returned(
+    roster: pd.DataFrame, subject: str, counties: dict[str, CountyRead], came: list[Came]
+) -> list[Problem]:
     """W110 for each county of which nothing came; one whose workbook was refused has that problem already."""
     known = set(counties) | {one.subject for one in came}
     return [
-        Problem("W110", f"“{name}”（{code}）没有报送", "没有得分，也不定等次", "请该县报送", Place(subject=str(code)))
+        Problem("W110", f"“{name}”（{code}）没有报送", "没有得分，也不定等次", f"请该{subject}报送", Place(subject=str(code)))
         for code, name in roster["name"].items()
         if code not in known
     ]

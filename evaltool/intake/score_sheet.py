@@ -11,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from evaltool.intake import layout
 from evaltool.intake import styling as look
 from evaltool.intake.clauses import short_clauses
+from evaltool.intake.purposes import number_of
 from evaltool.quantities import decimal_text
 from evaltool.scheme import Scheme
 from evaltool.scheme.models import FieldDef
@@ -33,7 +34,7 @@ def score_page(
 ) -> None:
     """selves   list → (sheet title, key → range) of the self scores entered row by row; `by:KEY` of what sorts them"""
     places = look.anchor_column(sheet, layout.SCORES, [(key, width) for key, (_, width) in LABELS.items()])
-    note = "只填浅黄色的格子；上级指标由下级相加得出。自评分不作为计分依据，用来与按数据计算的得分核对。"
+    note = "只填浅黄色的格子；由下级简单相加的上级指标自动算出，其余不算。自评分不作为计分依据，用来与按数据计算的得分核对。"
     look.heading(sheet, layout.TITLES[layout.SCORES], note, len(places) + 1)
     sheet.cell(4, 1).value = layout.LABELS
     look.head_row(sheet, 4, [(places[key], label) for key, (label, _) in LABELS.items()])
@@ -48,7 +49,7 @@ def score_page(
         font, fill = (look.PLAIN, None) if leaf else (look.BOLD, look.GROUP_FILL)
         rule = "；".join(part for part in (rule_sentence(scheme, key).rstrip("。"), item.note) if part) + "。"
         clauses = short_clauses(scheme, item.cite)
-        look.put(sheet, row, places["no"], item.code or key, font, look.CENTRE, fill=fill)
+        look.put(sheet, row, places["no"], number_of(key, item), font, look.CENTRE, fill=fill)
         indent = Alignment(wrap_text=True, vertical="center", indent=max(0, depth - 1))
         look.put(sheet, row, places["name"], item.name, font, indent, fill=fill)
         look.put(sheet, row, places["points"], _points(item.points), font, look.CENTRE, fill=fill)
@@ -59,8 +60,9 @@ def score_page(
         if leaf:
             cell = look.put_input(sheet, row, places["self"])
             look.put_input(sheet, row, places["remark"], look.TEXT)
-            if not isinstance(item.points, str):
-                full = decimal_text(item.points)
+            most = layout.most_points(item)
+            if most is not None:
+                full = decimal_text(most)
                 within = {"name": "自评分", "type": "points", "between": ["0", full]}
                 checks.field(cell.coordinate, FieldDef.model_validate(within), f"0 到 {full} 分")
         else:
@@ -95,8 +97,9 @@ def _gathered(
     sheet: Worksheet,
     selves: Mapping[str, tuple[str, Mapping[str, str]]],
 ) -> str | None:
-    """The running total of a node: its parts added up, and the rows of the lists that it gathers."""
-    if scheme.indicators[key].combine != "sum":
+    """The running total of a node: its parts added up, and the rows of the lists that it gathers; nothing where the
+    parts are not simply added up, or nobody scores all of them."""
+    if not scheme.adds_up(key):
         return None
     parts = [sheet.cell(rows[child], column).coordinate for child in scheme.children.get(key, ()) if child in rows]
     for parent, indicator, list_id, label in layout.gathered(scheme):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +43,7 @@ class SheetReader:
     scheme: Scheme
     book: Book
     subject: str
+    on: dt.date | None = None
     found: list[tuple[tuple[int, int, int], Problem]] = field(default_factory=list)
     merges_told: set[tuple[str, str]] = field(default_factory=set)
 

@@ -78,8 +78,7 @@ class CountyPage(SharedPage):
             items.append(("等次", who.grade))
         items += [(item.name, item.result) for item in self.findings if item.depth == 0][:AT_A_GLANCE]
         if self.claims:
-            added = "" if self.scheme.adds_up() else "（各项相加，没有折算）"
-            items.append((f"自报分{added}", "没有填全" if who.claimed is None else decimal_text(who.claimed)))
+            items.append(("自报分", "没有填全" if who.claimed is None else decimal_text(who.claimed)))
         if who.computed is not None:
             items.append(("按自评数据计算", who.computed))
         place = "" if self.ranks else charts.place_text(self.reading.totals(), self.code)
@@ -105,7 +104,7 @@ class CountyPage(SharedPage):
     def _gap(self) -> Piece:
         """How far the self score lies from what the county's own data can give."""
         claimed, computed = self.standing.claimed, self.standing.computed
-        if claimed is None or computed is None or not self.scheme.adds_up():
+        if claimed is None or computed is None or not self.claims:
             return Piece("")
         said = "按自评数据计算的得分" if computed.known else "按自评数据可能得到的最高分"
         if claimed > computed.hi:
@@ -124,6 +123,9 @@ class CountyPage(SharedPage):
         if open_:
             told = sentence(f"待定的其他结果 {len(open_)} 项：{'、'.join(f'{item.key} {item.name}' for item in open_)}。")
         if not waiting:
+            total = self.standing.official
+            if total is not None and not total.known:
+                return told + sentence(f"总分待定：{self.waits_for_others}。")
             return told if open_ or not self.standing.returned else sentence("没有待定的指标。")
         named = "、".join(f"{line.key} {line.name}（{line.result} 分）" for line in waiting)
         return told + sentence(f"待定的指标 {len(waiting)} 项：{named}。待定的分按区间计，补齐后才能确定。")
@@ -162,7 +164,7 @@ class CountyPage(SharedPage):
         return Drawn(
             charts.three_totals(
                 who.claimed if who.returned else None, who.computed, who.official, self.full, self.bands,
-                claims=self.claims and self.scheme.adds_up(),
+                claims=self.claims,
             )
         )
 
@@ -269,7 +271,7 @@ class CountyPage(SharedPage):
             (
                 line.key,
                 line.name,
-                decimal_text(line.claimed) if line.claimed is not None else "未填" if self.claims else "",
+                "未填" if line.claimed is None else decimal_text(line.claimed),
                 line.own,
                 line.result,
                 line.reason,

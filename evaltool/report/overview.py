@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from evaltool import charts
-from evaltool.charts import Span
+from evaltool.charts import INF, Span
 from evaltool.decisions import STATES, UNDONE, UNSIGNED
 from evaltool.facts import NOT_RETURNED
 from evaltool.problems import LEVELS
@@ -121,7 +121,8 @@ class OverviewPage(SharedPage):
             mine = [line for lines in self.lines.values() for line in lines if line.key == key and line.part]
             spans = [(line.part.points, line.part.full) for line in mine if line.part]
             if mine:
-                low, high = sum(span.lo for span, _ in spans), sum(min(span.hi, full) for span, full in spans)
+                low = sum(span.lo for span, _ in spans)
+                high = sum(max(span.lo, full) if span.hi == INF else span.hi for span, full in spans)
                 found.append((mine[0], Span(_mean(low, len(mine)), _mean(high, len(mine)))))
         return found
 
@@ -130,10 +131,10 @@ class OverviewPage(SharedPage):
     def ranking(self) -> Piece:
         """Who returned a workbook, with totals and grade, in order; the place allows for totals still pending."""
         found = standings({code: (span.lo, span.hi) for code, span in self.reading.totals()})
-        has_total, added = self.scheme.total is not None, "" if self.scheme.adds_up() else "（没有折算）"
+        has_total = self.scheme.total is not None
         columns = [
             (has_total, "位次", "short", 14), (True, "代码", "short", 11), (True, "名称", "", 16), (True, "市州", "", 12),
-            (self.claims, f"自报{added}", "number", 11), (has_total, "按自评数据", "number", 13),
+            (self.claims, "自报", "number", 11), (has_total, "按自评数据", "number", 13),
             (has_total, "认定", "number", 14), (self.scheme.grade is not None, "等次", "", 14),
         ]  # fmt: skip
         shown = self.scored if has_total else []
@@ -270,6 +271,8 @@ class OverviewPage(SharedPage):
             waiting += [
                 f"{item.key} {item.name}" for item in self.reading.findings(who.code) if item.result.startswith(PENDING)
             ]
+            if not waiting and who.official is not None and not who.official.known:
+                waiting = [f"总分，{self.waits_for_others}"]
             if waiting:
                 rows.append((who.name, str(who.official or ""), who.grade, "、".join(waiting)))
         return table(

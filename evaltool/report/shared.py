@@ -39,15 +39,17 @@ class SharedPage:
 
     @property
     def claims(self) -> bool:
-        """Whether anybody scores itself: on an indicator, or on the rows of a list."""
-        return any(item.per and item.points is not None for item in self.scheme.indicators.values()) or bool(
-            self.scheme.leaves()
-        )
+        """Whether self scores add up to something that the total can be compared with."""
+        return self.scheme.adds_up()
 
     @property
     def ranks(self) -> bool:
         """Whether the papers themselves give places."""
         return any(isinstance(self.scheme.indicators[key].rule, Rank) for _, key in self.scheme.findings())
+
+    @property
+    def waits_for_others(self) -> str:
+        return f"要等其他{self.subject}的数据（有的没有报送或待定）"
 
     @property
     def full(self) -> Exact | None:

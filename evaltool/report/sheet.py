@@ -11,6 +11,7 @@ from evaltool.scheme import Scheme
 from evaltool.scheme.formula import Column, Name, walk
 from evaltool.scheme.looks import formulas_of, rules_of
 from evaltool.scheme.models import FieldDef, ListDef
+from evaltool.scheme.rules import Rank, Relative
 from evaltool.scheme.sentences import rule_sentence
 
 HEADING = "八、评审用表"
@@ -52,7 +53,7 @@ def evaluator_sheet(
     result = "得分" if not list(scheme.findings()) else "得分或结论" if list(scheme.tree()) else "结论"
     shown = table(
         ["指标", "满分", "评分规则", "依据", "佐证材料", "现场检查", result, "理由"], rows, name, ["", "number"],
-        widths=[11, 5, 22, 10, 23, 9, 6, 14], name="sheet",
+        widths=[11, 5, 22, 10, 23, 9, 8, 12], name="sheet",
     )  # fmt: skip
     note = sentence(f"逐项核对材料和现场，手写{result}与理由；改动数据的，另填省级认定表。", "note")
     # its heading stands inside, because the sheet begins a page of its own
@@ -71,7 +72,13 @@ def judged(scheme: Scheme) -> list[str]:
         if item.per and item.points is not None and scheme.total is not None and item.parent == scheme.total
     ]
     others = [key for _, key in scheme.findings()]
-    lowest = [key for key in others if not any(child in others for child in scheme.children.get(key, ()))]
+    lowest = [
+        key
+        for key in others
+        if not any(child in others for child in scheme.children.get(key, ()))
+        and not isinstance(scheme.indicators[key].rule, Rank | Relative)  # these are computed over everybody
+        and scheme.indicators[key].across is None
+    ]
     return [*scored, *rows, *lowest]
 
 

@@ -60,12 +60,11 @@ def _standing(scores: Scores) -> Sheet:
     facts, scheme = scores.facts, scores.scheme
     ranked, records = places(scores), scores.facts.roster.to_dict("records")
     known = {key: any(str(row.get(key, "") or "") for row in records) for key in ("city", "batch", "type")}
-    has_total, claims = scheme.total is not None, len(facts.claimed.columns) > 0
-    claimed_as = "自评分" if scheme.adds_up() else "自评分（各项相加，没有折算）"
+    has_total, claims = scheme.total is not None, len(facts.claimed.columns) > 0 and scheme.adds_up()
     columns = [
         (has_total, Column("名次", 6, True)), (True, Column("代码", 9)), (True, Column("名称", 12)),
         (known["city"], Column("市州", 12)), (known["batch"], Column("批次", 7, True)),
-        (known["type"], Column("类型", 9, True)), (claims, Column(claimed_as, 9 if scheme.adds_up() else 16, True)),
+        (known["type"], Column("类型", 9, True)), (claims, Column("自评分", 9, True)),
         (has_total, Column("按自评数据计算", 17, True)), (has_total, Column("认定总分", 16, True)),
         (scheme.grade is not None, Column("等次", 17, True)), (True, Column("还在等什么", 32)),
     ]  # fmt: skip

@@ -51,7 +51,9 @@ def load(scheme_id: str, on: str | dt.date | None = None, editions: Sequence[Pat
         raise SchemeError([Problem("S212", f"没有指标体系 {scheme_id}", do=advice)])
     if on is None and len(mine) > 1:
         dates = "、".join(entry.valid_from.isoformat() for entry in mine)
-        raise SchemeError([Problem("S212", f"{scheme_id} 有几个版本（{dates}）", do="写明按哪一天的版本：on=…（命令行写 --on）")])
+        raise SchemeError(
+            [Problem("S212", f"{scheme_id} 有几个版本（{dates}）", do="写明按哪一天的版本：on=…（命令行写 --on）")]
+        )
     try:
         day = dt.date.fromisoformat(on) if isinstance(on, str) else on or mine[0].valid_from
     except ValueError:

@@ -34,9 +34,10 @@ def resolve(
 ) -> tuple[Scheme | None, list[Problem]]:
     """The resolved scheme, if its names and formulas hold, and every problem found."""
     scheme, work = build(edition, sources, cases, documents, folders, digest)
-    _cites(work, sources, documents["sources.yaml"])
-    _questions(work)
-    _words(work)
+    written = list(_walk(work.document.tree))
+    _cites(work, written, sources, documents["sources.yaml"])
+    _questions(work, written)
+    _words(work, written)
     _funds(work)
     check_fields(work)
     check_sections(work)
@@ -59,6 +60,9 @@ def resolve(
     return (None if wrong else scheme), work.problems
 
 
+Written = list[tuple[Path_, str, Any]]
+
+
 def _walk(node: Any, path: Path_ = ()) -> Iterator[tuple[Path_, str, Any]]:
     """Every (path, key, value) of the file's tree."""
     if isinstance(node, dict):
@@ -70,10 +74,10 @@ def _walk(node: Any, path: Path_ = ()) -> Iterator[tuple[Path_, str, Any]]:
             yield from _walk(value, (*path, i))
 
 
-def _cites(work: Work, sources: dict[str, Source], sources_file: Document) -> None:
+def _cites(work: Work, written: Written, sources: dict[str, Source], sources_file: Document) -> None:
     known = {f"{key}/{clause}" for key, source in sources.items() for clause in source.clauses}
     used: dict[str, Path_] = {}
-    for path, key, value in _walk(work.document.tree):
+    for path, key, value in written:
         if (key == "cite" or path[-1:] == ("bans",)) and isinstance(value, list):
             for i, cite in enumerate(value):
                 used.setdefault(cite, (*path, key, i))
@@ -92,10 +96,10 @@ def _cites(work: Work, sources: dict[str, Source], sources_file: Document) -> No
                 work.problems.append(Problem("S203", what, do="引用它，或列入 not_scored 并写明理由", rule=place))
 
 
-def _questions(work: Work) -> None:
+def _questions(work: Work, written: Written) -> None:
     known = work.edition.open_questions
     cited = {question.clause for question in known.values()}
-    for path, key, value in _walk(work.document.tree):
+    for path, key, value in written:
         if key == "question" and path[:1] != ("open_questions",) and value not in known:
             do = nearest(value, known, "在 open_questions 里写明")
             work.complain("S210", (*path, key), f"没有待定问题“{value}”", do=do)
@@ -112,14 +116,14 @@ def _questions(work: Work) -> None:
                 work.complain("S210", (*path, key), what, do="写 question，或给同一条款写一个待定问题")
 
 
-def _words(work: Work) -> None:
+def _words(work: Work, written: Written) -> None:
     words = vocabulary()
     places: dict[str, tuple[str, dict[str, str]]] = {
         "do": ("处理方式", words.actions),
         "evidence": ("佐证种类", words.evidence),
         "unit": ("单位", words.units),
     }
-    for path, key, value in _walk(work.document.tree):
+    for path, key, value in written:
         if key not in places or path[-1:] == ("items",):
             continue
         name, allowed = places[key]

@@ -23,8 +23,11 @@ FUNCTIONS: dict[str, str] = {
     "count": "清单里条件成立的行数；只写清单名则为行数",
     "mean": "清单一列的平均数",
     "median": "清单一列的中位数",
+    "top": "清单一列最大的几个之和，top(列, 3)",
+    "bottom": "清单一列最小的几个之和，bottom(列, 3)",
     "std": "清单一列的样本标准差（除以个数减一）",
-    "percentile": "清单一列的百分位数，percentile(列, 75%)，两端计入、其间按直线",
+    "stdp": "清单一列的总体标准差（除以个数）",
+    "percentile": "清单一列的百分位数，percentile(列, 75%)，可再写取法",
     "days": "两个日期相差的天数",
     "abs": "绝对值",
     "sqrt": "平方根",
@@ -32,7 +35,20 @@ FUNCTIONS: dict[str, str] = {
     "exp": "自然指数",
     "previous": "同一对象上一轮的这个字段或指标",
 }
-GATHERS = ("min", "max", "sum", "count", "mean", "median", "std", "percentile")  # over rows; min and max also plain
+GATHERS = (
+    "min",
+    "max",
+    "sum",
+    "count",
+    "mean",
+    "median",
+    "top",
+    "bottom",
+    "std",
+    "stdp",
+    "percentile",
+)  # over rows; min and max also plain
+PERCENTILES = ("inclusive", "exclusive", "nearest", "averaged")  # the third argument of percentile
 ROOTS = ("sqrt", "ln", "exp")
 
 

@@ -16,6 +16,7 @@ from evaltool.scheme.formula import (
     COMPARISONS,
     GATHERS,
     LOGIC,
+    PERCENTILES,
     ROOTS,
     Call,
     Choice,
@@ -282,9 +283,7 @@ def _call(node: Call, scope: Scope) -> Kind:
 def _gathered(node: Call, scope: Scope) -> Kind:
     """sum, mean, count … over the rows of a list, or over all subjects."""
     parts, function = node.parts, node.function
-    _arguments(function, parts, 2 if function == "percentile" else 1)
-    if function == "percentile" and not (isinstance(parts[1], Num) and parts[1].share and 0 <= parts[1].value <= 1):
-        raise Mismatch("S107", "percentile 的第二个参数要写成 75% 的样子")
+    _options(function, parts)
     if function == "count" and isinstance(parts[0], Name) and parts[0].id in scope.edition.lists:
         return Kind("number", COUNTED)
     if scope.across:
@@ -300,6 +299,24 @@ def _gathered(node: Call, scope: Scope) -> Kind:
     inner = kind_of(parts[0], inside)
     _want(inner, "truth" if function == "count" else "number", parts[0])
     return Kind("number", COUNTED) if function == "count" else inner
+
+
+def _options(function: str, parts: tuple[Node, ...]) -> None:
+    """What follows the first argument of a function over many rows."""
+    more = parts[1:]
+    if function == "percentile":
+        share = more[0] if more else None
+        if not (isinstance(share, Num) and share.share and 0 <= share.value <= 1):
+            raise Mismatch("S107", "percentile 的第二个参数要写成 75% 的样子")
+        ways = [part.value for part in more[1:] if isinstance(part, Text)]
+        if len(more) > 2 or (len(more) == 2 and (not ways or ways[0] not in PERCENTILES)):
+            raise Mismatch("S107", f"percentile 的第三个参数要是 {'、'.join(PERCENTILES)} 之一，加引号")
+    elif function in ("top", "bottom"):
+        count = more[0] if more else None
+        if len(more) != 1 or not (isinstance(count, Num) and isinstance(count.value, int) and count.value > 0):
+            raise Mismatch("S107", f"{function} 的第二个参数要写个数，如 {function}(列, 3)")
+    else:
+        _arguments(function, parts, 1)
 
 
 def _previous(node: Call, scope: Scope) -> Kind:

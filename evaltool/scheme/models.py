@@ -27,7 +27,7 @@ from evaltool.scheme.values import (
     Term,
     Words,
     read_number,
-    read_share,
+    read_quantity,
     read_term,
 )  # fmt: skip
 
@@ -154,7 +154,7 @@ class Rounding(Model):
 
     places: Number | None = None
     to: Number | None = None
-    mode: Literal["half_up", "half_even", "truncate"]
+    mode: Literal["half_up", "half_even", "truncate", "ceiling", "floor"]
 
     @model_validator(mode="after")
     def _one(self) -> Rounding:
@@ -203,9 +203,11 @@ def _bound(value: Any) -> Any:
 
 
 def _weight(value: Any) -> Any:
-    """A share of the whole, or the id of a column that brings the weight."""
+    """A share of the whole, a plain number, or the id of a column that brings the weight."""
     text = str(value).strip()
-    return value if isinstance(value, Quantity) else read_share(text) if text.endswith("%") else text
+    if isinstance(value, Quantity) or not text[:1].isdigit():
+        return value if isinstance(value, Quantity) else text
+    return read_quantity(text)
 
 
 class Indicator(Model):

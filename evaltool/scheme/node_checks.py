@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaltool.quantities import decimal_text, parse_plain
+from evaltool.quantities import decimal_text, parse_number
 from evaltool.scheme.formula import Formula
 from evaltool.scheme.inference import YES_NO, Mismatch, Scope
 from evaltool.scheme.looks import Path_, needed_names
@@ -76,12 +76,17 @@ def _weights(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
         return
     for child in weighted:
         _weight(work, child, parts[child])
-    shares = [part.weight.value for part in parts.values() if isinstance(part.weight, Quantity)]
+    given = [part.weight for part in parts.values() if isinstance(part.weight, Quantity)]
+    shares = [weight.value for weight in given if weight.share]
     if weighted and len(weighted) != len(parts):
         missing = "、".join(child for child in parts if child not in weighted)
         work.complain(
             "S209", ("indicators", key, "combine"), f"下级要么都写 weight，要么都不写；没写的：{missing}", do="补上"
         )
+    elif shares and len(shares) < len(given):
+        work.complain("S209", ("indicators", key, "combine"), "下级的权重有的写比例有的写数", do="写成同一种")
+    elif given and not shares and sum(weight.value for weight in given) <= 0:
+        work.complain("S209", ("indicators", key, "combine"), "下级的权重合计要大于零", do="改正权重")
     elif shares and len(shares) == len(parts) and sum(shares) != 1:
         total = decimal_text(sum(shares) * 100)
         work.complain("S204", ("indicators", key, "combine"), f"下级的权重合计 {total}%，不是 100%", do="改到 100%")
@@ -146,7 +151,7 @@ def _override(work: Work, at: Path_, item: Indicator, kind: Kind, override: Over
 
 def _points(work: Work, at: Path_, item: Indicator, gives: str) -> None:
     try:
-        given = parse_plain(gives)
+        given = parse_number(gives)
     except ValueError:
         work.complain("S105", at, f"要给分数或 full，不是“{gives}”", do="改成数字或 full")
         return

@@ -293,7 +293,8 @@ def _ruled(rule: RuleModel) -> Kind:
             labels = [step.gives for step in rule.steps if isinstance(step.gives, str)]
             if labels and not all(_is_number(label) for label in labels):
                 return Kind("label", "", tuple(dict.fromkeys(labels)))
-            return Kind("number", "")
+            shares = labels and all(label.endswith("%") for label in labels)
+            return Kind("number", SHARE_UNIT if shares else "")
         case Rank():
             return Kind("number", PLACE_UNIT if rule.gives == "place" else SHARE_UNIT)
         case Relative() if rule.times == 1:
@@ -302,7 +303,7 @@ def _ruled(rule: RuleModel) -> Kind:
 
 
 def _is_number(text: str) -> bool:
-    return text.replace(".", "", 1).lstrip("+-").isdigit()
+    return text.removesuffix("%").strip().replace(".", "", 1).lstrip("+-").isdigit()
 
 
 def _conditions(work: Work) -> None:

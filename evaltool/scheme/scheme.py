@@ -162,13 +162,18 @@ class Scheme:
             if not isinstance(item.parent, str) or item.parent not in mine:
                 yield from below(key, 0)
 
-    def adds_up(self) -> bool:
-        """Whether the total is its scored parts added up, so that self scores added up can be compared with it."""
-        if self.total is None:
+    def adds_up(self, key: str | None = None) -> bool:
+        """Whether a node (the total) is what is scored below it, added up: only then self scores can be added up too."""
+        key = key or self.total
+        if key is None:
             return False
-        sums = [key for _, key in self.tree() if self.children.get(key) and self.indicators[key].points is not None]
-        plain = [self.indicators[key].combine == "sum" and self.indicators[key].rule is None for key in sums]
-        return all(plain) and all(self.indicators[key].missing in (None, "zero") for key in sums)
+        item, parts = self.indicators[key], self.children.get(key, ())
+        if item.per is not None:  # nobody scores itself on groups, which are made from the rows of another list
+            return self.edition.lists[item.per].rows_from != "groups"
+        if not parts:
+            return True
+        plain = item.combine == "sum" and item.rule is None and item.missing in (None, "zero", "skip")
+        return plain and all(self.adds_up(part) for part in parts)
 
     def citation(self, cite: str) -> Citation:
         """The clause that `cite` (`HB/七.4`) names. Raises KeyError for a dangling one, which `load` has refused."""

@@ -17,7 +17,13 @@ _COMBINE = {
 _MISSING = {
     "out": "有一项不计则本级不计", "skip": "不计的项跳过", "zero": "不计的项按零", "spread": "不计的项，分值摊给其余各项",
 }  # fmt: skip
-_MODES = {"half_up": "四舍五入", "half_even": "四舍六入五成双", "truncate": "舍去尾数"}
+_MODES = {
+    "half_up": "四舍五入",
+    "half_even": "四舍六入五成双",
+    "truncate": "舍去尾数",
+    "ceiling": "往大处进",
+    "floor": "往小处舍",
+}
 _TIES = {"min": "并列取靠前名次", "max": "并列取靠后名次", "mean": "并列取平均名次", "dense": "并列不占名次"}
 
 
@@ -98,7 +104,11 @@ def _gives(scheme: Scheme, key: str, given: str | Formula) -> str:
         return f"得 {term_text(scheme, given, scheme.indicators[key].per, unit)}"
     if given in ("full", "out"):
         return {"full": "得满分", "out": "不计"}[given]
-    return f"得 {given} {unit}".rstrip() if given.replace(".", "").lstrip("-").isdigit() else f"定为“{given}”"
+    return (
+        f"得 {given} {'' if given.endswith('%') else unit}".rstrip()
+        if given.removesuffix("%").replace(".", "").lstrip("-").isdigit()
+        else f"定为“{given}”"
+    )
 
 
 def _result_unit(scheme: Scheme, key: str) -> str:

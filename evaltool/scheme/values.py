@@ -122,7 +122,9 @@ def read_term(value: Any) -> Any:
     if isinstance(value, dict):
         return _choice(value)
     text = _text(value)
-    return read_number(text) if _NUMERAL.fullmatch(text) else parse_formula(text)
+    if _NUMERAL.fullmatch(text):
+        return parse_share(text) if text.endswith("%") else read_number(text)
+    return parse_formula(text)
 
 
 def _given(value: Any) -> str | Formula:

@@ -12,7 +12,7 @@ from evaltool.scheme.values import Quantity
 _COMPARE = {">=": "不低于", ">": "超过", "<=": "不超过", "<": "低于", "==": "等于", "!=": "不等于"}
 _SIGN = {"+": "＋", "-": "－", "*": "×", "/": "÷"}
 _GATHERED = {
-    "sum": "合计", "mean": "平均", "min": "最小", "max": "最大", "median": "中位数", "std": "标准差",
+    "sum": "合计", "mean": "平均", "min": "最小", "max": "最大", "median": "中位数", "std": "标准差", "stdp": "总体标准差",
 }  # fmt: skip
 _PLAIN = {
     "abs": "{}的绝对值", "sqrt": "{}的平方根", "ln": "{}的自然对数", "exp": "e 的{}次方", "previous": "上一轮{}",
@@ -97,6 +97,8 @@ def _call(scheme: Scheme, node: Call, inner: Callable[[Node], str]) -> str:
         return f"{inner(first)}距{inner(node.parts[1])}的天数"
     if node.function in _PLAIN:
         return _PLAIN[node.function].format(inner(first))
+    if node.function in ("top", "bottom"):
+        return f"{inner(first)}{'最大' if node.function == 'top' else '最小'}的 {inner(node.parts[1])} 个之和"
     if node.function == "percentile":
         return f"{inner(first)}的 {inner(node.parts[1])} 分位数"
     if len(node.parts) > 1:

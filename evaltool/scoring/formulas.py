@@ -229,7 +229,13 @@ def _gathered(node: Call, space: Space, row_of: str | None) -> Num:
     """sum, count, mean … of the rows of each subject (or group), or of all subjects as each of them sees it."""
     function, first = node.function, node.parts[0]
     last = node.parts[-1]
-    share = last.value if function == "percentile" and isinstance(last, Literal) else Fraction(1, 2)
+    share: Exact = Fraction(1, 2)
+    if len(node.parts) > 1 and isinstance(
+        node.parts[1], Literal
+    ):  # the share of a percentile, the number of the largest
+        share = node.parts[1].value
+    if isinstance(last, Text):
+        function = f"{function} {last.value}"
     if space.across is not None:
         return _across(function, first, share, space)
     bare = isinstance(first, Name) and first.id in space.scheme.edition.lists

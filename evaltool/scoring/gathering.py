@@ -6,6 +6,7 @@ it can be. Of no row at all a sum is 0; everything else is unknown, and the call
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -161,19 +162,53 @@ def weighted_end(values: list[Any], weights: list[Any], sure: Array, sign: int) 
 # percentile
 
 
-def _percentile(group: Group, share: Exact) -> tuple[Any, Any]:
-    low, high, sure = group
-    return _percentile_end(low, sure, share, 1), _percentile_end(high, sure, share, -1)
+def _ordered(pick: Callable[[list[Any], Exact], Any]) -> Callable[[Group, Exact], tuple[Any, Any]]:
+    """Something taken from the numbers in ascending order that only grows with each of them."""
+
+    def ends(group: Group, share: Exact) -> tuple[Any, Any]:
+        low, high, sure = group
+        return _ordered_end(pick, low, sure, share, 1), _ordered_end(pick, high, sure, share, -1)
+
+    return ends
 
 
-def _percentile_end(values: list[Any], sure: Array, share: Exact, sign: int) -> Any:
-    """The least (`sign` 1) or greatest (−1) percentile: rows that may be there are added from that side, one by one."""
+def _ordered_end(
+    pick: Callable[[list[Any], Exact], Any], values: list[Any], sure: Array, share: Exact, sign: int
+) -> Any:
+    """The least (`sign` 1) or greatest (−1) of it: rows that may be there are added from that side, one by one."""
     inside = sorted(x for x, here in zip(values, sure, strict=True) if here)
     maybe = sorted((x for x, here in zip(values, sure, strict=True) if not here), reverse=sign < 0)
-    found = [
-        percentile(sorted([*inside, *maybe[:count]]), share) for count in range(0 if inside else 1, len(maybe) + 1)
-    ]
+    found = [pick(sorted([*inside, *maybe[:count]]), share) for count in range(0 if inside else 1, len(maybe) + 1)]
     return min(found) if sign > 0 else max(found)
+
+
+def _top(ordered: list[Any], count: Exact) -> Any:
+    return sum(ordered[-int(count) :])
+
+
+def _bottom(ordered: list[Any], count: Exact) -> Any:
+    return sum(ordered[: int(count)])
+
+
+def _nearest(ordered: list[Any], share: Exact) -> Any:
+    """The first number that at least this share of all numbers does not exceed."""
+    return ordered[max(math.ceil(Fraction(share) * len(ordered)), 1) - 1]
+
+
+def _averaged(ordered: list[Any], share: Exact) -> Any:
+    """Like `_nearest`, but the mean with the next number where the share falls between the two."""
+    place = Fraction(share) * len(ordered)
+    if place.denominator == 1 and 0 < place < len(ordered):
+        return _between(ordered[int(place) - 1], ordered[int(place)], Fraction(1, 2))
+    return _nearest(ordered, share)
+
+
+def _exclusive(ordered: list[Any], share: Exact) -> Any:
+    """On the straight line between the numbers at places 1/(n+1), 2/(n+1) …; the first and last beyond them."""
+    place = min(max(Fraction(share) * (len(ordered) + 1), Fraction(1)), Fraction(len(ordered)))
+    below = place.numerator // place.denominator
+    part = place - below
+    return _between(ordered[below - 1], ordered[below], part) if part else ordered[below - 1]
 
 
 def percentile(ordered: list[Any], share: Exact) -> Any:
@@ -183,7 +218,11 @@ def percentile(ordered: list[Any], share: Exact) -> Any:
     part = place - below
     if not part:
         return ordered[below]
-    low, high = ordered[below], ordered[below + 1]
+    return _between(ordered[below], ordered[below + 1], part)
+
+
+def _between(low: Any, high: Any, part: Fraction) -> Any:
+    """The number at a part of the way from one to the other."""
     if low == high or abs(low) == INF or abs(high) == INF:
         return low if low == high or low == -INF else high
     return low + (high - low) * (part if isinstance(low, int | Fraction) else float(part))
@@ -192,8 +231,8 @@ def percentile(ordered: list[Any], share: Exact) -> Any:
 # deviation
 
 
-def _deviation(group: Group, _: Exact) -> tuple[Any, Any]:
-    """The sample standard deviation of numbers that lie anywhere in their ranges.
+def _deviation(group: Group, less: int) -> tuple[Any, Any]:
+    """The standard deviation (squares divided by the count less `less`) of numbers that lie anywhere in their ranges.
 
     The sum of squares around any centre is never less than around the mean, so the middle of the ranges gives an upper
     end; the lower end is the least that any centre gives.
@@ -206,10 +245,10 @@ def _deviation(group: Group, _: Exact) -> tuple[Any, Any]:
     count = len(low)
     middle = quotient(sum(low) + sum(high), 2 * count)
     most = sum(max((x - middle) ** 2, (y - middle) ** 2) for x, y in zip(low, high, strict=True))
-    upper = root_of(quotient(most, count - 1))
+    upper = root_of(quotient(most, count - less))
     if low == high:
         return upper
-    return root_of(quotient(_least_squares(low, high), count - 1))[0], upper[1]
+    return root_of(quotient(_least_squares(low, high), count - less))[0], upper[1]
 
 
 def _least_squares(low: list[Any], high: list[Any]) -> Any:
@@ -236,7 +275,14 @@ def _least_squares(low: list[Any], high: list[Any]) -> Any:
 
 _RANGES: dict[str, Callable[[Group, Exact], tuple[Any, Any]]] = {
     "mean": _mean,
-    "median": _percentile,
-    "percentile": _percentile,
-    "std": _deviation,
+    "median": _ordered(percentile),
+    "percentile": _ordered(percentile),
+    "percentile inclusive": _ordered(percentile),
+    "percentile exclusive": _ordered(_exclusive),
+    "percentile nearest": _ordered(_nearest),
+    "percentile averaged": _ordered(_averaged),
+    "top": _ordered(_top),
+    "bottom": _ordered(_bottom),
+    "std": lambda group, _: _deviation(group, 1),
+    "stdp": lambda group, _: _deviation(group, 0),
 }

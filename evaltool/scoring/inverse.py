@@ -13,7 +13,7 @@ from evaltool.quantities import (
     decimal_text,
     divide,
     magnitude,
-    parse_plain,
+    parse_number,
     quantity_text,
 )
 from evaltool.scheme import rules as r
@@ -129,7 +129,7 @@ def _levels(asked: Asked, rule: r.Levels) -> str:
 def _steps(asked: Asked, rule: r.Steps) -> str:
     low, _ = asked.result()
     for step in reversed(rule.steps):
-        given = asked.term(step.gives) if isinstance(step.gives, Formula) else parse_plain(step.gives)
+        given = asked.term(step.gives) if isinstance(step.gives, Formula) else parse_number(step.gives)
         if given is None or given <= low:
             continue
         for name, upward, strict in (

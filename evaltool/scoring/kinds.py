@@ -182,18 +182,20 @@ def _positive(column: Num) -> Num:
 
 def linear(
     value: Num, zero_at: Num, full_at: Num, line: tuple[Num, Num], outside: tuple[Num, Num], lower: bool
-) -> tuple[Num, Array]:
+) -> Num:
     """The straight line from `line[0]` at `zero_at` to `line[1]` at `full_at`; beyond the ends what `outside` says.
+
+    Worse than the zero end comes first, so there is an answer too where the ends lie the wrong way round (a county that
+    was already better than the goal): whatever is better than the zero end is beyond the full end.
 
     value             column, n rows, in the unit of the rule
     zero_at, full_at  columns of the same unit; the zero end itself lies on the line, the full end beyond it
     lower             smaller is better: the zero end lies above the full end
-    returns           column of points (not clamped), and a mask of the rows whose ends are surely the wrong way round
+    returns           column of points (not clamped)
     source            form 12
     """
     if lower:
         value, zero_at, full_at = (negate(x) for x in (value, zero_at, full_at))
-    wrong = at_least(zero_at, full_at).lo
     worse, beyond, exactly = more_than(zero_at, value), at_least(value, full_at), equal(value, zero_at)
     open_, possible = np.ones(len(value.lo), bool), []
     for test in (worse, exactly, beyond):
@@ -205,8 +207,7 @@ def linear(
         lambda v, start, stop: Num(_part(v.lo, start.hi, stop.hi, 0), _part(v.hi, start.lo, stop.lo, 1)),
     )
     between = add(line[0], multiply(share, subtract(line[1], line[0])))
-    result = branches([*possible, open_], [outside[0], line[0], outside[1], between])
-    return choose(wrong, hull([*line, *outside]), result) if wrong.any() else result, wrong
+    return branches([*possible, open_], [outside[0], line[0], outside[1], between])
 
 
 def _part(value: Array, start: Array, stop: Array, otherwise: int) -> Array:

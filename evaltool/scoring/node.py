@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from evaltool.facts import State
-from evaltool.quantities import Exact, exact, parse_plain, round_to
+from evaltool.quantities import Exact, exact, parse_number, round_to
 from evaltool.scheme import rules as r
 from evaltool.scheme.formula import Formula, Name
+from evaltool.scheme.inference import ALL
 from evaltool.scheme.looks import bare_names, formulas_of
 from evaltool.scheme.models import Indicator, Override
 from evaltool.scheme.values import Quantity
@@ -136,7 +137,7 @@ class Node:
             assert points is not None
             new = points
         else:
-            given = gives if isinstance(gives, Formula) else parse_plain(str(gives))
+            given = gives if isinstance(gives, Formula) else parse_number(str(gives))
             new = self.space.only(condition.hi, self.row_of, lambda: self.term(given))
         unsure = c.choose(condition.hi, c.hull([result, new]), result)
         return c.choose(condition.lo, new, unsure)
@@ -169,7 +170,10 @@ class Node:
                 value = formulas.evaluate(item.value.tree, space, self.row_of)
             finally:
                 space.across = None
-            return value, out_of(item.value.tree, space, self.row_of) if item.across is None else None
+            if item.across is None:
+                return value, out_of(item.value.tree, space, self.row_of)
+            # what is gathered leaves out who is out; only who belongs to no group sees no number
+            return value, None if item.across == ALL else space.out(item.across, None)
         if item.combine is None:
             return None, None
         parts = [self._part(child) for child in space.scheme.children[self.key]]

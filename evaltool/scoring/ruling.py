@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evaltool.quantities import parse_plain
+from evaltool.quantities import parse_number
 from evaltool.scheme import rules as r
 from evaltool.scheme.formula import Formula, Name
 from evaltool.scheme.models import FieldDef
@@ -135,7 +135,7 @@ class Ruling:
         if kind.sort == "label":
             return kinds.labelled_steps(conditions, [str(step.gives) for step in rule.steps], kind.options, self.n)
         gives = [
-            self.node.term(step.gives if isinstance(step.gives, Formula) else parse_plain(step.gives))
+            self.node.term(step.gives if isinstance(step.gives, Formula) else parse_number(step.gives))
             for step in rule.steps
         ]
         return kinds.steps(conditions, gives, self.n, self.space.exact)
@@ -167,9 +167,7 @@ class Ruling:
         lower = rule.better == "lower"
         if rule.better is None and isinstance(rule.zero_at, Quantity) and isinstance(rule.full_at, Quantity):
             lower = bool(rule.full_at.value < rule.zero_at.value)
-        result, wrong = kinds.linear(value, term(rule.zero_at), term(rule.full_at), line, outside, lower)
-        self.space.note("P102", wrong, self.row_of)
-        return result
+        return kinds.linear(value, term(rule.zero_at), term(rule.full_at), line, outside, lower)
 
     def _range(self, rule: r.Range, value: Num) -> Num:
         assert self.points is not None

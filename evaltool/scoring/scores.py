@@ -227,7 +227,7 @@ class Scores:
             )  # fmt: skip
         empty = [] if self.scheme.grade else ["等次"]
         empty += [] if self.scheme.total else ["按自评数据计算", "认定"]
-        empty += [] if len(self.facts.claimed.columns) else ["自评分"]
+        empty += [] if len(self.facts.claimed.columns) and self.scheme.adds_up() else ["自评分"]
         return pd.DataFrame(records).drop(columns=empty)
 
     def explain(self, subject: str, indicator: str | None = None, layer: str = OFFICIAL) -> Trace:

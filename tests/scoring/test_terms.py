@@ -45,19 +45,30 @@ def test_a_range_of_what_nobody_knows(tmp_path):
     assert one(tmp_path, rule, TWO, *sheets) == [5, (0, 6), (0, 6), 0, (0, 6)]
 
 
-def test_a_senseless_range_or_line_is_told(tmp_path):
+def test_a_line_whose_ends_lie_the_wrong_way_round_asks_for_the_zero_end_first(tmp_path):
+    rule = "points: 6\nvalue: a\nunit: 天\nrule: {kind: linear, zero_at: b, full_at: 5, better: higher}"
+    sheets: list[dict[str, Any]] = [
+        {"a": 7, "b": 8},
+        {"a": 8, "b": 8},
+        {"a": 9, "b": 8},
+        {"a": 5, "b": 5},
+        {"a": 6, "b": 5},
+    ]
+    assert one(tmp_path, rule, TWO, *sheets) == [0, 0, 6, 0, 6]
+
+
+def test_a_senseless_range_is_told(tmp_path):
     body = f"""
     fields: {{{", ".join(GROUPED.splitlines())}}}
     indicators:
       X: {{name: 甲项, points: 6, value: a, unit: 天, rule: {{kind: range, low: b, high: 5, below: zero, above: zero}}}}
-      Y: {{name: 乙项, points: 6, value: a, unit: 天, rule: {{kind: linear, zero_at: b, full_at: 5, better: higher}}}}
       Z: {{name: 丙项, value: sqrt(a) + ln(b)}}
       W: {{name: 丁项, points: 1, value: p, overrides: [{{when: g == '东', gives: 0}}]}}
     """
     sheets = [{"a": 3, "b": 6, "p": "是", "g": "西"}, {"a": -1, "b": 0, "p": "是", "g": "西"}]
     scores = scored(edition(tmp_path, body), *sheets)
     assert [(p.code, p.place.subject, p.what) for p in scores.problems] == [
-        ("P102", "0", "“甲项”的区间不成立"), ("P102", "0", "“乙项”的两端不成立"), ("P102", "1", "“丙项”算不出"),
+        ("P102", "0", "“甲项”的区间不成立"), ("P102", "1", "“丙项”算不出"),
     ]  # fmt: skip
     assert results(scores, "X") == [(0, 6), 0]
     assert results(scores, "Y") == [(0, 6), 0]
