@@ -17,7 +17,19 @@ import click
 
 from evaltool.cli_editions import check, diff, doc, draft, import_, show, test
 from evaltool.usage import (
-    DAY, DONE, FOLDER, JOBS, LAYER, NO_ROUND, REFUSED, THERE, Verbs, open_round_in, say_problems, told, watched,
+    DAY,
+    DONE,
+    FOLDER,
+    JOBS,
+    LAYER,
+    NO_ROUND,
+    REFUSED,
+    THERE,
+    Verbs,
+    open_round_in,
+    say_problems,
+    told,
+    watched,
 )  # fmt: skip
 
 

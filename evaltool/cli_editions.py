@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evaltool.usage import (
-    DAY, DEFINITION, DONE, EDITION, FOLDER, REFUSED, SCHEME, THERE, open_round_in, say_json, say_problems, watched,
+    DAY,
+    DEFINITION,
+    DONE,
+    EDITION,
+    FOLDER,
+    REFUSED,
+    SCHEME,
+    THERE,
+    open_round_in,
+    say_json,
+    say_problems,
+    watched,
 )  # fmt: skip
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from evaltool.problems import Problem
 from evaltool.quantities import Exact, divide, exact, magnitude, parse_entered
 from evaltool.scheme import Scheme
 from evaltool.scheme.boundaries import Boundary, boundaries
+from evaltool.scheme.fields import FieldDef
 from evaltool.scheme.formula import Name, Node, Text
-from evaltool.scheme.models import FieldDef
 from evaltool.scoring import Label, Num, Scores, Truth
 from evaltool.scoring.formulas import evaluate
 from evaltool.scoring.space import Space

@@ -11,8 +11,10 @@ import pandas as pd
 from evaltool.cases import rounds
 from evaltool.intake import fill, layout, official_template
 from evaltool.intake.direct import WORDS
+from evaltool.quantities import decimal_text
 from evaltool.scheme import Scheme
 from evaltool.scheme.catalogue import entries
+from evaltool.scheme.fields import FieldDef
 
 EDITIONS = [f"{entry.id}@{entry.valid_from}" for entry in entries()]
 NAMES = {"990201": "松影", "990202": "禾川", "990203": "澄湾", "990204": "未报"}
@@ -67,8 +69,18 @@ def _answers(scheme: Scheme, sheet: Sheet) -> dict[str, Any]:
     lists = {}
     for key, rows in sheet.get("lists", {}).items():
         columns = layout.county_columns(scheme.edition.lists[key])
-        lists[key] = [{k: v for k, v in row.items() if k in columns and v not in (None, BLANK)} for row in rows]
-    return {"fields": fields, "lists": lists, "evidence": dict.fromkeys(fields, "虚构，材料略")}
+        scored = {k: scheme.indicators[k].points for k in layout.row_scores(scheme, key)}
+        lists[key] = [_typed(columns, row, scored) for row in rows]
+    scores = {key: decimal_text(scheme.indicators[key].points) for key in scheme.leaves()}
+    evidence = dict.fromkeys(fields, "虚构，材料略")
+    return {"fields": fields, "lists": lists, "evidence": evidence, "scores": scores}
+
+
+def _typed(columns: Mapping[str, FieldDef], row: Mapping[str, Any], scored: Mapping[str, Any]) -> dict[str, Any]:
+    """The cells of one row that a county fills in, the reasons that some of them need, and full self scores."""
+    typed = {key: value for key, value in row.items() if key in columns and value not in (None, BLANK)}
+    marks = {f"self:{key}": row.get(points) if isinstance(points, str) else points for key, points in scored.items()}
+    return typed | {f"reason:{key}": "虚构" for key in typed if columns[key].reason} | marks
 
 
 def _official(scheme: Scheme, sheets: Mapping[str, Sheet]) -> dict[str, Any]:

@@ -223,7 +223,7 @@ def band_counts(counts: Sequence[tuple[str, int]], subject: str = "县") -> go.F
         title={"text": f"{subject}数"},
         showgrid=True,
         gridcolor="#e6e6e6",
-        nticks=6,
+        dtick=max(1, -(-max(count for _, count in counts) // 5)),
         tickformat="d",
     )
     drawn.update_xaxes(showgrid=False)

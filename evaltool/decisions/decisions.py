@@ -15,7 +15,7 @@ from evaltool.facts import OFFICIAL
 from evaltool.scheme import Scheme
 from evaltool.scheme.formula import Name, Node, Operation, walk
 from evaltool.scheme.models import Consequence
-from evaltool.scheme.vocabulary import vocabulary
+from evaltool.scheme.vocabulary import words_of
 from evaltool.scheme.words import formula_text, name_of
 from evaltool.scoring import Label, Scores
 from evaltool.scoring.asked import roots
@@ -80,7 +80,7 @@ def _follow(scores: Scores, consequence: Consequence, space: Space) -> Iterator[
     facts, scheme = scores.facts, scores.scheme
     holds = truth(consequence.when.tree, space)
     clauses = tuple(str(scheme.citation(cite)) for cite in consequence.cite)
-    names = vocabulary().actions
+    names = words_of(scheme.edition).actions
     within = "文件未规定期限" if consequence.within == "unset" else consequence.within or ""
     for row in (holds.lo | (holds.hi & facts.returned)).nonzero()[0]:
         subject, sure = str(facts.codes[row]), bool(holds.lo[row])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from evaltool.scheme import Scheme
 from evaltool.scheme.models import Duty
-from evaltool.scheme.vocabulary import vocabulary
+from evaltool.scheme.vocabulary import words_of
 from evaltool.scoring import Scores
 from evaltool.scoring.formulas import truth
 from evaltool.scoring.space import Space
@@ -42,7 +42,7 @@ def check_duties(scores: Scores, space: Space) -> Iterator[DutyFinding]:
             state = DONE if met.lo[row] else OPEN if met.hi[row] else UNDONE
             clauses = tuple(str(scheme.citation(cite)) for cite in duty.cite)
             yield DutyFinding(
-                str(facts.codes[row]), key, duty.name, who_text(duty), KINDS[duty.kind], when_text(scheme, duty), state,
+                str(facts.codes[row]), key, duty.name, who_text(scheme, duty), KINDS[duty.kind], when_text(scheme, duty), state,
                 clauses,
             )  # fmt: skip
 
@@ -52,9 +52,9 @@ def by_state(findings: Iterable[DutyFinding]) -> list[DutyFinding]:
     return sorted(findings, key=lambda item: DUTY_STATES.index(item.state))
 
 
-def who_text(duty: Duty) -> str:
+def who_text(scheme: Scheme, duty: Duty) -> str:
     """Who has the duty, in words."""
-    return vocabulary().roles[duty.who]
+    return words_of(scheme.edition).roles[duty.who]
 
 
 def when_text(scheme: Scheme, duty: Duty) -> str:

@@ -16,14 +16,32 @@ from pydantic import BaseModel
 
 from evaltool.decisions.duties import KINDS, when_text, who_text
 from evaltool.documents.wording import (
-    MEANINGS, between_text, blank_said, cite_text, do_text, limit_text, rows_text, tolerance_text, type_text,
+    MEANINGS,
+    between_text,
+    blank_said,
+    cite_text,
+    do_text,
+    limit_text,
+    rows_text,
+    tolerance_text,
+    type_text,
     unit_text,
 )  # fmt: skip
 from evaltool.quantities import decimal_text
 from evaltool.scheme import Scheme
 from evaltool.scheme.formula import Call, Choice, Column, Formula, Name, Node, Operation
 from evaltool.scheme.models import (
-    Blank, Consequence, Duty, Event, FieldDef, Indicator, ListDef, Payment, Pot, Stage, Use,
+    Blank,
+    Consequence,
+    Duty,
+    Event,
+    FieldDef,
+    Indicator,
+    ListDef,
+    Payment,
+    Pot,
+    Stage,
+    Use,
 )  # fmt: skip
 from evaltool.scheme.values import Quantity, Unknown
 from evaltool.scheme.vocabulary import vocabulary
@@ -224,7 +242,7 @@ def of_duty(side: Side, item: Duty) -> Aspects:
     when = when_text(side.scheme, item)
     return {
         "name": side.words("内容", item.name),
-        "who": Aspect("由谁做", item.who, who_text(item)),
+        "who": Aspect("由谁做", item.who, who_text(side.scheme, item)),
         "kind": Aspect("种类", item.kind, KINDS[item.kind]),
         "met": side.formula("怎样算做到", item.met),
         "when": Aspect("何时", (item.stage, item.every, item.due), when),

@@ -6,12 +6,28 @@ from collections.abc import Iterator
 
 from evaltool.decisions.duties import KINDS, when_text, who_text
 from evaltool.documents.wording import (
-    asked_text, between_text, blank_text, cites_text, do_text, filled_text, hint_text, indicator_tree, joined,
-    part_text, points_text, rows_text, stage_days, tolerance_text, type_text, unit_text, use_text, used_by,
+    asked_text,
+    between_text,
+    blank_text,
+    cites_text,
+    do_text,
+    filled_text,
+    hint_text,
+    indicator_tree,
+    joined,
+    part_text,
+    points_text,
+    rows_text,
+    stage_days,
+    tolerance_text,
+    type_text,
+    unit_text,
+    use_text,
+    used_by,
 )  # fmt: skip
 from evaltool.scheme import Scheme
+from evaltool.scheme.fields import FieldDef
 from evaltool.scheme.formula import Formula
-from evaltool.scheme.models import FieldDef
 from evaltool.scheme.sentences import rule_sentence
 from evaltool.scheme.words import formula_text
 from evaltool.sheets.tables import Column, Row, Sheet
@@ -152,7 +168,7 @@ def _duties(scheme: Scheme) -> Sheet:
     ]  # fmt: skip
     rows = [
         (
-            key, duty.name, who_text(duty), KINDS[duty.kind], when_text(scheme, duty), met_text(scheme, duty.met),
+            key, duty.name, who_text(scheme, duty), KINDS[duty.kind], when_text(scheme, duty), met_text(scheme, duty.met),
             cites_text(duty.cite), joined((duty.note, f"待定问题 {duty.question}" if duty.question else "")),
         )
         for key, duty in scheme.edition.duties.items()

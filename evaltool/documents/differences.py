@@ -13,7 +13,8 @@ from evaltool.documents.scoring_aspects import of_indicator
 from evaltool.documents.wording import cite_text, do_text
 from evaltool.scheme import Scheme
 from evaltool.scheme.confirmations import confirmation
-from evaltool.scheme.models import Consequence, FieldDef, Question
+from evaltool.scheme.fields import FieldDef
+from evaltool.scheme.models import Consequence, Question
 from evaltool.scheme.words import formula_text
 
 WAYS = {

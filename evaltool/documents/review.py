@@ -6,7 +6,15 @@ from evaltool.decisions.duties import KINDS, when_text, who_text
 from evaltool.documents.dictionary import clauses, met_text
 from evaltool.documents.examples import Examples
 from evaltool.documents.wording import (
-    cites_text, do_text, gists, indicator_tree, joined, part_text, points_text, tolerance_text, use_text,
+    cites_text,
+    do_text,
+    gists,
+    indicator_tree,
+    joined,
+    part_text,
+    points_text,
+    tolerance_text,
+    use_text,
 )  # fmt: skip
 from evaltool.scheme import Scheme
 from evaltool.scheme.sentences import rule_sentence
@@ -95,7 +103,7 @@ def _duties(scheme: Scheme, examples: Examples) -> Sheet:
     rows = [
         (
             key, duty.name, cites_text(duty.cite), gists(scheme, duty.cite),
-            joined((f"{who_text(duty)}，{KINDS[duty.kind]}", when_text(scheme, duty), met_text(scheme, duty.met), duty.note)),
+            joined((f"{who_text(scheme, duty)}，{KINDS[duty.kind]}", when_text(scheme, duty), met_text(scheme, duty.met), duty.note)),
             examples.of_duty(key) if duty.met is not None else "", *_EMPTY,
         )
         for key, duty in scheme.edition.duties.items()

@@ -17,7 +17,7 @@ from evaltool.intake import layout
 from evaltool.intake.direct import assembled, fill_given, framed
 from evaltool.scheme import Scheme
 from evaltool.scheme.confirmations import confirmation
-from evaltool.scheme.models import FieldDef, ListDef
+from evaltool.scheme.fields import FieldDef, ListDef
 
 OPEN = int(State.UNREADABLE)  # open whatever a blank means
 

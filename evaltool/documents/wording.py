@@ -10,9 +10,10 @@ from evaltool.decisions.duties import EVERY
 from evaltool.intake.purposes import purposes
 from evaltool.quantities import quantity_text
 from evaltool.scheme import Scheme
+from evaltool.scheme.fields import Blank, FieldDef, ListDef
 from evaltool.scheme.formula import Column, Formula, Name, walk
 from evaltool.scheme.looks import parents_of
-from evaltool.scheme.models import Blank, Consequence, FieldDef, ListDef, Pot, Stage, Tolerance, Use
+from evaltool.scheme.models import Consequence, Pot, Stage, Tolerance, Use
 from evaltool.scheme.values import Quantity, Unknown
 from evaltool.scheme.vocabulary import vocabulary
 from evaltool.scheme.words import formula_text, name_of, term_text

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from evaltool.facts import State
 from evaltool.quantities import Exact, decimal_text, exact, normalise, parse_entered, parse_plain, parse_share
-from evaltool.scheme.models import FieldDef
+from evaltool.scheme.fields import FieldDef
 
 YES = frozenset({"是", "有", "√"})
 NO = frozenset({"否", "无", "×"})

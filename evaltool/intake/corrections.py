@@ -14,7 +14,7 @@ from evaltool.intake.cells import understand
 from evaltool.intake.county_book import CountyRead
 from evaltool.intake.opened import Sheet
 from evaltool.intake.sheet_reading import Read, SheetReader
-from evaltool.scheme.models import FieldDef
+from evaltool.scheme.fields import FieldDef
 
 WHEN = FieldDef(name="日期", type="date")
 ROW = FieldDef(name="行号", type="count", unit="项")

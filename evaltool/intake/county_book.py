@@ -15,7 +15,7 @@ from evaltool.intake.sheet_reading import Asked, Read, SheetReader
 from evaltool.problems import Problem
 from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme import Scheme
-from evaltool.scheme.models import FieldDef
+from evaltool.scheme.fields import FieldDef
 
 LOST = Read(None, State.UNREADABLE, None)
 

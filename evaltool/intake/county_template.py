@@ -18,7 +18,7 @@ from evaltool.intake.purposes import purposes
 from evaltool.intake.score_sheet import score_page
 from evaltool.quantities import SCORE_UNIT, SHARE_UNIT
 from evaltool.scheme import Scheme
-from evaltool.scheme.models import FieldDef
+from evaltool.scheme.fields import FieldDef
 
 LABELS = {
     "no": ("序号", 5),

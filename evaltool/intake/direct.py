@@ -20,7 +20,7 @@ from evaltool.intake import layout
 from evaltool.intake.cells import Slip, printed, understand
 from evaltool.problems import Place, Problem
 from evaltool.scheme import Scheme
-from evaltool.scheme.models import FieldDef, ListDef
+from evaltool.scheme.fields import FieldDef, ListDef
 
 WORDS = {
     "未填": State.BLANK,

@@ -17,9 +17,10 @@ from typing import Any
 from evaltool.intake.cells import understand
 from evaltool.quantities import Exact
 from evaltool.scheme import Scheme
+from evaltool.scheme.fields import FieldDef, ListDef
 from evaltool.scheme.formula import Name, walk
 from evaltool.scheme.looks import parents_of
-from evaltool.scheme.models import FieldDef, Indicator, ListDef
+from evaltool.scheme.models import Indicator
 
 FORMAT = "1"
 STAMP_SHEET = "_evaltool"

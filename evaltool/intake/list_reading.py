@@ -10,7 +10,7 @@ from evaltool.intake.list_sheet import COUNT_FIELD, labels
 from evaltool.intake.opened import Sheet
 from evaltool.intake.sheet_reading import Asked, Read, SheetReader
 from evaltool.quantities import Exact, decimal_text
-from evaltool.scheme.models import FieldDef, ListDef
+from evaltool.scheme.fields import FieldDef, ListDef
 
 WITHOUT_ROWS = "行数不明时，用这张清单的指标都待定"
 

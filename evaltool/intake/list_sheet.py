@@ -13,7 +13,7 @@ from evaltool.intake import styling as look
 from evaltool.intake.clauses import short_clauses
 from evaltool.intake.purposes import purposes
 from evaltool.scheme import Scheme
-from evaltool.scheme.models import FieldDef, ListDef
+from evaltool.scheme.fields import FieldDef, ListDef
 from evaltool.scheme.sentences import rule_sentence
 from evaltool.scheme.words import formula_text
 

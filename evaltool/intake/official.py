@@ -19,7 +19,7 @@ from evaltool.intake.county_template import note_of, unit_of
 from evaltool.intake.official_reading import PARTS, parts_of
 from evaltool.intake.roster import roster_of
 from evaltool.scheme import Scheme
-from evaltool.scheme.models import FieldDef
+from evaltool.scheme.fields import FieldDef
 
 _WIDTHS = {"value": 12, "reason": 28, "source": 36, "who": 10, "when": 12}
 _OPTIONS = "options"  # the hidden sheet of drop-down words too many for a cell

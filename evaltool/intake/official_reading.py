@@ -16,7 +16,7 @@ from evaltool.intake.opened import Book, Sheet
 from evaltool.intake.sheet_reading import SheetReader
 from evaltool.problems import Problem
 from evaltool.scheme import Scheme
-from evaltool.scheme.models import FieldDef
+from evaltool.scheme.fields import FieldDef
 
 _CONCLUSIONS: dict[str, bool] = {"有": True, "是": True, "经核查无": False, "经核查否": False}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -12,6 +11,7 @@ from evaltool.scheme.formula import Column, Formula, Name, walk
 from evaltool.scheme.looks import formulas_of, rules_of
 from evaltool.scheme.models import Indicator
 from evaltool.scheme.rules import ByRule, Checklist
+from evaltool.scheme.words import number_of
 
 
 class Purposes:
@@ -82,11 +82,6 @@ class Purposes:
                 return key
             key, above = above, self.scheme.indicators[above].parent
         return ""
-
-
-def number_of(key: str, item: Indicator) -> str:
-    """The number by which people know an indicator: that of the paper, or an id that reads like one (N1, Z2a)."""
-    return item.code or (key if re.fullmatch(r"[A-Z]{1,2}\d+[a-z]?", key) else "")
 
 
 def _fraction(points: object) -> bool:

@@ -11,11 +11,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from evaltool.intake import layout
 from evaltool.intake import styling as look
 from evaltool.intake.clauses import short_clauses
-from evaltool.intake.purposes import number_of
 from evaltool.quantities import decimal_text
 from evaltool.scheme import Scheme
-from evaltool.scheme.models import FieldDef
+from evaltool.scheme.fields import FieldDef
 from evaltool.scheme.sentences import rule_sentence
+from evaltool.scheme.words import number_of
 
 LABELS = {
     "no": ("编号", 8),

@@ -12,7 +12,7 @@ from evaltool.intake.opened import Book, Cell, Sheet, address
 from evaltool.intake.purposes import purposes
 from evaltool.problems import Place, Problem
 from evaltool.scheme import Scheme
-from evaltool.scheme.models import FieldDef
+from evaltool.scheme.fields import FieldDef
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from evaltool.files import steady_zip
 from evaltool.intake import layout
 from evaltool.scheme import Scheme
-from evaltool.scheme.models import FieldDef
+from evaltool.scheme.fields import FieldDef
 from evaltool.scheme.values import Quantity
 
 BODY, HEAD = "宋体", "黑体"

@@ -16,7 +16,7 @@ from evaltool.intake.purposes import purposes
 from evaltool.intake.tabular import Tabular
 from evaltool.problems import Place, Problem
 from evaltool.scheme import Scheme
-from evaltool.scheme.models import FieldDef
+from evaltool.scheme.fields import FieldDef
 
 SHOWN = 5  # so many rows are named where many have the same fault
 WORD = {state: word for word, state in direct.WORDS.items()}

@@ -17,7 +17,7 @@ from evaltool.intake import direct, layout
 from evaltool.intake.table_reading import WORD, Array, Block, TableReader, keys_of, numbered
 from evaltool.intake.tabular import Tabular, opened
 from evaltool.scheme import Scheme
-from evaltool.scheme.models import FieldDef, ListDef
+from evaltool.scheme.fields import FieldDef, ListDef
 
 ROSTER = {"name": "名称", "city": "市州", "batch": "批次", "type": "类型", "funds": "资金"}
 CODE = "代码"

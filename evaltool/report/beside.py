@@ -18,12 +18,12 @@ def findings_of(findings: Sequence[Finding], brief: Brief) -> Piece:
     if not findings:
         return Piece("")
     rows = [
-        (item.key, "　" * item.depth + item.name, item.result, item.arithmetic, brief(item.clauses))
+        (item.key, "　" * item.depth + item.name, item.result, item.how, brief(item.clauses))
         for item in findings
     ]  # fmt: skip
     return heading("其他结果") + table(
         ["编号", "结果", "结论", "怎样得出", "依据"], rows, f"{OFFICIAL}的其他结果", ["short", "", "number"],
-        widths=[10, 30, 14, 33, 13],
+        widths=[10, 26, 11, 40, 13],
     )  # fmt: skip
 
 

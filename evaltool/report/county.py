@@ -14,13 +14,14 @@ from evaltool.quantities import decimal_text
 from evaltool.report.beside import duties_of, findings_of, rows_of
 from evaltool.report.drawn import Drawn
 from evaltool.report.figures import Finished, write_figures
+from evaltool.report.lines import Finding, Line, RowResult, Standing
 from evaltool.report.names import folder_name
 from evaltool.report.parameters import county_of, refuse_unknown
-from evaltool.report.lines import Finding, Line, Standing
 from evaltool.report.reading import Reading, amount_text, limit_text, share_text
 from evaltool.report.shared import SharedPage, ends, own_folder
 from evaltool.report.sheet import evaluator_sheet
 from evaltool.report.tables import Piece, boxes, heading, sentence, signature, table
+from evaltool.scheme.sentences import rule_sentence
 from evaltool.scoring import OUT, PENDING
 
 PARAMETERS = ("round_folder", "county_code")
@@ -144,6 +145,16 @@ class CountyPage(SharedPage):
     def _parts(self, keys: Sequence[str]) -> list[charts.Part]:
         return [line.part for line in self.lines if line.key in keys and line.part is not None]
 
+    def _lowest(self) -> list[charts.Part]:
+        """What points can be lost on one by one: the lowest indicators, and rows that go straight into the total."""
+        rows = [item.part for item in self.rows if item.part is not None]
+        return self._parts(charts.scored_of(self.scheme)) + rows
+
+    @cached_property
+    def rows(self) -> list[RowResult]:
+        """The points of each row that is scored by itself."""
+        return self.reading.rows(self.code)
+
     # --- charts: one that the edition has nothing for says so, or is left out ---
 
     def chart_dimensions(self) -> Drawn | Piece:
@@ -155,7 +166,7 @@ class CountyPage(SharedPage):
     def chart_points_lost(self) -> Drawn | Piece:
         if not self.has_points:
             return Piece("")
-        return Drawn(charts.points_lost(self._parts(charts.scored_of(self.scheme))))
+        return Drawn(charts.points_lost(self._lowest()))
 
     def chart_three_totals(self) -> Drawn | Piece:
         if not self.scheme.total:
@@ -178,7 +189,7 @@ class CountyPage(SharedPage):
         if not self.bands:
             return sentence("本方案没有按总分定等次。", "note") if self.has_points else Piece("")
         official = self.standing.official if self.standing.returned else None
-        return Drawn(charts.next_band(self._parts(charts.scored_of(self.scheme)), official, self.bands))
+        return Drawn(charts.next_band(self._lowest(), official, self.bands))
 
     def chart_fund_shares(self) -> Drawn | Piece:
         if not self.scheme.edition.funds:
@@ -192,15 +203,19 @@ class CountyPage(SharedPage):
         if not self.standing.returned:
             return sentence(NO_RESULT)
         if not self.has_points:
-            unmet = [item for item in self.findings if item.result in ("否", PENDING) and item.next_step]
+            unmet = [item for item in self.findings if item.lowest and item.result in ("否", PENDING)]
             return table(
-                ["结果", "现在", "怎样达到"], [(f"{item.key} {item.name}", item.result, item.next_step) for item in unmet],
-                "没有达到或待定的", ["", "short"], widths=[30, 10, 60], empty="没有需要提高的",
+                ["结果", "现在", "规则和数据"], [(item.name, item.result, item.how) for item in unmet],
+                "没有达到和待定的", ["", "short"], widths=[30, 10, 60], empty="没有",
             )  # fmt: skip
-        gains = sorted((line for line in self.scored if line.lost.hi > 0), key=lambda line: -line.lost.hi)[:8]
-        rows = [
-            (f"{line.key} {line.name}", charts.Span(line.lost.hi, line.lost.hi), line.next_step) for line in gains
+        gains = [(f"{line.key} {line.name}", line.lost, line.next_step) for line in self.scored]
+        gains += [
+            (f"第 {item.row} 行　{item.part.name}", item.part.lost, rule_sentence(self.scheme, item.key))
+            for item in self.rows
+            if item.part
         ]
+        gains = sorted((gain for gain in gains if gain[1].hi > 0), key=lambda gain: -gain[1].hi)[:8]
+        rows = [(name, Span(lost.hi, lost.hi), how) for name, lost, how in gains]
         return table(
             ["指标", "最多可加（分）", "怎样得到"],
             rows,
@@ -262,7 +277,7 @@ class CountyPage(SharedPage):
                 ["编号", "指标", "满分", "得分", "失分", "怎样算出；怎样提高", "依据"], rows, f"{OFFICIAL}得分",
                 ["short", "", "number", "number", "number"], parts, widths=[8, 19, 7, 10, 10, 33, 13],
             )  # fmt: skip
-        shown += rows_of(self.reading.rows(self.code)) + findings_of(self.findings, self.brief)
+        shown += rows_of(self.rows) + findings_of(self.findings, self.brief)
         return shown + self.legend() + self._differences()
 
     def _differences(self) -> Piece:

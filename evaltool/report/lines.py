@@ -71,27 +71,40 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A result besides points and the grade, as people read it: 是, 一级, 98%, 第 3 名, 待定."""
+    """A result besides points and the grade, as people read it: 是, 一级, 98%, 第 3 名, 待定.
+
+    how     the arithmetic, or the rule with the data that it looks at
+    lowest  it has no parts among the other results
+    """
 
     key: str
     name: str
     depth: int
     result: str
-    arithmetic: str
-    next_step: str
+    how: str
+    lowest: bool
     clauses: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """The points of one row of a list (a project, a goal)."""
+    """The points of one row of a list (a project, a goal); `direct` where the row goes straight into the total."""
 
     key: str
     name: str
     row: int
     title: str
     full: Exact | None
+    points: Span | None
     result: str
+    direct: bool
+
+    @property
+    def part(self) -> Part | None:
+        """What a chart draws, as of an indicator."""
+        if self.full is None or self.points is None or not self.direct:
+            return None
+        return Part(f"{self.key}[{self.row}]", self.title or self.name, self.full, self.points)
 
 
 def span(low: str | None, high: str | None) -> Span | None:

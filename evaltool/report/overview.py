@@ -14,9 +14,9 @@ from evaltool.problems import LEVELS
 from evaltool.quantities import Exact, decimal_text, divide, round_exact
 from evaltool.report.drawn import Drawn
 from evaltool.report.figures import Finished, write_figures
+from evaltool.report.lines import Line, Standing
 from evaltool.report.names import OVERVIEW_FOLDER
 from evaltool.report.parameters import refuse_unknown
-from evaltool.report.lines import Line, Standing
 from evaltool.report.reading import Reading
 from evaltool.report.shared import SharedPage, ends, own_folder
 from evaltool.report.tables import Piece, boxes, heading, sentence, table

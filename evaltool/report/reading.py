@@ -19,6 +19,7 @@ from evaltool.quantities import SHARE_UNIT, Exact, quantity_text
 from evaltool.report.lines import Finding, Line, RowResult, Standing, several, span
 from evaltool.results import parse_exact
 from evaltool.scheme import Scheme
+from evaltool.scheme.sentences import rule_sentence
 from evaltool.scheme.values import Unknown
 
 if TYPE_CHECKING:
@@ -114,19 +115,16 @@ class Reading:
         """The official results besides points and the grade, from the top down; none for who returned nothing."""
         results = self._official(self._round.points(code), "indicator")
         traces = self._official(self._round.traces(code), "indicator")
-        return [
-            Finding(
-                key,
-                self.scheme.indicators[key].name,
-                depth,
-                results[key]["result"],
-                traces[key]["arithmetic"],
-                traces[key]["next_step"],
-                self._clauses(self.scheme.indicators[key].cite),
-            )
-            for depth, key in self.scheme.findings()
-            if key in results
-        ]
+        shown = [(depth, key) for depth, key in self.scheme.findings() if key in results]
+        keys = {key for _, key in shown}
+        found = []
+        for depth, key in shown:
+            lowest = not any(child in keys for child in self.scheme.children.get(key, ()))
+            how = traces[key]["arithmetic"] or _rule_and_data(self.scheme, key, traces[key]["text"] if lowest else "")
+            item = self.scheme.indicators[key]
+            result = results[key]["result"]
+            found.append(Finding(key, item.name, depth, result, how, lowest, self._clauses(item.cite)))
+        return found
 
     def rows(self, code: str) -> list[RowResult]:
         """The official points of each row that is scored by itself, in the order of the edition and of the rows."""
@@ -138,7 +136,9 @@ class Reading:
                 int(row["row"]),
                 row["title"],
                 _claimed(row["full"]),
+                span(row["lo"], row["hi"]),
                 row["result"],
+                self.scheme.total is not None and self.scheme.indicators[row["indicator"]].parent == self.scheme.total,
             )
             for row in self._round.row_points(code).to_dict("records")
             if row["layer"] == OFFICIAL and row["indicator"] in scored
@@ -232,6 +232,13 @@ class Reading:
             for item in self.funds(code)
             if item.share is not None and (item.pot, item.use) in uses
         ]
+
+
+def _rule_and_data(scheme: Scheme, key: str, text: str) -> str:
+    """How a result that has no arithmetic comes about: its rule, and what was entered (from the text of its trace)."""
+    told = [line.split("　")[1] for line in text.splitlines() if line.startswith("数据　")]
+    rule = rule_sentence(scheme, key)
+    return f"{rule}数据：{'，'.join(one.replace(' = ', ' ') for one in told)}。" if told else rule
 
 
 def _standing(row: Mapping[Any, Any]) -> Standing:

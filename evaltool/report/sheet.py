@@ -8,11 +8,12 @@ from evaltool import charts
 from evaltool.quantities import decimal_text
 from evaltool.report.tables import Piece, block, sentence, signature, table
 from evaltool.scheme import Scheme
+from evaltool.scheme.fields import FieldDef, ListDef
 from evaltool.scheme.formula import Column, Name, walk
 from evaltool.scheme.looks import formulas_of, rules_of
-from evaltool.scheme.models import FieldDef, ListDef
 from evaltool.scheme.rules import Rank, Relative
 from evaltool.scheme.sentences import rule_sentence
+from evaltool.scheme.words import number_of
 
 HEADING = "八、评审用表"
 
@@ -40,9 +41,9 @@ def evaluator_sheet(
         clauses = brief([str(scheme.citation(cite)) for cite in item.cite])
         rows.append(
             (
-                f"{key} {item.name}",
+                f"{number_of(key, item)} {item.name}{'（逐行）' if item.per else ''}".strip(),
                 "" if item.points is None else "每行不同" if isinstance(item.points, str) else decimal_text(item.points),
-                rule_sentence(scheme, key),
+                "\n".join(_rules(scheme, key)),
                 clauses,
                 evidence,
                 "；".join(checks),
@@ -60,6 +61,14 @@ def evaluator_sheet(
     return block(
         "landscape", Piece(f"<h2>{HEADING}</h2>", HEADING), shown, legend, note, signature("评审人签字", "单位", "日期")
     )
+
+
+def _rules(scheme: Scheme, key: str) -> Iterator[str]:
+    """The rule of an indicator, and those of the rows that it gathers."""
+    yield rule_sentence(scheme, key)
+    for child in scheme.children.get(key, ()):
+        if scheme.indicators[child].per:
+            yield f"每行“{scheme.indicators[child].name}”：{rule_sentence(scheme, child)}"
 
 
 def judged(scheme: Scheme) -> list[str]:

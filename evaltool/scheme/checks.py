@@ -21,7 +21,7 @@ from evaltool.scheme.rule_checks import check_points, check_rule
 from evaltool.scheme.scheme import Scheme
 from evaltool.scheme.section_checks import check_sections
 from evaltool.scheme.values import Quantity
-from evaltool.scheme.vocabulary import vocabulary
+from evaltool.scheme.vocabulary import words_of
 
 
 def resolve(
@@ -117,7 +117,7 @@ def _questions(work: Work, written: Written) -> None:
 
 
 def _words(work: Work, written: Written) -> None:
-    words = vocabulary()
+    words = words_of(work.edition)
     places: dict[str, tuple[str, dict[str, str]]] = {
         "do": ("处理方式", words.actions),
         "evidence": ("佐证种类", words.evidence),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from evaltool.scheme.models import Blank, Edition, FieldDef
-from evaltool.scheme.vocabulary import vocabulary
+from evaltool.scheme.fields import Blank, FieldDef
+from evaltool.scheme.models import Edition
+from evaltool.scheme.vocabulary import words_of
 
 
 def confirmation(key: str, role: str) -> str:
@@ -22,7 +23,7 @@ def with_confirmations(edition: Edition) -> Edition:
         fields[key] = item
         stage = item.stage if item.stage in edition.stages else None  # a misspelt one is complained about once
         for role in item.confirmed_by:
-            name = f"{item.name}经{vocabulary().roles.get(role, role)}确认"
+            name = f"{item.name}经{words_of(edition).roles.get(role, role)}确认"
             pending = Blank(means="pending", cite=item.cite) if item.cite else None
             fields[confirmation(key, role)] = FieldDef(
                 name=name, type="yesno", filled_by="province", stage=stage, blank=pending, cite=item.cite

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evaltool.quantities import DATE_UNIT, POINT_UNIT, SCORE_UNIT, SHARE_UNIT
+from evaltool.scheme.fields import FieldDef
 from evaltool.scheme.formula import (
     ARITHMETIC,
     COMPARISONS,
@@ -28,7 +29,7 @@ from evaltool.scheme.formula import (
     Text,
     walk,
 )  # fmt: skip
-from evaltool.scheme.models import Edition, FieldDef
+from evaltool.scheme.models import Edition
 from evaltool.scheme.scheme import Kind
 
 COUNTED = "计数"

@@ -20,7 +20,7 @@ from pydantic import Field
 import indicators
 from evaltool.problems import Problem
 from evaltool.scheme.dialect import Document, Path_
-from evaltool.scheme.models import Format, Model
+from evaltool.scheme.fields import Format, Model
 from evaltool.scheme.values import Day, Id, Words, read_quantity
 
 UPPER = "upper"  # where a round keeps the edition that its own one changes

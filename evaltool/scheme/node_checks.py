@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from evaltool.quantities import decimal_text, parse_number
+from evaltool.scheme.fields import FieldDef
 from evaltool.scheme.formula import Formula
 from evaltool.scheme.inference import YES_NO, Mismatch, Scope
 from evaltool.scheme.looks import Path_, needed_names
-from evaltool.scheme.models import Edition, FieldDef, Indicator, Override
+from evaltool.scheme.models import Edition, Indicator, Override
 from evaltool.scheme.resolve import Work, nearest
 from evaltool.scheme.rule_checks import check_branches
 from evaltool.scheme.scheme import Kind, Scheme

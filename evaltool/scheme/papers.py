@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evaltool.scheme.models import Format, Model
+from evaltool.scheme.fields import Format, Model
 from evaltool.scheme.values import Words
 
 

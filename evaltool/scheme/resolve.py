@@ -12,14 +12,15 @@ from typing import Any
 from evaltool.problems import Problem
 from evaltool.quantities import PLACE_UNIT, SCORE_UNIT, SHARE_UNIT
 from evaltool.scheme.dialect import Document
+from evaltool.scheme.fields import FieldDef, ListDef
 from evaltool.scheme.formula import Column, Formula, Name, Num, Operation, walk
 from evaltool.scheme.inference import COUNTED, Mismatch, Scope, field_kind, kind_of
 from evaltool.scheme.looks import Path_, formulas_of, needed_names, now, parents_of, rules_of
-from evaltool.scheme.models import Edition, FieldDef, Indicator, ListDef
+from evaltool.scheme.models import Edition, Indicator
 from evaltool.scheme.papers import Cases, Source
 from evaltool.scheme.rules import Rank, Relative, RuleModel, Steps
 from evaltool.scheme.scheme import Kind, Scheme
-from evaltool.scheme.vocabulary import vocabulary
+from evaltool.scheme.vocabulary import words_of
 
 
 @dataclass
@@ -227,7 +228,7 @@ def _declared(work: Work, key: str, value: Kind) -> Kind:
     if value.sort != "number":
         return value
     declared = "unit" in item.model_fields_set
-    words = vocabulary().units
+    words = words_of(work.edition).units
     if any(unit not in words for unit in _units_behind(work, item)) or (item.unit and item.unit not in words):
         return Kind("number", item.unit or value.unit)  # a unit that is no word of ours is complained about once
     if declared and not item.unit:

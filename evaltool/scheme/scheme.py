@@ -10,7 +10,8 @@ from pathlib import Path
 from evaltool.problems import RulePlace
 from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme.dialect import Document
-from evaltool.scheme.models import Edition, FieldDef, Indicator, ListDef, Role
+from evaltool.scheme.fields import FieldDef, ListDef, Role
+from evaltool.scheme.models import Edition, Indicator
 from evaltool.scheme.papers import Cases, Source
 
 STATUS = {"official": "正式", "reference": "参考", "draft": "草稿"}

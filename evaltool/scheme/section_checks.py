@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from evaltool.scheme.fields import FieldDef, ListDef
 from evaltool.scheme.looks import Path_
-from evaltool.scheme.models import FieldDef, ListDef
 from evaltool.scheme.resolve import Work, nearest
-from evaltool.scheme.vocabulary import vocabulary
+from evaltool.scheme.vocabulary import words_of
 
 
 def check_sections(work: Work) -> None:
     """Names of stages and roles, dates in order, and the lists that are put together from others."""
-    roles, stages = vocabulary().roles, work.edition.stages
+    roles, stages = words_of(work.edition).roles, work.edition.stages
     for at, role in _roles(work):
         if role not in roles:
             do = nearest(role, roles, f"可用：{'、'.join(roles)}；确需新词先加进 indicators/vocab.yaml")
@@ -28,7 +28,7 @@ def check_sections(work: Work) -> None:
 
 
 def _list(work: Work, at: Path_, rows: ListDef) -> None:
-    roles = vocabulary().roles
+    roles = words_of(work.edition).roles
     if rows.start and rows.end and rows.end < rows.start:
         work.complain("S213", (*at, "to"), f"清单“{rows.name}”止日早于起日", do="改正日期")
     for key, column in rows.columns.items():

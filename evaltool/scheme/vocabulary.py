@@ -9,6 +9,7 @@ from pathlib import Path
 import indicators
 from evaltool.problems import SchemeError
 from evaltool.scheme import dialect
+from evaltool.scheme.models import Edition
 
 
 @dataclass(frozen=True)
@@ -34,3 +35,14 @@ def vocabulary() -> Vocabulary:
         return {word: word for word in part} if isinstance(part, list) else dict(part)
 
     return Vocabulary(words("units"), words("evidence"), words("actions"), words("roles"))
+
+
+def words_of(edition: Edition) -> Vocabulary:
+    """The words of this installation with those that an edition brings itself."""
+    known, own = vocabulary(), edition.words
+    return Vocabulary(
+        known.units | {word: word for word in own.units},
+        known.evidence | {word: word for word in own.evidence},
+        known.actions | own.actions,
+        known.roles | own.roles,
+    )

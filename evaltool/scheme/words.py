@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from evaltool.quantities import SHARE_UNIT, Exact, quantity_text
 from evaltool.scheme.formula import Call, Choice, Column, Formula, Name, Node, Num, Operation, Text
+from evaltool.scheme.models import Indicator
 from evaltool.scheme.scheme import Scheme
 from evaltool.scheme.values import Quantity
 
+_NUMBERED = re.compile(r"[A-Z]{1,2}\d+[a-z]?")
 _COMPARE = {">=": "不低于", ">": "超过", "<=": "不超过", "<": "低于", "==": "等于", "!=": "不等于"}
 _SIGN = {"+": "＋", "-": "－", "*": "×", "/": "÷"}
 _GATHERED = {
@@ -30,6 +33,11 @@ def name_of(scheme: Scheme, key: str, row_of: str | None = None) -> str:
         if key in room:
             return str(room[key].name)
     return key
+
+
+def number_of(key: str, item: Indicator) -> str:
+    """The number by which people know an indicator: that of the paper, or an id that reads like one (N1, Z2a)."""
+    return item.code or (key if _NUMBERED.fullmatch(key) else "")
 
 
 def formula_text(scheme: Scheme, formula: Formula | Node, row_of: str | None = None) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from evaltool.quantities import divide
 from evaltool.scoring.columns import INF, Array, Col, Label, Num, Truth, interval, multiply, over, take
 from evaltool.scoring.gathering import gather, quotient
+from evaltool.scoring.groups import order_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,10 @@ def rank(value: Num, all_: Sequence[Cohort], low_first: bool, ties: str, share: 
     returns  column of places, and a mask of those who are surely alone, so that there is no share
     source   form 22
     """
-    ranked = Num(-value.hi, -value.lo) if low_first else value
-    exact = value.lo.dtype == object
-    parts, alone = [], np.ones(len(value.lo), bool)
+    exact, n = value.lo.dtype == object, len(value.lo)
+    order = order_of(np.concatenate([value.lo, value.hi]))  # places ask for nothing but the order
+    ranked = Num(-order[n:], -order[:n]) if low_first else Num(order[:n], order[n:])
+    parts, alone = [], np.ones(n, bool)
     for cohort in all_:
         lo, hi = _places(ranked, cohort, ties)
         result = interval(*(_numbers(end, exact) for end in (lo, hi)))
@@ -94,7 +96,7 @@ def rank(value: Num, all_: Sequence[Cohort], low_first: bool, ties: str, share: 
             result, none = _shared(result, cohort)
             alone[cohort.mine] &= none
         parts.append((cohort, result))
-    return spread(parts, len(value.lo), exact), alone if share else np.zeros(len(value.lo), bool)
+    return spread(parts, n, exact), alone if share else np.zeros(n, bool)
 
 
 def _numbers(values: Array, exact: bool) -> Array:

@@ -1,9 +1,8 @@
 """Columns of values that may be only partly known, and the operations on them, alike for exact numbers and floats.
 
-A number column is a pair (lowest, highest) per row; where the two are equal the value is known. Exact columns are
-object arrays of `int` and `Fraction`; float columns are float64. ±inf stands for “no bound” in both. A truth column
-is a pair of booleans (false..true is unknown), which makes `and`, `or`, `not` Kleene's. A label column is the set
-of labels that are still possible, one bit each.
+A number column is a pair (lowest, highest) per row; where the two are equal the value is known. `Numbers` says how they
+are kept; ±inf stands for “no bound” in each way. A truth column is a pair of booleans (false..true is unknown), which
+makes `and`, `or`, `not` Kleene's. A label column is the set of labels that are still possible, one bit each.
 """
 
 from __future__ import annotations
@@ -11,17 +10,38 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import reduce
 from typing import Any
 
 import numpy as np
 
-from evaltool.quantities import divide
+from evaltool.scoring import ratios, wholes
+from evaltool.scoring.ratios import DIVIDE, Ratios
 
-INF = float("inf")
-Array = np.ndarray[Any, Any]
-_divide: Any = np.frompyfunc(divide, 2, 1)
+INF = ratios.INF
+Array = wholes.Array
 _identical: Any = np.frompyfunc(operator.is_, 2, 1)
+
+
+class Numbers(IntEnum):
+    """How numbers are kept. As a truth value: whether they are exact."""
+
+    FLOATS = 0  # float64, for simulation
+    SINGLES = 1  # object arrays of int and Fraction: best for a few rows, and the witness of the other exact way
+    RATIOS = 2  # `Ratios`: whole columns at once, from some ten rows on
+
+
+def numbers(values: Any) -> Numbers:
+    """How these are kept."""
+    return Numbers.RATIOS if isinstance(values, Ratios) else Numbers(values.dtype == object)
+
+
+def full(n: int, value: Any, way: Numbers) -> Array:
+    """n times the same number."""
+    if way is Numbers.RATIOS:
+        return Ratios.full(n, value)  # type: ignore[return-value]
+    return np.full(n, value if way else float(value), object if way else float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +63,9 @@ class Num:
         because exact ends that are the same object need no comparison of Fractions."""
         if self.hi is self.lo:
             return np.zeros(len(self.lo), bool)
-        if self.lo.dtype != object:
-            return np.asarray(self.lo != self.hi, bool)
-        return ~_identical(self.lo, self.hi).astype(bool)
+        if Numbers.SINGLES in (numbers(self.lo), numbers(self.hi)):
+            return ~_identical(self.lo, self.hi).astype(bool)
+        return np.asarray(self.lo != self.hi, bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +95,35 @@ class Label:
 Col = Num | Truth | Label
 
 
-def number(values: Any, n: int, exact: bool) -> Num:
+def number(value: Any, n: int, way: Numbers) -> Num:
     """A known column with the same number in every row."""
-    lo = np.full(n, values, object if exact else float)
+    lo = full(n, value, way)
     return Num(lo, lo)
+
+
+def as_ratios(column: Any) -> Any:
+    """A number column in `Ratios`, if it can be; any other as it is."""
+    if not isinstance(column, Num):
+        return column
+    lo, hi = Ratios.of(column.lo), None if column.hi is column.lo else Ratios.of(column.hi)
+    if lo is None or (hi is None and column.hi is not column.lo):
+        return column
+    return Num(lo, lo if hi is None else hi)  # type: ignore[arg-type]
+
+
+def as_singles(column: Any) -> Any:
+    """A number column of `Ratios` in object arrays; any other as it is."""
+    if not isinstance(column, Num):
+        return column
+    lo = np.asarray(column.lo)
+    return Num(lo, lo if column.hi is column.lo else np.asarray(column.hi))
 
 
 def interval(lo: Array, hi: Array) -> Num:
     """A pair, kept as one array where every row is known, and with one object for both ends of each known row."""
     pair = Num(lo, hi)
     rows = np.flatnonzero(pair.apart)
-    if len(rows):
+    if len(rows) and numbers(hi) is Numbers.SINGLES:
         rows = rows[np.asarray(lo[rows] == hi[rows], bool)]
         if len(rows):
             hi = hi.copy()
@@ -101,12 +139,16 @@ def lift(parts: list[Num], plain: Callable[..., Array], ranged: Callable[..., Nu
         return Num(lo, lo)
     apart = reduce(np.logical_or, (part.apart for part in parts))
     known = ~apart
-    lo = np.empty(len(apart), parts[0].lo.dtype)
-    lo[known] = plain(*(part.lo[known] for part in parts))
-    hi = lo.copy()
+    sure = plain(*(part.lo[known] for part in parts))
     some = ranged(*(Num(part.lo[apart], part.hi[apart]) for part in parts))
-    lo[apart], hi[apart] = some.lo, some.hi
-    return interval(lo, hi)
+    return interval(_placed(known, sure, some.lo), _placed(known, sure, some.hi))
+
+
+def _placed(known: Array, sure: Array, other: Array) -> Array:
+    """`sure` in the known rows, `other` in the rest."""
+    result = full(len(known), 0, min(numbers(sure), numbers(other)))
+    result[known], result[~known] = sure, other
+    return result
 
 
 def hull(parts: Iterable[Num]) -> Num:
@@ -146,11 +188,14 @@ def subtract(a: Num, b: Num) -> Num:
 
 def _corners(a: Num, b: Num, function: Callable[[Array, Array], Array]) -> Num:
     four = [function(x, y) for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
-    return Num(np.minimum.reduce(four), np.maximum.reduce(four))
+    return Num(reduce(np.minimum, four), reduce(np.maximum, four))
 
 
-def _times(x: Array, y: Array) -> Array:
+def _times(x: Any, y: Any) -> Array:
     """x·y with 0·∞ = 0: an unbounded factor times a certain zero is zero."""
+    product: Any = x.times(y) if isinstance(x, Ratios) else None
+    if product is not None:
+        return product
     with np.errstate(invalid="ignore"):
         product = x * y
     return np.where((x == 0) | (y == 0), 0, product)
@@ -160,17 +205,24 @@ def multiply(a: Num, b: Num) -> Num:
     return lift([a, b], operator.mul, lambda x, y: _corners(x, y, _times))
 
 
-def _over(x: Array, y: Array) -> Array:
+def _over(x: Any, y: Any) -> Array:
     """x/y for y ≠ 0, with anything finite over ∞ = 0 and ∞/∞ taken as its ends 0 and ∞ by the caller's corners."""
     if x.dtype != object:
         with np.errstate(invalid="ignore"):
             return np.where(np.isinf(y), 0.0, x / y)
+    if isinstance(x, Ratios) or isinstance(y, Ratios):
+        return x / y
     finite = np.array([abs(v) != INF for v in x], bool) & np.array([abs(v) != INF for v in y], bool)
     result = np.empty(len(x), object)
-    result[finite] = _divide(x[finite], y[finite])
+    result[finite] = DIVIDE(x[finite], y[finite])
     for i in np.flatnonzero(~finite):
         result[i] = 0 if abs(y[i]) == INF else (INF if (x[i] > 0) == (y[i] > 0) else -INF)
     return result
+
+
+def divided(x: Array, y: Array) -> Array:
+    """x ÷ y of known numbers, y ≠ 0, however they are kept."""
+    return DIVIDE(x, y) if numbers(x) is numbers(y) is Numbers.SINGLES else x / y
 
 
 def over(a: Num, b: Num) -> tuple[Num, Array]:
@@ -178,22 +230,19 @@ def over(a: Num, b: Num) -> tuple[Num, Array]:
 
     Where the divisor may be zero the result is unbounded on the side (or sides) it can run to.
     """
-    exact = a.lo.dtype == object
     zero = np.asarray(b.lo == 0, bool) & b.known
     if not zero.any():
-        return lift([a, b], _divide if exact else operator.truediv, _over_range), zero
-    n = len(a.lo)
-    lo, hi = np.full(n, -INF, a.lo.dtype), np.full(n, INF, a.lo.dtype)
+        return lift([a, b], divided, _over_range), zero
     some, _ = over(take(a, ~zero), take(b, ~zero))
+    lo, hi = (full(len(zero), end, numbers(some.lo)) for end in (-INF, INF))
     lo[~zero], hi[~zero] = some.lo, some.hi
     return Num(lo, hi), zero
 
 
 def _over_range(a: Num, b: Num) -> Num:
     """a / b where the divisor is not certainly zero."""
-    n = len(a.lo)
     maybe = np.asarray((b.lo <= 0) & (b.hi >= 0), bool)
-    lo, hi = np.full(n, -INF, a.lo.dtype), np.full(n, INF, a.lo.dtype)
+    lo, hi = (full(len(maybe), end, numbers(a.lo)) for end in (-INF, INF))
     safe = ~maybe
     if safe.any():
         part = _corners(take(a, safe), take(b, safe), _over)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from evaltool.quantities import Exact
-from evaltool.scoring.columns import INF, Array, Num, Truth, add, interval, multiply, number, over, take
+from evaltool.scoring.columns import INF, Array, Num, Numbers, Truth, add, interval, multiply, number, over, take
 from evaltool.scoring.gathering import gather, groups, reduced, total, weighted_end
 
 
@@ -81,7 +82,7 @@ def is_out(parts: Sequence[Part], n: int, missing: str | None, need: Exact | Non
     return Truth(lo, hi) if hi.any() else None
 
 
-def added(parts: Sequence[Part], n: int, missing: str | None, exact: bool) -> Num:
+def added(parts: Sequence[Part], n: int, missing: str | None, way: Numbers) -> Num:
     """The sum of the parts that count."""
     result: Num | None = None
     for part in parts:
@@ -90,7 +91,7 @@ def added(parts: Sequence[Part], n: int, missing: str | None, exact: bool) -> Nu
         sum_ = value if plain else _total(value, part.owner, n, counts)
         sum_ = sum_ if part.open_ is None else opened(sum_, *part.reach, part.open_)
         result = sum_ if result is None else add(result, sum_)
-    return number(0, n, exact) if result is None else result
+    return number(0, n, way) if result is None else result
 
 
 def _total(value: Num, owner: Array, n: int, counts: Truth) -> Num:
@@ -108,7 +109,7 @@ def _numbers(part: Part, missing: str | None) -> Num:
     return interval(lo, np.where(out.lo, 0, np.where(out.hi, np.maximum(hi, 0), hi)))
 
 
-def counted(combine: str, parts: Sequence[Part], n: int, missing: str | None, exact: bool) -> Num | Truth:
+def counted(combine: str, parts: Sequence[Part], n: int, missing: str | None, way: Numbers) -> Num | Truth:
     """count, all or any of yes/no parts: what does not count is no part, what is out as zero is 否."""
     lo, hi, endless = np.zeros(n, int), np.zeros(n, int), np.zeros(n, bool)
     for part in parts:
@@ -123,7 +124,7 @@ def counted(combine: str, parts: Sequence[Part], n: int, missing: str | None, ex
         if part.open_ is not None:
             hi, endless = hi + part.open_, endless | part.open_
     if combine == "count":
-        ends = [end.astype(object if exact else float) for end in (lo, hi)]
+        ends = [end.astype(object if way else float) for end in (lo, hi)]
         return opened(interval(*ends), ends[0], INF, endless)
     return Truth(hi == 0, lo == 0) if combine == "all" else Truth(lo > 0, hi > 0)
 
@@ -139,13 +140,13 @@ class _Table:
     weight: Num | None
 
 
-def _stacked(parts: Sequence[Part], missing: str | None, exact: bool, shares: bool) -> _Table:
+def _stacked(parts: Sequence[Part], missing: str | None, way: Numbers, shares: bool) -> _Table:
     """Parts with points as shares of them, where asked for."""
     tables: list[tuple[Array, Num, Array, Num, Num | None]] = []
     for part in parts:
         counts = part.counts(missing)
         kept, value = counts.hi, _numbers(part, missing)
-        marks = part.points or number(1, len(part.owner), exact)
+        marks = part.points or number(1, len(part.owner), way)
         value, marks = take(value, kept), take(marks, kept)
         if shares and part.points is not None:
             value = over(value, marks)[0]
@@ -167,33 +168,33 @@ def _under(columns: Sequence[Num]) -> Num:
     return Num(lo, lo) if same else interval(lo, np.concatenate([column.hi for column in columns]))
 
 
-def extreme(function: str, parts: Sequence[Part], n: int, missing: str | None, exact: bool) -> tuple[Num, Array]:
+def extreme(function: str, parts: Sequence[Part], n: int, missing: str | None, way: Numbers) -> tuple[Num, Array]:
     """max or min of the parts that count, and where there surely is none."""
-    table = _stacked(parts, missing, exact, shares=False)
+    table = _stacked(parts, missing, way, shares=False)
     return gather(function, table.value, table.owner, n, Truth(table.sure, np.ones(len(table.sure), bool)))
 
 
-def mean(parts: Sequence[Part], n: int, missing: str | None, exact: bool) -> tuple[Num, Array]:
+def mean(parts: Sequence[Part], n: int, missing: str | None, way: Numbers) -> tuple[Num, Array]:
     """The mean of the parts that count, by their weights; parts with points as shares of these.
 
     With `skip` and `spread` alike the others carry the weight of a part that is out.
     """
-    table = _stacked(parts, missing, exact, shares=True)
+    table = _stacked(parts, missing, way, shares=True)
     if table.weight is None:
         return gather("mean", table.value, table.owner, n, Truth(table.sure, np.ones(len(table.sure), bool)))
     return weighted(table.value, table.weight, table.owner, table.sure, n)
 
 
-def spread(parts: Sequence[Part], n: int, exact: bool) -> tuple[Num, Array]:
+def spread(parts: Sequence[Part], n: int, way: Numbers) -> tuple[Num, Array]:
     """The sum, in which the parts that are in carry the points of those that are out: sum × all points ÷ points in.
 
     A part without points (a bonus, a deduction) carries nothing and is added as it is.
     """
     marked = [part for part in parts if part.points is not None]
-    rest = added([part for part in parts if part.points is None], n, "spread", exact)
-    table = _stacked(marked, "spread", exact, shares=True)
+    rest = added([part for part in parts if part.points is None], n, "spread", way)
+    table = _stacked(marked, "spread", way, shares=True)
     share, none = weighted(table.value, table.points, table.owner, table.sure, n)
-    all_ = number(0, n, exact)
+    all_ = number(0, n, way)
     for part in marked:
         assert part.points is not None
         all_ = add(all_, _total(part.points, part.owner, n, part.there))
@@ -232,5 +233,5 @@ def opened(result: Num, lowest: Any, highest: Any, where: Array) -> Num:
         return result
     lo, hi = result.lo.copy(), result.hi.copy()
     for end, bound in ((lo, lowest), (hi, highest)):
-        end[where] = bound[where] if isinstance(bound, np.ndarray) else bound
+        end[where] = bound if isinstance(bound, int | float | Fraction) else bound[where]
     return interval(lo, hi)

@@ -14,7 +14,7 @@ from evaltool.scheme import Scheme
 from evaltool.scheme.formula import Call, Formula, walk
 from evaltool.scheme.looks import formulas_of
 from evaltool.scoring import formulas, inputs
-from evaltool.scoring.columns import Col, Truth
+from evaltool.scoring.columns import Col, Numbers, Truth
 from evaltool.scoring.grouped import put_together
 from evaltool.scoring.node import Node
 from evaltool.scoring.space import Fault, Last, Space
@@ -43,17 +43,18 @@ def open_space(
     scheme: Scheme, layer: Layer, exact: bool = True, *, confirmed: bool = False, last: Last | None = None
 ) -> Space:
     """What formulas may look at before anything is scored: the fields and list rows of one layer."""
-    return _opened(scheme, layer, exact, confirmed, last).space
+    return _opened(scheme, layer, Numbers.RATIOS if exact else Numbers.FLOATS, confirmed, last).space
 
 
-def _opened(scheme: Scheme, layer: Layer, exact: bool, confirmed: bool, last: Last | None) -> Outcome:
-    space = Space(scheme, len(layer.table.values), exact, last=last)
-    found, outs = inputs.fields(scheme, layer, exact, confirmed)
-    space.subjects.update(found)
+def _opened(scheme: Scheme, layer: Layer, way: Numbers, confirmed: bool, last: Last | None) -> Outcome:
+    space = Space(scheme, len(layer.table.values), way, last=last)
+    found, outs = inputs.fields(scheme, layer, way, confirmed)
+    space.subjects.update((key, space.keep(column)) for key, column in found.items())
     if outs:
         space.outs[None] = outs
     for list_id, rows in layer.lists.items():
-        space.rows[list_id], outs = inputs.rows(scheme, list_id, rows, exact)
+        found, outs = inputs.rows(scheme, list_id, rows, way)
+        space.rows[list_id] = {key: space.keep(column) for key, column in found.items()}
         if outs:
             space.outs[list_id] = outs
     space.owners = {list_id: rows.owner for list_id, rows in layer.lists.items()}
@@ -66,14 +67,23 @@ def _opened(scheme: Scheme, layer: Layer, exact: bool, confirmed: bool, last: La
 
 
 def score_layer(
-    scheme: Scheme, layer: Layer, exact: bool = True, *, confirmed: bool = False, last: Last | None = None
+    scheme: Scheme,
+    layer: Layer,
+    exact: bool = True,
+    *,
+    confirmed: bool = False,
+    last: Last | None = None,
+    fast: bool = True,
 ) -> Outcome:
     """Every indicator and event of the scheme for every subject (or list row) of the layer.
 
+    exact      exact numbers; else floats, for simulation
     confirmed  what must be confirmed counts only where it was (认定)
     last       the last round of the same layer, for `previous`
+    fast       exact numbers by whole columns; else one by one, which gives the same and takes longer
     """
-    outcome = _opened(scheme, layer, exact, confirmed, last)
+    way = Numbers.FLOATS if not exact else Numbers.RATIOS if fast else Numbers.SINGLES
+    outcome = _opened(scheme, layer, way, confirmed, last)
     space = outcome.space
     for key in scheme.order:
         if key in scheme.edition.events:

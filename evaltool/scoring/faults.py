@@ -13,7 +13,7 @@ from evaltool.scheme import Scheme
 from evaltool.scheme.formula import ROOTS, Call, Column, Formula, Name, Operation, walk
 from evaltool.scheme.looks import formulas_of, rules_of
 from evaltool.scheme.models import Indicator
-from evaltool.scheme.rules import Levels, Linear, Range, Rank, Relative
+from evaltool.scheme.rules import Levels, Range, Rank, Relative
 from evaltool.scheme.words import formula_text
 from evaltool.scoring.engine import Fault, Outcome
 from evaltool.scoring.formulas import gathers
@@ -139,8 +139,6 @@ def _senseless(scheme: Scheme, key: str, name: str) -> tuple[str, str, str]:
                     f"“{said}”要对{'正数' if node.function == 'ln' else '非负数'}计算",
                     "核对这个数",
                 )
-    if any(isinstance(rule, Linear) for rule in rules):
-        return f"“{name}”的两端不成立", "零分线要在满分线差的一侧，两端不能相同", "核对零分线和满分线"
     if any(isinstance(rule, Range) for rule in rules):
         return f"“{name}”的区间不成立", "下限不能高于上限，按比例计分的界限要大于零", "核对区间的上下限"
     which = "这一行" if item is not None and item.per is not None else ""

@@ -41,7 +41,7 @@ def evaluate(node: Node, space: Space, row_of: str | None = None) -> Col:
     """What `node` comes to for every subject, or for every row of the list `row_of`."""
     match node:
         case Literal(value=value):
-            return c.number(value if space.exact else float(value), space.size(row_of), space.exact)
+            return c.number(value, space.size(row_of), space.way)
         case Name(id=name):
             return space.name(name, row_of)
         case Column(list=owner, id=name):
@@ -173,7 +173,7 @@ def _compare(node: Operation, space: Space, row_of: str | None) -> Truth:
     assert isinstance(a, Num)
     if isinstance(right, Text):
         day = dt.date.fromisoformat(right.value).toordinal()
-        b = c.number(day, len(a.lo), space.exact)
+        b = c.number(day, len(a.lo), space.way)
     else:
         b = amount(right, space, row_of)
     match op:
@@ -221,7 +221,7 @@ def _call(node: Call, space: Space, row_of: str | None) -> Num:
 
 def _day(part: Node, space: Space, row_of: str | None) -> Num:
     if isinstance(part, Text):
-        return c.number(dt.date.fromisoformat(part.value).toordinal(), space.size(row_of), space.exact)
+        return c.number(dt.date.fromisoformat(part.value).toordinal(), space.size(row_of), space.way)
     return amount(part, space, row_of)
 
 
@@ -257,7 +257,7 @@ def _gathered(node: Call, space: Space, row_of: str | None) -> Num:
 
 def _column(function: str, node: Node, bare: bool, space: Space, row_of: str | None) -> tuple[Num, Truth | None]:
     """What is gathered, row by row (1 for each that is counted), and which rows are not out."""
-    one = c.number(1 if space.exact else 1.0, space.size(row_of), space.exact)
+    one = c.number(1, space.size(row_of), space.way)
     if bare:
         return one, None
     out = out_of(node, space, row_of)
@@ -265,7 +265,7 @@ def _column(function: str, node: Node, bare: bool, space: Space, row_of: str | N
     wanted = np.ones(space.size(row_of), bool) if there is None else there.hi
     if function == "count":
         holds = space.only(wanted, row_of, lambda: truth(node, space, row_of))
-        return kinds.weigh(holds, one, space.exact), there
+        return kinds.weigh(holds, one, space.way), there
     return space.only(wanted, row_of, lambda: amount(node, space, row_of)), there
 
 
@@ -307,8 +307,7 @@ def _previous(name: str, space: Space) -> Num:
     """The last round's number of the same subject; unknown for who was not in it."""
     item = space.scheme.edition.fields.get(name)
     low, high = (-INF, INF) if item is None else bounds(item)
-    dtype = object if space.exact else float
-    lo, hi = np.full(space.n, low, dtype), np.full(space.n, high, dtype)
+    lo, hi = (c.full(space.n, end, space.way) for end in (low, high))
     column = space.last.space.subjects.get(_then(name, space)) if space.last is not None else None
     if space.last is not None and isinstance(column, Num):
         here = space.last.place >= 0

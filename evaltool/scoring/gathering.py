@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from evaltool.quantities import Exact, divide
-from evaltool.scoring.columns import INF, Array, Num, Truth, interval, take
+from evaltool.scoring.columns import INF, Array, Num, Numbers, Truth, as_singles, full, interval, numbers, take
 from evaltool.scoring.functions import root_of
+from evaltool.scoring.groups import joined
 
 Group = tuple[list[Any], list[Any], Array]  # lowest, highest, whether each row is surely there
 
@@ -66,18 +67,14 @@ def _sums(column: Num, owner: Array, n: int) -> tuple[Array, Array]:
 
 def reduced(function: np.ufunc, values: Array, owner: Array, n: int, empty: float) -> Array:
     """`function` over the values of each owner; `empty` where it has none."""
-    result = np.full(n, empty, values.dtype)
-    if len(owner):
-        if np.any(owner[1:] < owner[:-1]):
-            order = np.argsort(owner, kind="stable")
-            values, owner = values[order], owner[order]
-        starts = np.flatnonzero(np.concatenate([[True], owner[1:] != owner[:-1]]))
-        result[owner[starts]] = function.reduceat(values, starts)
+    owners, found = joined(values, owner, function)
+    result = full(n, empty, numbers(values))
+    result[owners] = found
     return result
 
 
 def _over_counts(sums: Array, counts: Array) -> Array:
-    if sums.dtype != object:
+    if numbers(sums) is not Numbers.SINGLES:
         return sums / counts
     result = np.empty(len(sums), object)
     result[:] = [x if abs(x) == INF else divide(x, int(k)) for x, k in zip(sums, counts, strict=True)]
@@ -117,6 +114,7 @@ def groups(owner: Array, n: int) -> Iterator[tuple[int, Array]]:
 
 
 def _each(one: Callable[[Group], tuple[Any, Any]], column: Num, owner: Array, n: int, sure: Array, few: Array) -> Num:
+    column = as_singles(column)
     lo, hi = np.full(n, -INF, column.lo.dtype), np.full(n, INF, column.lo.dtype)
     for i, rows in groups(owner, n):
         if not few[i]:

@@ -44,5 +44,5 @@ def put_together(space: Space, list_id: str, source: Rows) -> Iterator[Fault]:
         if column.value is not None:
             out = formulas.out_of(column.value.tree, space, list_id)
             found = formulas.evaluate(column.value.tree, space, list_id)
-            space.put(key, list_id, inputs.without(found, out), out)
+            space.put(key, list_id, space.keep(inputs.without(found, out)), out)
             yield from (Fault(code, key, frame, mask) for (code, frame), mask in space.pop().items())

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from evaltool.scoring.ratios import Array, Ratios
+from evaltool.scoring.ratios import Ratios
+from evaltool.scoring.wholes import Array
 
 
 def joined(column: Any, owner: Array, combine: Callable[[Any, Any], Any]) -> tuple[Array, Any]:

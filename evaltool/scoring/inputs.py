@@ -11,9 +11,9 @@ import pandas as pd
 from evaltool.facts import Layer, Rows, State
 from evaltool.scheme import Scheme
 from evaltool.scheme.confirmations import confirmation
+from evaltool.scheme.fields import FieldDef
 from evaltool.scheme.formula import Name, walk
-from evaltool.scheme.models import FieldDef
-from evaltool.scoring.columns import INF, Array, Col, Label, Num, Truth, interval
+from evaltool.scoring.columns import INF, Array, Col, Label, Num, Numbers, Truth, interval
 
 FILLED, BLANK = int(State.FILLED), int(State.BLANK)
 UNCONFIRMED = int(State.UNREADABLE)  # whatever a blank means, a figure that waits for somebody's word is open
@@ -39,7 +39,7 @@ def blank_means(scheme: Scheme, item: FieldDef, veto: bool) -> str:
     return scheme.edition.blank.means if item.filled_by == "county" else "pending"
 
 
-def column(scheme: Scheme, item: FieldDef, values: Array, states: Array, exact: bool, veto: bool = False) -> Col | None:
+def column(scheme: Scheme, item: FieldDef, values: Array, states: Array, way: Numbers, veto: bool = False) -> Col | None:
     """One field of all rows as a column; None for text, which no formula uses.
 
     values   object array of int, Fraction, str, bool, date or None
@@ -57,7 +57,7 @@ def column(scheme: Scheme, item: FieldDef, values: Array, states: Array, exact: 
         return Truth(lo, lo | open_)
     if item.type == "choice":
         return _choice(item, values, filled)
-    return _number(item, values, filled, silent, means, exact)
+    return _number(item, values, filled, silent, means, way)
 
 
 def _silent(item: FieldDef, states: Array) -> Array:
@@ -75,8 +75,8 @@ def _choice(item: FieldDef, values: Array, filled: Array) -> Label:
     return Label(mask, options)
 
 
-def _number(item: FieldDef, values: Array, filled: Array, silent: Array, means: str, exact: bool) -> Num:
-    dtype = object if exact else float
+def _number(item: FieldDef, values: Array, filled: Array, silent: Array, means: str, way: Numbers) -> Num:
+    dtype = object if way else float
     if item.type == "date":
         values = np.array([v.toordinal() if isinstance(v, dt.date) else v for v in values], object)
     if bool(filled.all()):
@@ -100,7 +100,7 @@ def bounds(item: FieldDef) -> tuple[object, object]:
 
 
 def fields(
-    scheme: Scheme, layer: Layer, exact: bool, confirmed: bool = False
+    scheme: Scheme, layer: Layer, way: Numbers, confirmed: bool = False
 ) -> tuple[dict[str, Col], dict[str, Truth]]:
     """Every plain field that a formula can use, and where those that can be are out.
 
@@ -115,16 +115,16 @@ def fields(
                 by = confirmation(key, role)
                 yes = (states[by] == FILLED) & (values[by] == True)  # noqa: E712
                 states.loc[~yes, key] = UNCONFIRMED
-    return _columns(scheme, scheme.edition.fields, values, states, exact, veto_fields(scheme))
+    return _columns(scheme, scheme.edition.fields, values, states, way, veto_fields(scheme))
 
 
-def rows(scheme: Scheme, list_id: str, rows_: Rows, exact: bool) -> tuple[dict[str, Col], dict[str, Truth]]:
+def rows(scheme: Scheme, list_id: str, rows_: Rows, way: Numbers) -> tuple[dict[str, Col], dict[str, Truth]]:
     """Every column of a list, row by row, and where it is out; a calendar's `due` as day numbers."""
     item = scheme.edition.lists[list_id]
     values, states = rows_.table.values, rows_.table.states
-    found, outs = _columns(scheme, item.columns, values, states, exact, frozenset())
+    found, outs = _columns(scheme, item.columns, values, states, way, frozenset())
     if item.rows_from == "calendar":
-        days = np.array([day.toordinal() for day in values["due"]], object if exact else float)
+        days = np.array([day.toordinal() for day in values["due"]], object if way else float)
         found["due"] = Num(days, days)
     return found, outs
 
@@ -134,13 +134,13 @@ def _columns(
     items: Mapping[str, FieldDef],
     values: pd.DataFrame,
     states: pd.DataFrame,
-    exact: bool,
+    way: Numbers,
     vetoes: frozenset[str],
 ) -> tuple[dict[str, Col], dict[str, Truth]]:
     found, outs = {}, {}
     for key, item in items.items():
         cells, state = values[key].to_numpy(), states[key].to_numpy()
-        made = column(scheme, item, cells, state, exact, key in vetoes)
+        made = column(scheme, item, cells, state, way, key in vetoes)
         if made is None:
             continue
         if blank_means(scheme, item, key in vetoes) == "out":

@@ -17,9 +17,9 @@ from evaltool.quantities import (
     quantity_text,
 )
 from evaltool.scheme import rules as r
+from evaltool.scheme.fields import FieldDef
 from evaltool.scheme.formula import Call, Choice, Column, Formula, Name, Node, Operation, walk
 from evaltool.scheme.looks import formulas_of
-from evaltool.scheme.models import FieldDef
 from evaltool.scheme.values import Quantity
 from evaltool.scheme.words import formula_text, name_of
 from evaltool.scoring.asked import Asked, exception_of, waiting_for

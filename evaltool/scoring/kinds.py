@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,11 +20,14 @@ from evaltool.scoring.columns import (
     Array,
     Label,
     Num,
+    Numbers,
     Truth,
     add,
     at_least,
     choose,
+    divided,
     equal,
+    full,
     hull,
     interval,
     larger,
@@ -33,6 +36,7 @@ from evaltool.scoring.columns import (
     multiply,
     negate,
     number,
+    numbers,
     over,
     smaller,
     subtract,
@@ -41,7 +45,6 @@ from evaltool.scoring.columns import (
 
 T = TypeVar("T")
 End = tuple[Exact, bool]  # (end of an interval, whether the end itself belongs to it)
-_quotients: Any = np.frompyfunc(divide, 2, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,42 +59,36 @@ class Lost:
 Side = Lost | str
 
 
-def zeros(n: int, exact: bool) -> Array:
-    """n zeros in the arithmetic asked for."""
-    return np.zeros(n, object if exact else float)
-
-
-def weigh(truth: Truth, points: Num, exact: bool) -> Num:
+def weigh(truth: Truth, points: Num, way: Numbers) -> Num:
     """`points` where the condition holds, else 0."""
     if points.hi is points.lo:
-        nothing = zeros(len(truth.lo), exact)
-        lo = np.where(truth.lo, points.lo, nothing)
+        lo = np.where(truth.lo, points.lo, 0)
         if bool(np.all(truth.known)):
             return Num(lo, lo)
-        hi = np.where(truth.hi, points.lo, nothing)
+        hi = np.where(truth.hi, points.lo, 0)
         return interval(lo, hi) if bool((points.lo >= 0).all()) else hull([Num(lo, lo), Num(hi, hi)])
-    none = number(0, len(truth.lo), exact)
+    none = number(0, len(truth.lo), way)
     return choose(truth.lo, points, choose(truth.hi, hull([points, none]), none))
 
 
-def checklist(items: Sequence[tuple[Truth, Num]], mandatory: Sequence[Truth], n: int, exact: bool) -> Num:
+def checklist(items: Sequence[tuple[Truth, Num]], mandatory: Sequence[Truth], n: int, way: Numbers) -> Num:
     """Sum of the points of the items that hold; nothing where a mandatory item does not.
 
     items      (condition per row, column of points)
     returns    column of points
     """
-    total = number(0, n, exact)
+    total = number(0, n, way)
     for truth, points in items:
-        total = add(total, weigh(truth, points, exact))
+        total = add(total, weigh(truth, points, way))
     for truth in mandatory:
-        nothing = number(0, n, exact)
+        nothing = number(0, n, way)
         total = choose(truth.lo, total, choose(truth.hi, hull([total, nothing]), nothing))
     return total
 
 
-def steps(conditions: Sequence[Truth], gives: Sequence[Num], n: int, exact: bool) -> Num:
+def steps(conditions: Sequence[Truth], gives: Sequence[Num], n: int, way: Numbers) -> Num:
     """What the first step that holds gives; the hull over all steps that may be the first."""
-    lo, hi = np.full(n, INF, object if exact else float), np.full(n, -INF, object if exact else float)
+    lo, hi = (full(n, end, way) for end in (INF, -INF))
     for possible, given in _possible(conditions, gives, n):
         lo[possible] = np.minimum(lo[possible], given.lo[possible])
         hi[possible] = np.maximum(hi[possible], given.hi[possible])
@@ -124,8 +121,7 @@ def levels(level: Label, gives: Mapping[str, Num]) -> Num:
 
 def branches(possible: Sequence[Array], parts: Sequence[Num]) -> Num:
     """The hull of the parts that are possible in each row; 0 where none is, which is out."""
-    like = parts[0].lo
-    lo, hi = np.full(len(like), INF, like.dtype), np.full(len(like), -INF, like.dtype)
+    lo, hi = (full(len(possible[0]), end, numbers(parts[0].lo)) for end in (INF, -INF))
     for mask, part in zip(possible, parts, strict=True):
         lo[mask] = np.minimum(lo[mask], part.lo[mask])
         hi[mask] = np.maximum(hi[mask], part.hi[mask])
@@ -212,11 +208,10 @@ def linear(
 
 def _part(value: Array, start: Array, stop: Array, otherwise: int) -> Array:
     """How far along the line, from 0 to 1; `otherwise` where the line has no length or no end."""
-    result = np.full(len(value), otherwise, value.dtype)
+    result = full(len(value), otherwise, numbers(value))
     ends = np.asarray((abs(value) != INF) & (abs(start) != INF) & (abs(stop) != INF), bool)
     some = np.asarray(start < stop, bool) & ends
-    length, way = (stop[some] - start[some]), (value[some] - start[some])
-    share = way / length if value.dtype != object else _quotients(way, length)
+    share = divided(value[some] - start[some], stop[some] - start[some])
     result[some] = np.minimum(np.maximum(share, 0), 1)
     return result
 
@@ -232,7 +227,7 @@ def in_range(value: Num, low: Num, high: Num, points: Num, below: Side, above: S
     wrong = wrong | (np.asarray(low.hi <= 0, bool) if below == "proportional" else False)
     wrong = wrong | (np.asarray(high.hi < 0, bool) if above == "proportional" else False)
     under, over_ = more_than(low, value), more_than(value, high)
-    nothing = number(0, len(value.lo), value.lo.dtype == object)
+    nothing = number(0, len(value.lo), numbers(value.lo))
     parts: list[Num] = []
     for side, top, bottom, gap in (
         (below, value, low, subtract(low, value)),
@@ -244,7 +239,7 @@ def in_range(value: Num, low: Num, high: Num, points: Num, below: Side, above: S
             case "full":
                 parts.append(points)
             case "proportional":
-                share = smaller(over(top, bottom)[0], number(1, len(value.lo), value.lo.dtype == object))
+                share = smaller(over(top, bottom)[0], number(1, len(value.lo), numbers(value.lo)))
                 parts.append(multiply(points, larger(share, nothing) if top is high else share))
             case Lost(loses=loses, per=per, whole=whole):
                 away = larger(gap, nothing)
@@ -260,7 +255,7 @@ def per_unit(value: Num, around: Num, start: Num, more: Num | None, fewer: Num |
     whole    only whole units count (a part unit is dropped)
     source   forms 16 to 18
     """
-    nothing = number(0, len(value.lo), value.lo.dtype == object)
+    nothing = number(0, len(value.lo), numbers(value.lo))
     changes, possible = [], []
     for gap, factor in ((subtract(value, around), more), (subtract(around, value), fewer)):
         possible.append(np.asarray(gap.hi >= 0, bool))
@@ -283,7 +278,7 @@ def _counted(per: Exact, whole: bool) -> tuple[Callable[[Array], Array], Callabl
 def _units(distance: Array, per: Exact | float, whole: bool) -> Array:
     if per == 1 and not whole:
         return distance
-    if distance.dtype != object:
+    if numbers(distance) is not Numbers.SINGLES:
         units = distance / per
         return np.floor(units) if whole else units
 
@@ -303,15 +298,15 @@ def chosen_in(level: Label, ends: Mapping[str, tuple[End, End]], chosen: Num, po
     returns  column of points, and a mask of the rows whose choice lies in none of the levels that are still possible
     source   form 6
     """
-    exact = chosen.lo.dtype == object
+    way = numbers(chosen.lo)
     n = len(chosen.lo)
-    kind: Callable[[Exact], Exact | float] = (lambda x: x) if exact else float
+    kind: Callable[[Exact], Exact | float] = (lambda x: x) if way else float
     fits = np.zeros(n, bool)
     bounds: dict[str, Num] = {}
     for i, option in enumerate(level.options):
         (low, with_low), (high, with_high) = ends[option]
         below, above = kind(low), kind(high)
-        bounds[option] = interval(number(below, n, exact).lo, number(above, n, exact).lo)
+        bounds[option] = interval(number(below, n, way).lo, number(above, n, way).lo)
         over_low = (chosen.hi >= below) if with_low else (chosen.hi > below)
         under_high = (chosen.lo <= above) if with_high else (chosen.lo < above)
         fits |= ((level.mask & (1 << i)) != 0) & np.asarray(over_low, bool) & np.asarray(under_high, bool)

@@ -20,6 +20,7 @@ from evaltool.scoring import columns as c
 from evaltool.scoring import combine, formulas, inputs
 from evaltool.scoring.columns import INF, Array, Col, Label, Num, Truth
 from evaltool.scoring.formulas import any_out, out_of
+from evaltool.scoring.ratios import Ratios
 from evaltool.scoring.ruling import Ruling
 from evaltool.scoring.space import Fault, Space
 
@@ -44,7 +45,7 @@ class Node:
         self.result = self._computed()
 
     def number(self, value: Exact) -> Num:
-        return c.number(value if self.space.exact else float(value), self.n, self.space.exact)
+        return c.number(value, self.n, self.space.way)
 
     def term(self, part: Any) -> Num:
         """A parameter: a number as written, or what its formula comes to."""
@@ -76,7 +77,7 @@ class Node:
         for condition, part in reversed(list(zip(conditions, self.item.overrides, strict=True))):
             result = self._overridden(result, plain, condition, part, points)
         self._faults(np.ones(self.n, bool))
-        return inputs.without(result, self.out)
+        return self.space.keep(inputs.without(result, self.out))
 
     # overrides
 
@@ -179,24 +180,24 @@ class Node:
         parts = [self._part(child) for child in space.scheme.children[self.key]]
         out = combine.is_out(parts, self.n, item.missing, item.need)
         if item.combine in ("all", "any", "count"):
-            return combine.counted(item.combine, parts, self.n, item.missing, space.exact), out
+            return combine.counted(item.combine, parts, self.n, item.missing, space.way), out
         return self._joined(parts, points), out
 
     def _joined(self, parts: list[combine.Part], points: Num | None) -> Num:
         """Sum, mean, max or min of the parts."""
-        how, missing, n, exact_ = self.item.combine, self.item.missing, self.n, self.space.exact
+        how, missing, n, way = self.item.combine, self.item.missing, self.n, self.space.way
         if how == "sum" and missing != "spread":
-            return combine.added(parts, n, missing, exact_)
+            return combine.added(parts, n, missing, way)
         plain = all(len(part.owner) == n and part.out is None and part.open_ is None for part in parts)
         if plain and how in ("min", "max"):
             numbers = [part.value for part in parts if isinstance(part.value, Num)]
             return reduce(c.smaller if how == "min" else c.larger, numbers)
         if how == "sum":
-            result, none = combine.spread(parts, n, exact_)
+            result, none = combine.spread(parts, n, way)
         elif how == "mean":
-            result, none = combine.mean(parts, n, missing, exact_)
+            result, none = combine.mean(parts, n, missing, way)
         else:
-            result, none = combine.extreme(str(how), parts, n, missing, exact_)
+            result, none = combine.extreme(str(how), parts, n, missing, way)
         unread = reduce(np.logical_or, (part.open_ for part in parts if part.open_ is not None), np.zeros(n, bool))
         self.space.note("P100", none & ~unread, self.row_of)
         marked = any(part.points is not None for part in parts)
@@ -228,12 +229,12 @@ class Node:
         if isinstance(item.points, str):
             part["points"] = formulas.amount(Name(item.points), space, frame)
         elif item.points is not None:
-            part["points"] = c.number(item.points if space.exact else float(item.points), size, space.exact)
+            part["points"] = c.number(item.points, size, space.way)
         if isinstance(item.weight, str):
             part["weight"] = formulas.amount(Name(item.weight), space, frame)
         elif item.weight is not None:
             weight = item.weight.value
-            part["weight"] = c.number(weight if space.exact else float(weight), size, space.exact)
+            part["weight"] = c.number(weight, size, space.way)
         return combine.Part(value=column, out=space.out(child, frame), **part)
 
     def _outs_of_rule(self) -> Truth | None:
@@ -286,7 +287,9 @@ class Node:
                 return x if abs(x) == INF else float(round_to(exact(repr(float(x))), rounding.step, rounding.mode))
             return round_to(x, rounding.step, rounding.mode)
 
-        def all_(column: Array) -> Array:
+        def all_(column: Any) -> Any:
+            if isinstance(column, Ratios):
+                return column.rounded(rounding.step, rounding.mode)
             return np.array([one(x) for x in column], column.dtype)
 
         lo = all_(result.lo)

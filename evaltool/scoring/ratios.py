@@ -16,18 +16,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from functools import partial
+from functools import partial, reduce
 from numbers import Rational
 from typing import Any
 
 import numpy as np
 
 from evaltool.quantities import Exact, RoundMode, divide
+from evaltool.scoring.wholes import LIMIT, Array, most, narrow, put, whole
 
 INF = float("inf")
-LIMIT = 2**62  # whole numbers below it are kept as int64
+DIVIDE: Any = np.frompyfunc(divide, 2, 1)
 GRID, GRIDS = 2**40, 256  # values are brought to one grid if it stays below GRID and joins at most GRIDS denominators
-Array = np.ndarray[Any, Any]
 
 
 class Ratios(np.lib.mixins.NDArrayOperatorsMixin):
@@ -37,27 +37,30 @@ class Ratios(np.lib.mixins.NDArrayOperatorsMixin):
     den     their positive denominators, n in the same way, or one `int` below LIMIT for all
     inf     None, or int8: 1 and -1 where the value is ±inf (its num is 0 then)
     lowest  nothing is to be gained from reducing it
+    kept    its object array, once that was asked for
 
     The arrays inside are never written to: setting rows replaces them, so copies cost nothing.
     """
 
-    __slots__ = ("den", "inf", "lowest", "num")
+    __slots__ = ("den", "inf", "kept", "lowest", "num")
     dtype, ndim = np.dtype(object), 1
 
     def __init__(self, num: Array, den: Array | int, inf: Array | None = None, lowest: bool = False) -> None:
         self.num, self.den, self.inf, self.lowest = num, den, inf, lowest
+        self.kept: Array | None = None
 
     @classmethod
     def of(cls, values: Any) -> Ratios | None:
         """The values of an object array or list as a column; None if one of them is not int, Fraction or ±inf."""
-        items = values.tolist() if isinstance(values, np.ndarray) else list(values)
-        inf = None
-        if any(isinstance(x, float) for x in items):
-            inf = np.array([(x == INF) - (x == -INF) for x in items], np.int8)
-            items = [0 if sign else x for x, sign in zip(items, inf.tolist(), strict=True)]
+        if isinstance(values, Ratios):
+            return values
+        items, inf = list(values), None
         if not set(map(type, items)) <= {int, Fraction}:
-            return None
-        return _joined(_whole([x.numerator for x in items]), _whole([x.denominator for x in items]), inf)
+            inf = np.array([(x > 0) - (x < 0) if isinstance(x, float) else 0 for x in items], np.int8)
+            items = [0 if isinstance(x, float) and abs(x) == INF else x for x in items]
+            if not set(map(type, items)) <= {int, Fraction}:
+                return None
+        return _joined(whole([x.numerator for x in items]), whole([x.denominator for x in items]), inf)
 
     @classmethod
     def full(cls, n: int, value: Exact | float) -> Ratios:
@@ -84,16 +87,14 @@ class Ratios(np.lib.mixins.NDArrayOperatorsMixin):
         return iter(self.tolist())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        objects = self.to_objects()
-        return objects if dtype is None else objects.astype(dtype, copy=False)
+        return self.to_objects().astype(dtype or object, copy=bool(copy))
 
     def __getitem__(self, key: Any) -> Any:
         """One value as int, Fraction or ±inf; or the rows of a mask, slice or array of positions as a column."""
-        den = self.den if isinstance(self.den, int) else self.den[key]
-        inf = None if self.inf is None else self.inf[key]
         if isinstance(key, int | np.integer):
-            return INF * int(inf) if inf else divide(int(self.num[key]), int(den))
-        return _made(self.num[key], den, inf, self.lowest)
+            return self.to_objects()[key]
+        den = self.den if isinstance(self.den, int) else self.den[key]
+        return _made(self.num[key], den, None if self.inf is None else self.inf[key], self.lowest)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         other = _operand(value)
@@ -101,35 +102,41 @@ class Ratios(np.lib.mixins.NDArrayOperatorsMixin):
             raise TypeError(f"not exact numbers: {value!r}")
         key = [key] if isinstance(key, int | np.integer) else key
         a, b = _on_one_grid(self, other)
-        num, den = _put(a.num, key, b.num), a.den
+        num, den = put(a.num, key, b.num), a.den
         if not (isinstance(a.den, int) and isinstance(b.den, int) and a.den == b.den):
-            den = _put(_spread(a), key, b.den if isinstance(b.den, np.ndarray) else _whole([b.den]))
-        signs = None if a.inf is None and b.inf is None else _put(_signs(a, len(a)), key, _signs(b, 1))
+            den = put(_spread(a), key, b.den if isinstance(b.den, np.ndarray) else whole([b.den]))
+        signs = None if a.inf is None and b.inf is None else put(_signs(a, len(a)), key, _signs(b, 1))
         made = _made(num, den, signs)
-        self.num, self.den, self.inf, self.lowest = made.num, made.den, made.inf, made.lowest
+        self.num, self.den, self.inf, self.lowest, self.kept = made.num, made.den, made.inf, made.lowest, None
 
     def copy(self) -> Ratios:
         return Ratios(self.num, self.den, self.inf, self.lowest)
 
-    def astype(self, dtype: Any, copy: bool = True) -> Any:
-        """A copy of itself for `object`; anything else is made from the object array."""
-        return (self.copy() if copy else self) if np.dtype(dtype) is self.dtype else self.to_objects().astype(dtype)
+    def astype(self, dtype: Any, copy: bool = True) -> Array:
+        """An ordinary array."""
+        return self.to_objects().astype(dtype, copy=copy)
 
     def tolist(self) -> list[Exact | float]:
         return list(self.to_objects())
 
     def to_objects(self) -> Array:
-        """The object array of int, Fraction and ±inf."""
-        whole = self.num // self.den
-        out = whole.astype(object)
-        rows = np.flatnonzero(whole * self.den != self.num)
-        if len(rows) and isinstance(self.den, int):  # on a grid values repeat, and each is made once
-            values, where_ = np.unique(self.num[rows], return_inverse=True)
-            made = np.array([*(divide(value, self.den) for value in values.tolist()), None], object)
-            out[rows] = made[where_]
-        elif len(rows):
-            pairs = zip(self.num[rows].tolist(), self.den[rows].tolist(), strict=True)  # type: ignore[index]
-            out[rows] = [divide(p, q) for p, q in pairs]
+        """The object array of int, Fraction and ±inf, read-only: it is made once."""
+        if self.kept is None:
+            self.kept = self._objects()
+            self.kept.flags.writeable = False
+        return self.kept
+
+    def _objects(self) -> Array:
+        below = self.num // self.den
+        out = below.astype(object)
+        rows = np.flatnonzero(below * self.den != self.num)
+        num, den = self.num[rows], _spread(self)[rows]
+        if object not in (num.dtype, den.dtype):  # values repeat: equal neighbours in order are made once
+            order = np.lexsort((num, den))
+            rows, num, den = rows[order], num[order], den[order]
+        first = np.append(True, (num[1:] != num[:-1]) | (den[1:] != den[:-1]))[: len(rows)]
+        made = [divide(p, q) for p, q in zip(num[first].tolist(), den[first].tolist(), strict=True)]
+        out[rows] = _array(made)[np.cumsum(first) - 1]
         if self.inf is not None:
             out[self.inf > 0], out[self.inf < 0] = INF, -INF
         return out
@@ -141,6 +148,7 @@ class Ratios(np.lib.mixins.NDArrayOperatorsMixin):
                 found = UFUNCS[ufunc](*operands)
                 if found is not None:
                     return found
+        ufunc = DIVIDE if ufunc is np.true_divide else ufunc  # two whole numbers would give a float
         return getattr(ufunc, method)(*(_plain(x) for x in inputs), **kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -148,15 +156,20 @@ class Ratios(np.lib.mixins.NDArrayOperatorsMixin):
             a, b = _operand(args[1]), _operand(args[2])
             if a is not None and b is not None:
                 return where(np.asarray(args[0], bool), a, b)
+        if function is np.concatenate and len(args) == 1:
+            columns = [_operand(x if isinstance(x, Ratios) else np.array(x)) for x in args[0]]
+            exact = [column for column in columns if column is not None]
+            if len(exact) == len(columns):
+                return reduce(_under, exact)
         return function(*(_plain(x) for x in args), **{key: _plain(x) for key, x in kwargs.items()})
 
     def reduced(self) -> Ratios:
         """The same values, each in lowest terms, or all on one small grid."""
         if self.lowest:
             return self
-        column = self if max(_most(self.num), _most(self.den)) < LIMIT else self.wide()
+        column = self if max(most(self.num), most(self.den)) < LIMIT else self.wide()
         common = np.gcd(column.num, column.den)
-        found = _joined(_narrow(column.num // common), _narrow(column.den // common), self.inf)
+        found = _joined(narrow(column.num // common), narrow(column.den // common), self.inf)
         found.lowest = True
         return found
 
@@ -170,17 +183,17 @@ class Ratios(np.lib.mixins.NDArrayOperatorsMixin):
         b = _operand(other)
         return None if b is None else _product(self, b, zero_wins=True)
 
-    def rounded(self, places: int, mode: RoundMode) -> Ratios:
-        """Rounded to `places` decimals as `round_exact` does; ±inf stays."""
-        unit = 10**places
-        (column,) = _ready(lambda a: max(_most(a.num) * unit, 2 * _most(a.den)), self)
-        size = np.abs(column.num) * unit
-        whole = size // column.den
+    def rounded(self, step: Exact, mode: RoundMode) -> Ratios:
+        """Rounded to a whole number of steps as `round_to` does; ±inf stays."""
+        p, q = step.numerator, step.denominator
+        (column,) = _ready(lambda a: max(most(a.num) * q + p, 2 * most(a.den) * p), self)
+        size, unit = np.abs(column.num) * q, column.den * p
+        below = size // unit
         if mode != "truncate":
-            rest = (size - whole * column.den) * 2
-            half = rest == column.den
-            whole = whole + ((rest > column.den) | (half if mode == "half_up" else half & (whole % 2 == 1)))
-        return _made(np.where(column.num < 0, -whole, whole), unit, column.inf)
+            rest = (size - below * unit) * 2
+            half = rest == unit
+            below = below + ((rest > unit) | (half if mode == "half_up" else half & (below % 2 == 1)))
+        return _made(np.where(column.num < 0, -below, below) * p, q, column.inf)
 
 
 def where(mask: Array, a: Ratios, b: Ratios) -> Ratios:
@@ -190,6 +203,15 @@ def where(mask: Array, a: Ratios, b: Ratios) -> Ratios:
     den = a.den if same else np.where(mask, a.den, b.den)
     inf = None if a.inf is None and b.inf is None else np.where(mask, _signs(a), _signs(b))
     return _made(np.where(mask, a.num, b.num), den, inf)
+
+
+def _under(a: Ratios, b: Ratios) -> Ratios:
+    """The rows of `a` and then those of `b`."""
+    a, b = _on_one_grid(a, b)
+    same = isinstance(a.den, int) and isinstance(b.den, int) and a.den == b.den
+    den = a.den if same else np.concatenate([_spread(a), _spread(b)])
+    inf = None if a.inf is None and b.inf is None else np.concatenate([_signs(a), _signs(b)])
+    return _made(np.concatenate([a.num, b.num]), den, inf)
 
 
 def _sum(a: Ratios, b: Ratios, sign: int = 1) -> Ratios | None:
@@ -212,7 +234,7 @@ def _product(a: Ratios, b: Ratios, zero_wins: bool = False) -> Ratios | None:
         inf = np.where(endless, _sign(a) * _sign(b), 0).astype(np.int8)
         if not zero_wins and (endless & (inf == 0)).any():
             return None
-    a, b = _ready(lambda x, y: max(_most(x.num) * _most(y.num), _most(x.den) * _most(y.den)), a, b)
+    a, b = _ready(lambda x, y: max(most(x.num) * most(y.num), most(x.den) * most(y.den)), a, b)
     return _made(a.num * b.num, a.den * b.den, inf)
 
 
@@ -265,26 +287,7 @@ TESTS = (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_
 UFUNCS |= {test: partial(_compared, test) for test in TESTS}
 
 
-# whole numbers and their magnitudes
-
-
-def _most(x: Array | int) -> int:
-    """The largest magnitude, at least 1."""
-    if isinstance(x, int):
-        return max(abs(x), 1)
-    return max(int(x.max()), -int(x.min()), 1) if len(x) else 1
-
-
-def _whole(values: list[int]) -> Array:
-    """int64 if all lie below LIMIT, else object."""
-    try:
-        return _narrow(np.array(values, np.int64))
-    except OverflowError:
-        return np.array(values, object)
-
-
-def _narrow(x: Array) -> Array:
-    return x.astype(np.int64 if _most(x) < LIMIT else object, copy=False)
+# one denominator, room in int64
 
 
 def _factors(a: Ratios, b: Ratios) -> tuple[Array | int, Array | int]:
@@ -297,8 +300,8 @@ def _factors(a: Ratios, b: Ratios) -> tuple[Array | int, Array | int]:
 
 def _reach(a: Ratios, b: Ratios) -> int:
     """A bound for what adding or comparing a and b meets on its way."""
-    left, right = (_most(factor) for factor in _factors(a, b))
-    return max(_most(a.num) * left + _most(b.num) * right, _most(a.den) * left)
+    left, right = (most(factor) for factor in _factors(a, b))
+    return max(most(a.num) * left + most(b.num) * right, most(a.den) * left)
 
 
 def _ready(bound: Callable[..., int], *columns: Ratios) -> tuple[Ratios, ...]:
@@ -331,12 +334,12 @@ def _made(num: Array, den: Array | int, inf: Array | None, lowest: bool = False)
 
 def _joined(num: Array, den: Array, inf: Array | None) -> Ratios:
     """The column on one grid, if its denominators are few and allow a small one."""
-    if not len(den) or (_most(den) < LIMIT and (den == den[0]).all()):
+    if not len(den) or (most(den) < LIMIT and (den == den[0]).all()):
         return Ratios(num, int(den[0]) if len(den) else 1, inf)
     if den.dtype != object and len(np.unique(den[: 2 * GRIDS])) <= GRIDS:
         different = np.unique(den)
         grid = math.lcm(*different[:GRIDS].tolist())
-        if len(different) <= GRIDS and grid * _most(num) < GRID:
+        if len(different) <= GRIDS and grid * most(num) < GRID:
             return Ratios(num * (grid // den), grid, inf)
     return Ratios(num, den, inf)
 
@@ -365,13 +368,6 @@ def _spread(a: Ratios) -> Array:
     return np.full(len(a), a.den) if isinstance(a.den, int) else a.den
 
 
-def _put(column: Array, key: Any, values: Array) -> Array:
-    """A copy of the column with these rows set."""
-    column = column.astype(np.result_type(column, values))
-    column[key] = values
-    return column
-
-
 def _operand(x: Any) -> Ratios | None:
     """What stands in an operation as a column (one row for a single number); None if it is not of exact numbers."""
     if isinstance(x, Ratios):
@@ -379,10 +375,18 @@ def _operand(x: Any) -> Ratios | None:
     if isinstance(x, np.ndarray):
         if x.ndim != 1:
             return _operand(x.item()) if x.ndim == 0 else None
-        return Ratios(_narrow(x), 1) if x.dtype.kind in "bi" else Ratios.of(x) if x.dtype == object else None
+        x = x[:1] if x.strides == (0,) else x  # the same number in every row
+        return Ratios(narrow(x), 1) if x.dtype.kind in "bi" else Ratios.of(x) if x.dtype == object else None
     if isinstance(x, Rational | np.integer):
         return Ratios.of([divide(int(x.numerator), int(x.denominator))])
     return Ratios.of([float(x)]) if isinstance(x, float) and abs(x) == INF else None
+
+
+def _array(values: list[Any]) -> Array:
+    """The object array of these values."""
+    out = np.empty(len(values), object)
+    out[:] = values
+    return out
 
 
 def _plain(x: Any) -> Any:

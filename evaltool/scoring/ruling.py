@@ -9,8 +9,8 @@ import numpy as np
 
 from evaltool.quantities import parse_number
 from evaltool.scheme import rules as r
+from evaltool.scheme.fields import FieldDef
 from evaltool.scheme.formula import Formula, Name
-from evaltool.scheme.models import FieldDef
 from evaltool.scheme.values import Quantity
 from evaltool.scoring import cohort, formulas, kinds
 from evaltool.scoring import columns as c
@@ -37,7 +37,7 @@ class Ruling:
         if rule is None:
             assert value is not None
             if isinstance(value, Truth) and points is not None:
-                return kinds.weigh(value, points, self.space.exact)
+                return kinds.weigh(value, points, self.space.way)
             return value
         if not isinstance(rule, r.ByRule):
             return self._one(rule)
@@ -103,7 +103,7 @@ class Ruling:
     def _checklist(self, rule: r.Checklist) -> Num:
         items = {name: self._truth(name) for name in rule.items}
         pairs = [(items[name], self.node.term(share)) for name, share in rule.items.items()]
-        return kinds.checklist(pairs, [items[name] for name in rule.mandatory], self.n, self.space.exact)
+        return kinds.checklist(pairs, [items[name] for name in rule.mandatory], self.n, self.space.way)
 
     def _levels(self, rule: r.Levels, level: Label) -> Num:
         if rule.chosen is None:
@@ -138,7 +138,7 @@ class Ruling:
             self.node.term(step.gives if isinstance(step.gives, Formula) else parse_number(step.gives))
             for step in rule.steps
         ]
-        return kinds.steps(conditions, gives, self.n, self.space.exact)
+        return kinds.steps(conditions, gives, self.n, self.space.way)
 
     def _holds(self, step: r.Step, value: Col | None) -> Truth:
         if step.otherwise is not None:

@@ -28,12 +28,15 @@ if TYPE_CHECKING:
 PENDING, OUT = "待定", "不计"
 
 
-def score(facts: Facts) -> Scores:
-    """Points, totals and bands of every layer, exactly. Data that cannot be computed becomes a problem and a range."""
-    last = score(facts.previous) if facts.previous is not None and asks_last_round(facts.scheme) else None
+def score(facts: Facts, *, fast: bool = True) -> Scores:
+    """Points, totals and bands of every layer, exactly. Data that cannot be computed becomes a problem and a range.
+
+    fast  by whole columns; else number by number, which gives the same and takes longer
+    """
+    last = score(facts.previous, fast=fast) if facts.previous is not None and asks_last_round(facts.scheme) else None
     outcomes = {
         layer: score_layer(
-            facts.scheme, facts.layers[layer], confirmed=layer == OFFICIAL, last=_seen(facts, last, layer)
+            facts.scheme, facts.layers[layer], confirmed=layer == OFFICIAL, last=_seen(facts, last, layer), fast=fast
         )
         for layer in facts.layers
     }

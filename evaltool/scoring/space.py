@@ -10,7 +10,7 @@ import numpy as np
 
 from evaltool.scheme import Scheme
 from evaltool.scoring import columns as c
-from evaltool.scoring.columns import Array, Col, Truth
+from evaltool.scoring.columns import Array, Col, Numbers, Truth
 
 T = TypeVar("T")
 
@@ -38,6 +38,7 @@ class Space:
     """What one layer offers to formulas.
 
     n         subjects
+    way       how numbers are kept
     subjects  fields, and the indicators and events scored so far, by name
     rows      list → its columns and row indicators by name
     owners    list → position of the owner of each row
@@ -51,7 +52,7 @@ class Space:
 
     scheme: Scheme
     n: int
-    exact: bool
+    way: Numbers
     subjects: dict[str, Col] = field(default_factory=dict)
     rows: dict[str, dict[str, Col]] = field(default_factory=dict)
     owners: dict[str, Array] = field(default_factory=dict)
@@ -67,9 +68,11 @@ class Space:
         mine = {list_id: np.flatnonzero(owner == row) for list_id, owner in self.owners.items()}
         at: dict[str | None, Array] = {None: np.array([row])}
         at.update(mine)
-        space = Space(self.scheme, 1, self.exact, {key: c.take(x, at[None]) for key, x in self.subjects.items()})
+        space = Space(self.scheme, 1, min(self.way, Numbers.SINGLES))
+        space.subjects = {key: c.as_singles(c.take(x, at[None])) for key, x in self.subjects.items()}
         space.rows = {
-            list_id: {k: c.take(v, mine[list_id]) for k, v in columns.items()} for list_id, columns in self.rows.items()
+            list_id: {key: c.as_singles(c.take(x, mine[list_id])) for key, x in columns.items()}
+            for list_id, columns in self.rows.items()
         }
         space.owners = {list_id: np.zeros(len(lines), int) for list_id, lines in mine.items()}
         space.listed = {list_id: states[row : row + 1] for list_id, states in self.listed.items()}
@@ -110,6 +113,10 @@ class Space:
         """Whether nothing about a name is open: neither what it is nor whether it counts."""
         known, out = self.name(name, row_of).known, self.out(name, row_of)
         return known if out is None else known & out.known
+
+    def keep(self, column: Col) -> Col:
+        """A column in the way in which numbers are kept here."""
+        return c.as_ratios(column) if self.way is Numbers.RATIOS else column
 
     def put(self, name: str, row_of: str | None, column: Col, out: Truth | None) -> None:
         """A result that later formulas may look at."""

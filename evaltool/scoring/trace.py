@@ -11,9 +11,9 @@ import numpy as np
 from evaltool.facts import OFFICIAL, STATE_NAMES, Origin, State
 from evaltool.quantities import decimal_text, quantity_text
 from evaltool.scheme.confirmations import confirmation
+from evaltool.scheme.fields import FieldDef
 from evaltool.scheme.inference import field_kind
 from evaltool.scheme.looks import columns_of, looks_at
-from evaltool.scheme.models import FieldDef
 from evaltool.scheme.sentences import rule_sentence
 from evaltool.scheme.words import formula_text
 from evaltool.scoring.arithmetic import arithmetic, shown

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction as F
 
-from tests.foreign.oracles import N, Random, Sheet, at_least, at_most, dec, first, mean, percentile, place, rounded
+from tests.foreign.oracles import (
+    F,
+    N,
+    Random,
+    Sheet,
+    at_least,
+    at_most,
+    dec,
+    first,
+    mean,
+    percentile,
+    place,
+    rounded,
+)  # fmt: skip
 
 
 def yes_no(rng: Random, share: float = 0.5) -> str:
@@ -68,7 +80,11 @@ def matura(sheets: list[Sheet]) -> list[Sheet]:
         good = worst <= 3
         grade = "优异" if good and average <= F(3, 2) else "良好" if good and average <= 2 else "通过"
         results.append(
-            {"GRADE": "不通过" if worst == 5 else grade, "MEAN": average, "CERTIFICATE": rounded(average, 1, "truncate")}
+            {
+                "GRADE": "不通过" if worst == 5 else grade,
+                "MEAN": average,
+                "CERTIFICATE": rounded(average, 1, "truncate"),
+            }
         )
     return results
 
@@ -115,7 +131,11 @@ def esrd(sheets: list[Sheet]) -> list[Sheet]:
         domains = {k: sum(w * x for w, x in v) / F(sum(w for w, _ in v)) if v else None for k, v in found.items()}
         there = [(w, domains[k]) for k, w in (("CARE", 40), ("COORD", 35), ("SAFE", 25)) if domains[k] is not None]
         total = rounded(10 * sum(w * x for w, x in there) / F(sum(w for w, _ in there)), 0) if len(there) > 1 else None
-        cut = None if total is None else first(total, (53, 43, 33, 23), [F(x, 1000) for x in (0, 5, 10, 15, 20)], at_least)
+        cut = (
+            None
+            if total is None
+            else first(total, (53, 43, 33, 23), [F(x, 1000) for x in (0, 5, 10, 15, 20)], at_least)
+        )
         results.append({**domains, "TPS": total, "CUT": cut})
     return results
 
@@ -131,7 +151,11 @@ def hrrp_inputs(rng: Random) -> list[Sheet]:
         result: Sheet = {"dual": rng.randint(0, 50), "stays": 100, "base": 1000, "neutral": F("0.9483")}
         for key in HRRP:
             if rng.random() < 0.9:
-                result |= {key: F(rng.randint(80, 125), 100), f"{key}_n": rng.choice([24, 25, 90]), f"{key}_pay": rng.randint(9, 90)}
+                result |= {
+                    key: F(rng.randint(80, 125), 100),
+                    f"{key}_n": rng.choice([24, 25, 90]),
+                    f"{key}_pay": rng.randint(9, 90),
+                }
         return result
 
     return [sheet() for _ in range(N)]
@@ -195,7 +219,12 @@ def medals_inputs(rng: Random) -> list[Sheet]:
         return [{"scored": rng.randint(0, 2), "let_in": rng.randint(0, 2)} for _ in range(3)]
 
     return [
-        {"gold": rng.randint(0, 6), "silver": rng.randint(0, 4), "bronze": rng.randint(0, 4), "lists": {"games": games()}}
+        {
+            "gold": rng.randint(0, 6),
+            "silver": rng.randint(0, 4),
+            "bronze": rng.randint(0, 4),
+            "lists": {"games": games()},
+        }
         for _ in range(N)
     ]
 
@@ -282,4 +311,68 @@ def mixed(sheets: list[Sheet]) -> list[Sheet]:
             "SCORE": all_ if s["a"] is not None or s["b"] is not None else None,
             "BEST": sum(sorted(there)[1:]) if len(there) == 4 else None,
         })  # fmt: skip
+    return results
+
+
+# air quality, seats
+
+
+AQI = {
+    "ozone": (3, "0 0.054 0.055 0.070 0.071 0.085 0.086 0.105 0.106 0.200"),
+    "dust": (1, "0 12 12.1 35.4 35.5 55.4 55.5 150.4 150.5 250.4 250.5 500.4"),
+    "carbon": (1, "0 4.4 4.5 9.4 9.5 12.4 12.5 15.4 15.5 30.4"),
+}
+INDEX = (0, 50, 51, 100, 101, 150, 151, 200, 201, 300, 301, 500)
+WORDS = ("优", "良", "敏感人群不健康", "不健康", "很不健康", "有害")
+
+
+def aqi_inputs(rng: Random) -> list[Sheet]:
+    def value(places: int, edges: str) -> F | None:
+        at = F(rng.choice(edges.split()[:-1])) + F(rng.randint(-9, 19), 10 ** (places + 1))
+        return max(at, F(0)) if rng.random() < 0.8 else None
+
+    return [{key: value(*item) for key, item in AQI.items()} for _ in range(N)]
+
+
+def aqi(sheets: list[Sheet]) -> list[Sheet]:
+    results = []
+    for s in sheets:
+        found = {}
+        for key, (places, edges) in AQI.items():
+            if s[key] is None:
+                continue
+            x, ends = rounded(s[key], places, "truncate"), [F(edge) for edge in edges.split()]
+            i = next(i for i in range(0, len(ends), 2) if x <= ends[i + 1])
+            found[key] = rounded(INDEX[i] + (x - ends[i]) * (INDEX[i + 1] - INDEX[i]) / (ends[i + 1] - ends[i]), 0)
+        top = max(found.values(), default=None)
+        first_ = next(
+            (w for k, w in (("dust", "细颗粒物"), ("ozone", "臭氧"), ("carbon", "一氧化碳")) if found.get(k) == top),
+            None,
+        )
+        results.append({
+            "AQI": top, "FIRST": None if top is None else "无" if top <= 50 else first_,
+            "WORD": None if top is None else first(top, (50, 100, 150, 200, 300), WORDS, at_most),
+        })  # fmt: skip
+    return results
+
+
+def seats_inputs(rng: Random) -> list[Sheet]:
+    """Votes without two equal remainders: who gets the seat then is drawn by lot."""
+    return [{"votes": v, "region": r, "house": 97} for r in "甲乙" for v in rng.sample(range(1, 4000), N // 8)] + [
+        {"votes": rng.randint(100_000, 400_000) * 2 + i, "region": r, "house": 97} for i, r in enumerate("甲乙" * 4)
+    ]
+
+
+def seats(sheets: list[Sheet]) -> list[Sheet]:
+    results: list[Sheet] = [{"SEATS": None} for _ in sheets]
+    for region in "甲乙":
+        mine = [i for i, s in enumerate(sheets) if s["region"] == region]
+        whole = sum(sheets[i]["votes"] for i in mine)
+        mine = [i for i in mine if sheets[i]["votes"] * 20 >= whole]
+        valid = sum(sheets[i]["votes"] for i in mine)
+        exact = {i: F(sheets[i]["votes"] * 97, valid) for i in mine}
+        left = 97 - sum(int(x) for x in exact.values())
+        lucky = sorted(mine, key=lambda i: exact[i] - int(exact[i]), reverse=True)[:left]
+        for i in mine:
+            results[i] = {"SEATS": int(exact[i]) + (i in lucky)}
     return results

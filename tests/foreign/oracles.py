@@ -8,10 +8,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from decimal import Decimal, getcontext
-from fractions import Fraction as F
+from fractions import Fraction
 from typing import Any
 
 getcontext().prec = 60
+F = Fraction
 Sheet = dict[str, Any]
 Random = random.Random
 N = 200
@@ -135,9 +136,7 @@ def stars(sheets: list[Sheet]) -> list[Sheet]:
         plain.append((len(rated), all_, without, spread))
     means = [without for *_, without, _ in plain if without is not None]
     spreads = [spread for *_, spread in plain if spread is not None]
-    m65, m85, v30, v70 = (
-        percentile(a, F(p, 100)) for a, p in ((means, 65), (means, 85), (spreads, 30), (spreads, 70))
-    )
+    m65, m85, v30, v70 = (percentile(a, F(p, 100)) for a, p in ((means, 65), (means, 85), (spreads, 30), (spreads, 70)))
     results = []
     for sheet, (count, all_, without, spread) in zip(sheets, plain, strict=True):
         if all_ is None:
@@ -148,7 +147,9 @@ def stars(sheets: list[Sheet]) -> list[Sheet]:
         reward = F({2: (4, 3), 1: (2, 1), 0: (0, 0)}[level][0 if spread < v30 else 1], 10) if spread < v70 else F(0)
         adjust = F({"一": "-0.04", "二": "0.0125", "三": "0.07", "四": "0.1"}[sheet["adjust"]])
         total = rounded(min(max(taken + reward + adjust, F(1)), F(5)), 6)
-        results.append({"COUNT": count, "MEAN": taken, "VAR": spread, "REWARD": reward, "STARS": rounded(total * 2, 0) / 2})
+        results.append(
+            {"COUNT": count, "MEAN": taken, "VAR": spread, "REWARD": reward, "STARS": rounded(total * 2, 0) / 2}
+        )
     return results
 
 
@@ -198,7 +199,11 @@ def qof(sheets: list[Sheet]) -> list[Sheet]:
 def fhrs_inputs(rng: Random) -> list[Sheet]:
     scale = ("0", "5", "10", "15", "20", "25")
     return [
-        {"hygiene": rng.choice(scale), "structure": rng.choice(scale), "trust": rng.choice(("0", "5", "10", "20", "30"))}
+        {
+            "hygiene": rng.choice(scale),
+            "structure": rng.choice(scale),
+            "trust": rng.choice(("0", "5", "10", "20", "30")),
+        }
         for _ in range(N)
     ]
 
@@ -227,7 +232,7 @@ def nutri_inputs(rng: Random) -> list[Sheet]:
             "fibre": near(0, "0.9", "1.9", "2.8", "3.7", "4.7"), "protein": near(0, "1.6", "3.2", "4.8", "6.4", 8),
         }  # fmt: skip
 
-    return [sheet() for _ in range(2 * N)]
+    return [sheet() for _ in range(N)]
 
 
 def nutri(sheets: list[Sheet]) -> list[Sheet]:
@@ -238,13 +243,17 @@ def nutri(sheets: list[Sheet]) -> list[Sheet]:
     for s in sheets:
         drink = s["kind"] == "饮料"
         energy = range(0, 300, 30) if drink else range(335, 3351, 335)
-        sugar = [F(3 * i, 2) for i in range(10)] if drink else [F(x) for x in "4.5 9 13.5 18 22.5 27 31 36 40 45".split()]
+        sugar = (
+            [F(3 * i, 2) for i in range(10)]
+            if drink
+            else [F(x) for x in ["4.5", "9", "13.5", "18", "22.5", "27", "31", "36", "40", "45"]]
+        )
         bad = count(s["energy"], energy) + count(s["sugar"], sugar) + count(s["fat"], range(1, 11))
         bad += count(s["sodium"], range(90, 901, 90))
         tiers = sum(s["fruit"] > F(x, 100) for x in (40, 60, 80))
         fruit = ((0, 2, 4, 10) if drink else (0, 1, 2, 5))[tiers]
-        good = fruit + count(s["fibre"], "0.9 1.9 2.8 3.7 4.7".split())
-        protein = count(s["protein"], "1.6 3.2 4.8 6.4 8.0".split())
+        good = fruit + count(s["fibre"], ["0.9", "1.9", "2.8", "3.7", "4.7"])
+        protein = count(s["protein"], ["1.6", "3.2", "4.8", "6.4", "8.0"])
         good += 0 if bad >= 11 and s["kind"] != "奶酪" and fruit < 5 else protein
         score = bad - good
         lines = (1, 5, 9) if drink else (-1, 2, 10, 18)

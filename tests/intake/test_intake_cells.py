@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from evaltool.facts import State
 from evaltool.intake.cells import understand
-from evaltool.scheme.models import FieldDef
+from evaltool.scheme.fields import FieldDef
 
 COUNT = FieldDef(name="乡镇数", type="count", unit="个")
 MONEY = FieldDef(name="支出", type="money", unit="万元")

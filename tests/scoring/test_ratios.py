@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaltool.quantities import divide, exact, round_exact
+from evaltool.quantities import divide, exact, round_to
 from evaltool.scoring.groups import joined, order_of
-from evaltool.scoring.ratios import GRID, GRIDS, INF, LIMIT, Ratios, quotient, where
+from evaltool.scoring.ratios import GRID, GRIDS, INF, Ratios, quotient, where
+from evaltool.scoring.wholes import LIMIT
 
 # numerators and denominators that fit easily, only just, only after reducing, or not at all
 EDGES = [0, 1, 2, 10, 2**30, 2**31, GRID - 1, GRID, LIMIT - 1, LIMIT, LIMIT + 1, 2**63 - 1, 2**63, 2**64, 10**40]
@@ -94,6 +95,7 @@ def test_arithmetic(both):
         same(function(objects(a), y), expected)
         same(function(x, b[0]), [exact(function(p, b[0])) for p in a])
         same(function(a[0], y), [exact(function(a[0], q)) for q in b])
+        same(function(x, np.broadcast_to(objects(b[:1]), len(a))), [exact(function(p, b[0])) for p in a])
     same(np.minimum(x, y), [min(p, q) for p, q in zip(a, b, strict=True)])
     same(np.maximum(x, y), [max(p, q) for p, q in zip(a, b, strict=True)])
     same(np.minimum(x, b[0]), [min(p, b[0]) for p in a])
@@ -165,21 +167,27 @@ def test_infinity_less_infinity_is_left_to_objects():
     assert of([0, 2]).times(of([INF, INF])).tolist() == [0, INF]
 
 
-@given(columns, st.integers(0, 6), st.sampled_from(["half_up", "half_even", "truncate"]))
-def test_rounding(values, places, mode):
-    same(of(values).rounded(places, mode), [round_exact(x, places, mode) for x in values])
+MODES = st.sampled_from(["half_up", "half_even", "truncate"])
+STEPS = st.sampled_from(
+    [1, 100, Fraction(1, 10), Fraction(1, 100), Fraction(1, 2), Fraction(5, 3), 10**12, divide(1, 10**30)]
+)
 
 
-@given(st.lists(st.integers(-60, 60)), st.sampled_from(["half_up", "half_even", "truncate"]))
-def test_rounding_exact_halves(tenths, mode):
-    values = [divide(x, 4) for x in tenths]
-    same(of(values).rounded(0, mode), [round_exact(x, 0, mode) for x in values])
-    shifted = [divide(x, 4) + Fraction(1, 10**30) for x in tenths]  # just beside the half
-    same(of(shifted).rounded(0, mode), [round_exact(x, 0, mode) for x in shifted])
+@given(columns, STEPS, MODES)
+def test_rounding(values, step, mode):
+    same(of(values).rounded(step, mode), [round_to(x, step, mode) for x in values])
+
+
+@given(st.lists(st.integers(-60, 60)), STEPS, MODES)
+def test_rounding_exact_halves(halves, step, mode):
+    values = [exact(Fraction(x, 4) * step) for x in halves]
+    same(of(values).rounded(step, mode), [round_to(x, step, mode) for x in values])
+    beside = [x + Fraction(1, 10**40) for x in values]
+    same(of(beside).rounded(step, mode), [round_to(x, step, mode) for x in beside])
 
 
 def test_rounding_keeps_infinity():
-    same(of([INF, Fraction(1, 2), -INF]).rounded(0, "half_up"), [INF, 1, -INF])
+    same(of([INF, Fraction(1, 2), -INF]).rounded(1, "half_up"), [INF, 1, -INF])
 
 
 @given(pairs(ends=True), st.data())
@@ -202,6 +210,8 @@ def test_rows(both, data):
         copied[mask] = value
         same(copied, expected.tolist())
         same(x, a)
+    same(np.concatenate([x, y]), [*a, *b])
+    same(np.concatenate([objects(a), y, np.broadcast_to(objects(a[:1]), n)]), [*a, *b, *a[:1] * n])
     copied = x.copy()
     copied[n - 1] = b[0]
     same(copied, [*a[:-1], b[0]])
@@ -255,7 +265,8 @@ def test_what_numpy_does_otherwise_is_done_on_objects():
     column = of([1, Fraction(1, 2)])
     assert (column * np.array([0.5, 0.5])).tolist() == [0.5, 0.25]
     assert np.add.reduce(column) == Fraction(3, 2)
-    assert np.concatenate([column, column]).tolist() == [1, Fraction(1, 2)] * 2
+    assert np.concatenate([column, np.array([0.5])]).tolist() == [1, Fraction(1, 2), 0.5]
+    assert [type(x) for x in of([1, 2]) / objects([2, True])] == [Fraction, int]  # numpy's own would give floats
     assert np.minimum.reduce([column, -column]).tolist() == [-1, Fraction(-1, 2)]
     assert column.astype(float).tolist() == [1.0, 0.5]
     assert (column == "a").tolist() == [False, False]

@@ -71,7 +71,6 @@ def test_a_senseless_range_is_told(tmp_path):
         ("P102", "0", "“甲项”的区间不成立"), ("P102", "1", "“丙项”算不出"),
     ]  # fmt: skip
     assert results(scores, "X") == [(0, 6), 0]
-    assert results(scores, "Y") == [(0, 6), 0]
 
 
 def test_the_order_of_tests_on_a_line(tmp_path):
