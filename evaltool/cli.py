@@ -62,9 +62,7 @@ def demo(out: Path, jobs: int) -> None:
 @click.option("--roster", type=THERE, required=True, help="名册 CSV：code,name,city,batch,type,funds")
 @click.option("--editions", type=THERE, multiple=True, help="本单位自己的指标体系文件夹")
 @click.option("--previous", type=FOLDER, help="上一轮的文件夹（规则要与上一轮比的）")
-def new(
-    round_: Path, scheme_id: str, on: str, roster: Path, editions: tuple[Path, ...], previous: Path | None
-) -> None:
+def new(round_: Path, scheme_id: str, on: str, roster: Path, editions: tuple[Path, ...], previous: Path | None) -> None:
     from evaltool.archive import create_round
     from evaltool.scheme import load
 

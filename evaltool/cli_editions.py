@@ -1,4 +1,4 @@
-"""The verbs about definitions: check, test, show, doc, diff, draft, import. Heavy imports wait until a verb needs them."""
+"""The verbs about definitions: check, test, show, doc, diff, draft, import. Heavy imports wait for their verb."""
 
 from __future__ import annotations
 
@@ -145,9 +145,7 @@ def doc(edition: str, on: str | None, editions: tuple[Path, ...], out: Path | No
 @editions_option
 @click.option("--round", "round_", type=FOLDER, help="用这一轮的填报，两版各算一遍")
 @json_option
-def diff(
-    a: str, b: str, on: str | None, editions: tuple[Path, ...], round_: Path | None, as_json: bool
-) -> None:
+def diff(a: str, b: str, on: str | None, editions: tuple[Path, ...], round_: Path | None, as_json: bool) -> None:
     from evaltool.documents.differences import compare
 
     before, after = (_edition(name, on, editions) for name in (a, b))
@@ -196,7 +194,9 @@ def _moved(moved: Movement) -> Iterator[str]:
 @click.command(help="新起一个版本的草稿：三个文件，逐段有说明，能装载，算例能通过。")
 @click.argument("scheme_id", metavar="ISSUER/SCHEME", type=SCHEME)
 @click.argument("day", metavar="DATE", type=DAY)
-@click.option("--editions", type=FOLDER, help="写到哪个文件夹下面；不写，在源码目录里写进 indicators，别处写进 editions")
+@click.option(
+    "--editions", type=FOLDER, help="写到哪个文件夹下面；不写，在源码目录里写进 indicators，别处写进 editions"
+)
 @click.option("--extends", metavar="ID@DATE", default="", help="下级细则：在哪个版本之上")
 @click.option("--amends", metavar="ID@DATE", default="", help="修改通知：改哪个版本")
 def draft(scheme_id: str, day: str, editions: Path | None, extends: str, amends: str) -> None:
@@ -214,8 +214,15 @@ def draft(scheme_id: str, day: str, editions: Path | None, extends: str, amends:
 
 @click.command("import", help="把单位发来的指标表（.xlsx、.docx）读成草稿，写到 --editions 下面。")
 @click.argument("table", metavar="TABLE", type=THERE)
-@click.option("--as", "target", nargs=2, type=(SCHEME, DAY), required=True, metavar="ISSUER/SCHEME DATE",
-              help="草稿的编号和施行日期，如 hubei/ecommerce_rural 2019-01-01")
+@click.option(
+    "--as",
+    "target",
+    nargs=2,
+    type=(SCHEME, DAY),
+    required=True,
+    metavar="ISSUER/SCHEME DATE",
+    help="草稿的编号和施行日期，如 hubei/ecommerce_rural 2019-01-01",
+)
 @click.option("--editions", type=FOLDER, default=Path("editions"), show_default=True, help="写到哪个文件夹下面，不覆盖")
 @click.option("--sheet", "sheets", multiple=True, help="只读这张工作表（Word 文件里是 表1、表2……），可写多次")
 @click.option("--subject", default="县", show_default=True, help="评的是什么：县、乡镇、企业、项目……")
@@ -235,7 +242,9 @@ def import_(
     if made.folder is None:
         sys.exit(REFUSED)
     if not as_json:
-        click.echo(f"草稿在 {made.folder}：指标 {made.indicators} 个，规则有建议的 {made.proposed} 个，待填的 {made.open} 个")
+        click.echo(
+            f"草稿在 {made.folder}：指标 {made.indicators} 个，规则有建议的 {made.proposed} 个，待填的 {made.open} 个"
+        )
         click.echo(f"核对以后运行 evaltool check {made.folder}")
 
 
@@ -257,7 +266,7 @@ def _edition(name: str, on: str | None, editions: Sequence[Path]) -> Scheme:
 
 
 def _folders(names: Sequence[str], editions: Sequence[Path]) -> list[Path]:
-    """Folders of editions named by path, id or `id@date`; where none is named, all of `editions`, else all built-in ones."""
+    """Folders of editions named by path, id or `id@date`; where none is named, all of `editions`, else all built-in."""
     from evaltool.scheme import entries
 
     known = entries(editions)

@@ -142,9 +142,7 @@ def noticed(scheme: Scheme, mutation: Mutation) -> bool:
         return True
 
 
-def survivors(
-    scheme: Scheme, watch: Callable[[list[Mutation]], Iterable[Mutation]] = iter
-) -> Iterator[Problem]:
+def survivors(scheme: Scheme, watch: Callable[[list[Mutation]], Iterable[Mutation]] = iter) -> Iterator[Problem]:
     """A problem for each slip that no case notices. `watch` may show how far it is (tqdm)."""
     for mutation in watch(mutations(scheme)):
         if not noticed(scheme, mutation):

@@ -59,7 +59,9 @@ def _scheme(text: str) -> str:
 
 
 def _edition(text: str) -> str:
-    if not (Path(text) / "scheme.yaml").is_file() and not re.fullmatch(r"[a-z0-9_]+/[a-z0-9_]+(@\d{4}-\d{2}-\d{2})?", text):
+    if not (Path(text) / "scheme.yaml").is_file() and not re.fullmatch(
+        r"[a-z0-9_]+/[a-z0-9_]+(@\d{4}-\d{2}-\d{2})?", text
+    ):
         raise ValueError(f"写成 编号@施行日期（如 hubei/ecommerce_rural@2019-01-01）、编号或文件夹，现在是“{text}”")
     return text
 

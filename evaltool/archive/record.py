@@ -59,9 +59,7 @@ def write_record(folder: Path, scheme: Scheme, on: str, previous: Path | None = 
     if previous is not None:
         place = Path(os.path.relpath(previous.resolve(), folder.resolve())).as_posix()
         line = f"# 上一轮的文件夹，从本轮的文件夹算起；挪了位置就改这一行\n{PREVIOUS}: {json.dumps(place, ensure_ascii=False)}\n"
-    text = TEMPLATE.format(
-        format=FORMAT, scheme=scheme.id, valid_from=scheme.edition.valid_from, on=on, previous=line
-    )
+    text = TEMPLATE.format(format=FORMAT, scheme=scheme.id, valid_from=scheme.edition.valid_from, on=on, previous=line)
     return write_text(folder / NAME, text)
 
 

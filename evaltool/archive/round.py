@@ -173,7 +173,7 @@ class Round:
             return read([item.path for item in items], self.scheme, self.folder / "roster.csv", day)
 
         return replace(
-            read_latest(self.came, read_some), accepted=dict(self.accepted), previous=self._facts_before((self.folder,))
+            read_latest(self.came, read_some), accepted=dict(self.accepted), previous=self.facts_before((self.folder,))
         )
 
     def before(self) -> Round | None:
@@ -187,8 +187,11 @@ class Round:
             )
         return open_round(folder, self.clock)
 
-    def _facts_before(self, above: tuple[Path, ...]) -> Facts | None:
-        """What the round before knew, with the round before that, as far back as formulas look."""
+    def facts_before(self, above: tuple[Path, ...]) -> Facts | None:
+        """What the round before knew, with the round before that, as far back as formulas look.
+
+        above  the folders of the rounds that ask, this one the last: none of them may come again
+        """
         before = self.before()
         if before is None:
             return None
@@ -197,7 +200,7 @@ class Round:
         if not asks_last_round(self.scheme):
             return None
         facts = replace(before, previous=None).facts()
-        return replace(facts, previous=before._facts_before((*above, before.folder)))
+        return replace(facts, previous=before.facts_before((*above, before.folder)))
 
     def scores(self) -> Scores:
         """Everything scored anew from the workbooks."""

@@ -51,7 +51,7 @@ def _share_text(span: Span) -> str:
 def fund_shares(uses: Sequence[Use], title: str = "资金用途占比与规定界限") -> go.Figure:
     """Shares as bars; a green tick is a floor, a red one a ceiling; limits that the paper masks are said in words."""
     if not uses:
-        return sentence(title, "本方案没有资金比例规定，或没有可画的数。")
+        return sentence(title, "没有资金比例可以画。")
     rows = list(range(len(uses)))
     low = [min(max(_percent(use.share.lo), 0), 100) if use.share.lo != -INF else 0.0 for use in uses]
     high = [min(_percent(use.share.hi), 100) if use.share.hi != INF else 100.0 for use in uses]

@@ -29,22 +29,20 @@ from evaltool.documents.wording import (
 )  # fmt: skip
 from evaltool.quantities import decimal_text
 from evaltool.scheme import Scheme
+from evaltool.scheme.fields import Blank, FieldDef, ListDef
 from evaltool.scheme.formula import Call, Choice, Column, Formula, Name, Node, Operation
 from evaltool.scheme.models import (
-    Blank,
     Consequence,
     Duty,
     Event,
-    FieldDef,
     Indicator,
-    ListDef,
     Payment,
     Pot,
     Stage,
     Use,
 )  # fmt: skip
 from evaltool.scheme.values import Quantity, Unknown
-from evaltool.scheme.vocabulary import vocabulary
+from evaltool.scheme.vocabulary import words_of
 from evaltool.scheme.words import formula_text, name_of
 
 Part = tuple[Any, str, Any, str]  # condition and its words, result and its words
@@ -152,7 +150,7 @@ class Side:
         if blank is None:
             return Aspect("空白算什么", None, "")
         source = self.question(blank.question).value, frozenset(map(self.cite, blank.cite))
-        said = f"{MEANINGS[blank.means]}（{blank_said(self.scheme, blank)}）"
+        said = f"{MEANINGS[blank.means]}（{blank_said(blank)}）"
         return Aspect("空白算什么", (blank.means, source), said)
 
 
@@ -169,11 +167,15 @@ def of_edition(side: Side) -> Aspects:
         "results.total": side.thing("总分", edition.results.total),
         "results.grade": side.thing("等次", edition.results.grade),
         "blank": side.blank(edition.blank),
+        "words.units": side.some("自己的单位", edition.words.units),
+        "words.evidence": side.some("自己的佐证", edition.words.evidence),
+        "words.actions": side.some("自己的处理", edition.words.actions.values()),
+        "words.roles": side.some("自己的角色", edition.words.roles.values()),
     }
 
 
 def of_field(side: Side, item: FieldDef, row_of: str | None = None) -> Aspects:
-    scheme, roles = side.scheme, vocabulary().roles
+    scheme, roles = side.scheme, words_of(side.scheme.edition).roles
     stage = scheme.edition.stages.get(item.stage or "")
     return {
         "name": side.words("名称", item.name),
@@ -197,7 +199,7 @@ def of_field(side: Side, item: FieldDef, row_of: str | None = None) -> Aspects:
     }
 
 
-def of_list(side: Side, key: str, item: ListDef) -> Aspects:
+def of_list(side: Side, item: ListDef) -> Aspects:
     found = {
         "name": side.words("名称", item.name),
         "rows_from": Aspect("行从哪里来", _rows_value(side, item), rows_text(side.scheme, item).split("（")[0]),
@@ -255,7 +257,7 @@ def of_duty(side: Side, item: Duty) -> Aspects:
 def of_consequence(side: Side, item: Consequence) -> Aspects:
     return {
         "when": side.formula("情形", item.when),
-        "do": Aspect("处理", (item.verb, frozenset(item.do), item.within), do_text(item)),
+        "do": Aspect("处理", (item.verb, frozenset(item.do), item.within), do_text(side.scheme, item)),
         "note": side.words("说明", item.note),
         "cite": side.cites(item.cite),
     }
@@ -277,7 +279,9 @@ def of_pot(side: Side, item: Pot) -> Aspects:
     }
     for name, cites in item.bans.items():
         said = name_of(side.scheme, name)
-        found[f"bans.{side.name(name)}"] = Aspect(f"不许列支的“{said}”", frozenset(map(side.cite, cites)), cites_said(cites))
+        found[f"bans.{side.name(name)}"] = Aspect(
+            f"不许列支的“{said}”", frozenset(map(side.cite, cites)), cites_said(cites)
+        )
     return found
 
 
@@ -318,4 +322,3 @@ def named(item: Any) -> str:
     """What a thing is called, with its points where it has some: “村级站点覆盖率（6 分）”."""
     points = in_points(item.points) if isinstance(item, Indicator) else ""
     return f"“{item.name}”" + (f"（{points}）" if points else "")
-

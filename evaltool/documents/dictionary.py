@@ -96,9 +96,7 @@ def _was(old: str | None) -> str:
 
 def _fields(scheme: Scheme) -> Sheet:
     used = used_by(scheme)
-    rows = [
-        (key, *_field(scheme, key, item, used.get(key, []), None)) for key, item in scheme.edition.fields.items()
-    ]
+    rows = [(key, *_field(scheme, key, item, used.get(key, []), None)) for key, item in scheme.edition.fields.items()]
     return Sheet("字段", "凡是要人填的，一项一个字段，同一个数只填一次。", _FIELD, rows)
 
 
@@ -107,7 +105,7 @@ def _field(scheme: Scheme, key: str, item: FieldDef, used: list[str], row_of: st
     made = f"＝{formula_text(scheme, item.value)}" if item.value is not None else ""
     return (
         item.name, type_text(item), unit_text(item), made or "、".join(item.options) or between_text(item),
-        "不填，由分组得出" if made else filled_text(item), asked_text(scheme, item, row_of),
+        "不填，由分组得出" if made else filled_text(scheme, item), asked_text(scheme, item, row_of),
         "" if made else blank_text(scheme, key if row_of is None else "", item),
         checks, "\n".join(used), cites_text(item.cite), joined((hint_text(item), _was(item.was))),
     )  # fmt: skip
@@ -168,8 +166,8 @@ def _duties(scheme: Scheme) -> Sheet:
     ]  # fmt: skip
     rows = [
         (
-            key, duty.name, who_text(scheme, duty), KINDS[duty.kind], when_text(scheme, duty), met_text(scheme, duty.met),
-            cites_text(duty.cite), joined((duty.note, f"待定问题 {duty.question}" if duty.question else "")),
+            key, duty.name, who_text(scheme, duty), KINDS[duty.kind], when_text(scheme, duty),
+            met_text(scheme, duty.met), cites_text(duty.cite), joined((duty.note, f"待定问题 {duty.question}" if duty.question else "")),
         )
         for key, duty in scheme.edition.duties.items()
     ]  # fmt: skip
@@ -183,7 +181,7 @@ def met_text(scheme: Scheme, met: Formula | None) -> str:
 def _consequences(scheme: Scheme) -> Sheet:
     columns = [C("什么情形", 50), C("处理", 40), C("条款", 20), C("说明", 44)]
     rows = [
-        (formula_text(scheme, item.when), do_text(item), cites_text(item.cite), item.note)
+        (formula_text(scheme, item.when), do_text(scheme, item), cites_text(item.cite), item.note)
         for item in scheme.edition.consequences
     ]
     return Sheet("后果", "“应”是必须，“可”是可以；工具只列建议，由负责人决定。", columns, rows)

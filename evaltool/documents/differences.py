@@ -14,7 +14,7 @@ from evaltool.documents.wording import cite_text, do_text
 from evaltool.scheme import Scheme
 from evaltool.scheme.confirmations import confirmation
 from evaltool.scheme.fields import FieldDef
-from evaltool.scheme.models import Consequence, Question
+from evaltool.scheme.models import Consequence, Question, Use
 from evaltool.scheme.words import formula_text
 
 WAYS = {
@@ -40,7 +40,7 @@ class Difference:
 
 
 def compare(before: Scheme, after: Scheme) -> list[Difference]:
-    """Everything that differs in meaning, section by section. Dates of force are not a difference: they name the two."""
+    """Everything that differs in meaning, section by section. Dates of force are none: they name the two."""
     return list(_Comparison(before, after).all())
 
 
@@ -61,7 +61,12 @@ class _Comparison:
         one, two = self.before.edition, self.after.edition
         yield from self._points("版本", "", "", a.of_edition(self.a), a.of_edition(self.b))
         yield from self._items(
-            "字段", "fields", _fields(self.before), _fields(self.after), self.fields, lambda s, _, item: a.of_field(s, item)
+            "字段",
+            "fields",
+            _fields(self.before),
+            _fields(self.after),
+            self.fields,
+            _keyless(a.of_field),
         )
         yield from self._lists()
         yield from self._items(
@@ -116,7 +121,7 @@ class _Comparison:
             below = any(path != kind and path.startswith(kind[: -len("kind")]) for kind in changed_kinds)
             if below or (before and after and before.value == after.value):
                 continue
-            if path in ("rule.kind",) and path not in changed_kinds:
+            if path == "rule.kind" and path not in changed_kinds:
                 continue
             full = f"{at}.{path}" if at else path
             if before and after and (before.parts or after.parts):
@@ -126,9 +131,11 @@ class _Comparison:
 
     def _lists(self) -> Iterator[Difference]:
         one, two = self.before.edition.lists, self.after.edition.lists
-        yield from self._items("清单", "lists", one, two, {}, lambda side, key, item: a.of_list(side, key, item))
-        for key in two.keys() & one.keys():
-            mine = {o.partition(".")[2]: n.partition(".")[2] for o, n in self.columns.items() if o.startswith(f"{key}.")}
+        yield from self._items("清单", "lists", one, two, {}, a.of_list)
+        for key in (key for key in two if key in one):
+            mine = {
+                o.partition(".")[2]: n.partition(".")[2] for o, n in self.columns.items() if o.startswith(f"{key}.")
+            }
 
             def of(side: Side, _: str, item: FieldDef, owner: str = key) -> Aspects:
                 return a.of_field(side, item, owner)
@@ -140,12 +147,12 @@ class _Comparison:
     def _funds(self) -> Iterator[Difference]:
         one, two = self.before.edition.funds, self.after.edition.funds
         yield from self._items("资金", "funds", one, two, {}, _keyless(a.of_pot))
-        for key in two.keys() & one.keys():
-            pots = {id(self.a): one[key], id(self.b): two[key]}
-            yield from self._items(
-                "资金用途", f"funds.{key}.uses", one[key].uses, two[key].uses, {},
-                lambda side, _, item, pots=pots: a.of_use(side, pots[id(side)], item),
-            )  # fmt: skip
+        for key in (key for key in two if key in one):
+
+            def of(side: Side, _: str, item: Use, pot_id: str = key) -> Aspects:
+                return a.of_use(side, side.scheme.edition.funds[pot_id], item)
+
+            yield from self._items("资金用途", f"funds.{key}.uses", one[key].uses, two[key].uses, {}, of)
             old, new = ({payment.name: payment for payment in pot[key].payments} for pot in (one, two))
             yield from self._items("支付规则", f"funds.{key}.payments", old, new, {}, _keyless(a.of_payment))
 
@@ -167,10 +174,10 @@ class _Comparison:
                 "后果", f"consequences.{i}", subject, a.of_consequence(self.a, other), a.of_consequence(self.b, item)
             )
         for i, item in new:
-            text = f"{formula_text(self.after, item.when)}：{do_text(item)}"
+            text = f"{formula_text(self.after, item.when)}：{do_text(self.after, item)}"
             yield Difference("后果", f"consequences.{i}", "added", text, "", text, f"增加后果“{text}”")
         for item in old:
-            text = f"{formula_text(self.before, item.when)}：{do_text(item)}"
+            text = f"{formula_text(self.before, item.when)}：{do_text(self.before, item)}"
             yield Difference("后果", "consequences", "removed", text, text, "", f"去掉后果“{text}”")
 
     def _alike(self, old: Consequence, new: Consequence, points: tuple[str, ...]) -> bool:
@@ -206,12 +213,19 @@ class _Comparison:
                 yield Difference("文件", key, "added", key, "", source.title, f"增加文件“{source.title}”")
                 continue
             old = self.before.sources[was]
-            labels = {"title": "标题", "number": "文号", "issuer": "机关", "issued": "印发日期", "effective": "施行日期"}
+            labels = {
+                "title": "标题",
+                "number": "文号",
+                "issuer": "机关",
+                "issued": "印发日期",
+                "effective": "施行日期",
+            }
             before, after = ({n: side.words(label, _known(getattr(one, n))) for n, label in labels.items()}
                              for side, one in ((self.a, old), (self.b, source)))  # fmt: skip
             yield from self._points("文件", key, source.title, before, after)
             gists = [{clause: item.gist for clause, item in one.clauses.items()} for one in (old, source)]
-            yield from self._mapping("条款", key, gists[0], gists[1], shown=lambda clause, key=key: f"{key} {clause}")
+            gists = [{f"{key} {clause}": gist for clause, gist in one.items()} for one in gists]
+            yield from self._mapping("条款", key, gists[0], gists[1])
         gone = [key for key in self.before.sources if self.a.names.get(f"@{key}", key) not in self.after.sources]
         for key in gone:
             title = self.before.sources[key].title
@@ -308,8 +322,8 @@ def _parts(section: str, path: str, subject: str, before: Aspect, after: Aspect)
         for i, (x, y) in enumerate(zip(old, new, strict=True)):
             here = one.format(i + 1)
             if x[0] != y[0] and x[2] != y[2]:
-                texts = f"{x[1]} → {x[3]}", f"{y[1]} → {y[3]}"
-                yield made(i, "changed", here, *texts, f"{here}由“{texts[0]}”改为“{texts[1]}”")
+                was, now = f"{x[1]} → {x[3]}", f"{y[1]} → {y[3]}"
+                yield made(i, "changed", here, was, now, f"{here}由“{was}”改为“{now}”")
             elif x[0] != y[0]:
                 said = f"{here}（{y[3]}）的条件由“{x[1]}”改为“{y[1]}”"
                 yield made(i, "changed", f"{here}的条件", x[1], y[1], said)

@@ -15,7 +15,7 @@ from evaltool.facts import OFFICIAL
 from evaltool.scheme import Scheme
 from evaltool.scheme.boundaries import Boundary
 from evaltool.scheme.papers import Case
-from evaltool.scheme.vocabulary import vocabulary
+from evaltool.scheme.vocabulary import words_of
 from evaltool.scheme.words import name_of
 from evaltool.scoring import PENDING, Num, Truth
 
@@ -81,9 +81,7 @@ class Examples:
         lines = self._at_boundaries(shown, lambda ran, _: self._duty(ran, key))
         return "\n".join(
             lines
-            or self._few(
-                (ran, self._duty(ran, key)) for ran in self.ran.values() if key in ran.case.expect_duties
-            )
+            or self._few((ran, self._duty(ran, key)) for ran in self.ran.values() if key in ran.case.expect_duties)
         )
 
     def of_consequence(self, number: int) -> str:
@@ -169,9 +167,11 @@ class Examples:
         return next((one.state for one in findings if one.duty == key), "不判断")
 
     def _actions(self, ran: Ran) -> str:
-        names = vocabulary().actions
+        names = words_of(self.scheme.edition).actions
         code = next(iter(ran.codes.values()))
-        done = [f"{one.verb}{names[one.action]}" for one in ran.decisions.of(code) if one.state == "applies" and one.action]
+        done = [
+            f"{one.verb}{names[one.action]}" for one in ran.decisions.of(code) if one.state == "applies" and one.action
+        ]
         return "、".join(dict.fromkeys(done)) or "没有建议"
 
     # --- what is filled in ---
@@ -187,7 +187,11 @@ class Examples:
     def given(self, given: Mapping[str, Any]) -> str:
         """What differs from the base: `字段=值、…`."""
         base = self.scheme.cases.base
-        cells = [f"{self.name(key)}={_plain(value)}" for key, value in given.items() if key != "lists" and base.get(key) != value]
+        cells = [
+            f"{self.name(key)}={_plain(value)}"
+            for key, value in given.items()
+            if key != "lists" and base.get(key) != value
+        ]
         for list_id, rows in (given.get("lists") or {}).items():
             cells += self._rows(list_id, (base.get("lists") or {}).get(list_id), rows)
         return "、".join(cells)
@@ -202,7 +206,9 @@ class Examples:
         told, left = [], LONGEST
         for i, row in enumerate(rows):
             known = old[i] if i < len(old) else {}
-            cells = [f"{item.columns[key].name}={_plain(value)}" for key, value in row.items() if known.get(key) != value]
+            cells = [
+                f"{item.columns[key].name}={_plain(value)}" for key, value in row.items() if known.get(key) != value
+            ]
             if cells and left > 0:
                 told.append(f"第 {i + 1} 行 {'，'.join(cells)}")
             left -= len(cells)
@@ -227,7 +233,6 @@ class Examples:
 
     def name(self, key: str) -> str:
         return name_of(self.scheme, key)
-
 
 
 def _plain(value: Any) -> str:

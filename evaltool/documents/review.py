@@ -1,4 +1,4 @@
-"""The sheet for signing: every rule beside its clause, in words and with worked examples, and room to say whether it is so."""
+"""The sheet for signing: every rule beside its clause, in words and with examples, and room to sign."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from evaltool.documents.wording import (
     use_text,
 )  # fmt: skip
 from evaltool.scheme import Scheme
+from evaltool.scheme.models import Duty
 from evaltool.scheme.sentences import rule_sentence
 from evaltool.scheme.words import formula_text
 from evaltool.sheets.tables import Column, Row, Sheet
@@ -69,7 +70,7 @@ def _events(scheme: Scheme, examples: Examples) -> Sheet:
 def _consequences(scheme: Scheme, examples: Examples) -> Sheet:
     rows = [
         (
-            str(i + 1), joined((do_text(item), item.note)), cites_text(item.cite), gists(scheme, item.cite),
+            str(i + 1), joined((do_text(scheme, item), item.note)), cites_text(item.cite), gists(scheme, item.cite),
             f"{formula_text(scheme, item.when)}的", examples.of_consequence(i), *_EMPTY,
         )
         for i, item in enumerate(scheme.edition.consequences)
@@ -103,12 +104,16 @@ def _duties(scheme: Scheme, examples: Examples) -> Sheet:
     rows = [
         (
             key, duty.name, cites_text(duty.cite), gists(scheme, duty.cite),
-            joined((f"{who_text(scheme, duty)}，{KINDS[duty.kind]}", when_text(scheme, duty), met_text(scheme, duty.met), duty.note)),
+            joined((_whose(scheme, duty), when_text(scheme, duty), met_text(scheme, duty.met), duty.note)),
             examples.of_duty(key) if duty.met is not None else "", *_EMPTY,
         )
         for key, duty in scheme.edition.duties.items()
     ]  # fmt: skip
     return Sheet("职责", _HOW, _columns(C("规则", 36), C("算例", 36)), rows)
+
+
+def _whose(scheme: Scheme, duty: Duty) -> str:
+    return f"{who_text(scheme, duty)}，{KINDS[duty.kind]}"
 
 
 def _questions(scheme: Scheme) -> Sheet:

@@ -11,8 +11,8 @@ from evaltool.documents.wording import points_text
 from evaltool.quantities import POINT_UNIT, SHARE_UNIT, quantity_text
 from evaltool.scheme import rules as r
 from evaltool.scheme.formula import Formula
-from evaltool.scheme.models import Indicator, Rounding
-from evaltool.scheme.sentences import override_text, rule_sentence, step_condition
+from evaltool.scheme.models import Indicator
+from evaltool.scheme.sentences import override_text, rounded, rule_sentence, step_condition
 from evaltool.scheme.values import Quantity
 from evaltool.scheme.words import name_of, parameter_text, term_text
 
@@ -30,10 +30,15 @@ _WORDS = {
     "higher": "越大越好", "lower": "越小越好", "zero": "不得分", "full": "得满分", "proportional": "按比例",
 }  # fmt: skip
 _COMBINE = {
-    "sum": "相加", "mean": "平均", "max": "取最高", "min": "取最低", "count": "数成立的", "all": "全部成立", "any": "任一成立",
+    "sum": "相加",
+    "mean": "平均",
+    "max": "取最高",
+    "min": "取最低",
+    "count": "数成立的",
+    "all": "全部成立",
+    "any": "任一成立",
 }
 _MISSING = {"out": "本级也不计", "skip": "跳过", "zero": "按零", "spread": "分值摊给其余"}
-_MODES = {"half_up": "四舍五入", "half_even": "四舍六入五成双", "truncate": "舍去尾数"}
 _THINGS = ("chosen", "within")
 _MEASURED = ("target", "zero_at", "full_at", "low", "high", "around")  # in the unit of the value; the rest are points
 
@@ -58,7 +63,7 @@ def of_indicator(side: Side, key: str) -> Aspects:
         "overrides": _overrides(side, key, item),
         "floor": _bound(side, key, item, "floor", "最低"),
         "cap": _bound(side, key, item, "cap", "最高"),
-        "round": Aspect("舍入", side.value(item.round), _rounding(item.round)),
+        "round": Aspect("舍入", side.value(item.round), rounded(item.round) if item.round is not None else ""),
         "evidence": side.some("佐证", item.evidence),
         "site_check": side.words("现场核查", item.site_check),
         "note": side.words("说明", item.note),
@@ -105,10 +110,6 @@ def _bound(side: Side, key: str, item: Indicator, name: str, label: str) -> Aspe
         return Aspect(label, part, "" if part is None else "不限")
     unit = side.scheme.kinds[key].unit or ""
     return Aspect(label, side.value(part, item.per), term_text(side.scheme, part, item.per, unit))
-
-
-def _rounding(rounding: Rounding | None) -> str:
-    return "" if rounding is None else f"{rounding.places} 位小数，{_MODES[rounding.mode]}"
 
 
 def _overrides(side: Side, key: str, item: Indicator) -> Aspect:
@@ -207,7 +208,9 @@ def _steps(side: Side, key: str, item: Indicator, steps: list[r.Step], who: str)
         unit = " 分" if item.points is not None and not isinstance(step.gives, Formula) else ""
         gives = step.gives if isinstance(step.gives, str) else term_text(side.scheme, step.gives, item.per)
         told = step_condition(side.scheme, key, step)
-        parts.append((_frozen(side.value(condition, item.per)), told, side.value(step.gives, item.per), f"{gives}{unit}"))
+        parts.append(
+            (_frozen(side.value(condition, item.per)), told, side.value(step.gives, item.per), f"{gives}{unit}")
+        )
     value = tuple((part[0], part[2]) for part in parts)
     return Aspect(f"{who}分档", value, "；".join(f"{part[1]} {part[3]}" for part in parts), tuple(parts))
 

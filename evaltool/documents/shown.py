@@ -70,14 +70,16 @@ def _changed(scheme: Scheme, editions: Sequence[Path]) -> list[str]:
 
 
 def _with_clauses(scheme: Scheme, found: list[Difference]) -> Iterator[str]:
-    """The differences with the clause that each change cites; that it is cited beside the old one goes without saying."""
+    """The differences with the clause that each change cites; that it is cited is not told."""
     tree = read(scheme.folders[0] / "scheme.yaml")[0].tree
     changes = Changes.model_validate(tree)
     own = {path: change.cite for path, change in (*changes.set.items(), *changes.drop.items())}
     for difference in found:
         if difference.section in ("文件", "条款") or difference.path.endswith(".cite"):
             continue
-        cites = [c for path, told in own.items() if _same(path, difference.path) for c in told] or _added(changes, difference)
+        cites = [c for path, told in own.items() if _same(path, difference.path) for c in told] or _added(
+            changes, difference
+        )
         yield difference.said + (f"　〔{cites_text(dict.fromkeys(cites), '、')}〕" if cites else "")
 
 

@@ -1,4 +1,4 @@
-"""A commented skeleton of a new edition: three files that load and whose cases pass, to be written over part by part."""
+"""A commented skeleton of a new edition: three files that load and whose cases pass."""
 
 from __future__ import annotations
 
@@ -45,7 +45,14 @@ fields:
 # 没有 rule 的，“是”得满分；规则种类有 checklist levels steps proportional linear range per_unit rank relative delegated。
 indicators:
   TOTAL: {{name: 总分, points: 100, combine: sum, cite: [WJ/1]}}
-  A: {{name: 站点覆盖率, in: TOTAL, points: 60, value: built / village, unit: 占比, rule: {{kind: proportional, target: 80%}}, cite: [WJ/1]}}
+  A:
+    name: 站点覆盖率
+    in: TOTAL
+    points: 60
+    value: built / village
+    unit: 占比
+    rule: {{kind: proportional, target: 80%}}
+    cite: [WJ/1]
   B: {{name: 组织保障, in: TOTAL, points: 40, value: plan, cite: [WJ/2]}}
   GRADE:
     name: 等次

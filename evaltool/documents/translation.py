@@ -28,7 +28,7 @@ def translated(facts: Facts, scheme: Scheme) -> tuple[Facts, list[str]]:
         return facts, []
     lacking: list[str] = []
     source = _sources(facts.scheme, scheme, lacking)
-    layers = {}
+    layers: dict[str, Layer] = {}
     for name, layer in facts.layers.items():
         told = lacking if not layers else []  # the layers lack the same
         lists = {key: _rows(facts, scheme, key, layer, told) for key in scheme.filled_lists}
@@ -54,7 +54,9 @@ def _matched(
     found = {}
     for key, item in after.items():
         was = back.get(key, key)
-        why = "这一轮没有" if was not in before or was in renamed.keys() - {back.get(key)} else _unlike(before[was], item)
+        why = (
+            "这一轮没有" if was not in before or was in renamed.keys() - {back.get(key)} else _unlike(before[was], item)
+        )
         if why:
             lacking.append(f"{where}{item.name}（{why}）")
         else:

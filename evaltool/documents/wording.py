@@ -1,4 +1,4 @@
-"""The parts of an edition in plain Chinese: what a field is, who fills it in, what its blank means, what a clause says."""
+"""The parts of an edition in plain Chinese: what a field is, who fills it in, what its blank means."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from evaltool.scheme.formula import Column, Formula, Name, walk
 from evaltool.scheme.looks import parents_of
 from evaltool.scheme.models import Consequence, Pot, Stage, Tolerance, Use
 from evaltool.scheme.values import Quantity, Unknown
-from evaltool.scheme.vocabulary import vocabulary
+from evaltool.scheme.vocabulary import words_of
 from evaltool.scheme.words import formula_text, name_of, term_text
 from evaltool.scoring.inputs import blank_means, veto_fields
 
@@ -23,7 +23,12 @@ TYPES = {
     "count": "个数", "money": "金额", "number": "数", "share": "占比", "yesno": "是否", "choice": "选项", "date": "日期",
     "text": "文字", "points": "分值",
 }  # fmt: skip
-ROWS_FROM = {"subject": "填报单位自己加行", "edition": "行由本版本定好", "calendar": "按日历定行", "groups": "由别的清单分组得出"}
+ROWS_FROM = {
+    "subject": "填报单位自己加行",
+    "edition": "行由本版本定好",
+    "calendar": "按日历定行",
+    "groups": "由别的清单分组得出",
+}
 _PERIODS = {"month": "每月", "quarter": "每季度", "half_year": "每半年", "year": "每年"}
 MEANINGS = {"pending": "待定", "zero": "零", "no": "否", "never": "从未", "out": "不计"}
 
@@ -63,9 +68,9 @@ def between_text(item: FieldDef) -> str:
     return f"{low} 至 {high}，超出的不采信"
 
 
-def filled_text(item: FieldDef) -> str:
+def filled_text(scheme: Scheme, item: FieldDef) -> str:
     """Who fills it in, and who must confirm it."""
-    roles = vocabulary().roles
+    roles = words_of(scheme.edition).roles
     confirmed = "、".join(roles.get(role, role) for role in item.confirmed_by)
     return f"{roles[item.filled_by]}填" + (f"，{confirmed}确认后才算" if confirmed else "")
 
@@ -82,7 +87,7 @@ def asked_text(scheme: Scheme, item: FieldDef, row_of: str | None = None) -> str
     )
 
 
-def blank_said(scheme: Scheme, blank: Blank) -> str:
+def blank_said(blank: Blank) -> str:
     """What stands behind a meaning: a clause, an open question."""
     return joined((*map(cite_text, blank.cite), f"待定问题 {blank.question}" if blank.question else ""), "、")
 
@@ -104,7 +109,7 @@ def blank_text(scheme: Scheme, key: str, item: FieldDef) -> str:
     if veto and means == "pending":
         return f"{word}（否决核查用，不当作没有）"
     blank = item.blank or (scheme.edition.blank if item.filled_by == "county" else None)
-    said = blank_said(scheme, blank) if blank is not None else ""
+    said = blank_said(blank) if blank is not None else ""
     return f"{word}（{said}）" if said else word
 
 
@@ -174,9 +179,9 @@ def stage_days(stage: Stage) -> str:
     return f"{stage.start or '　'} 至 {stage.end or '　'}"
 
 
-def do_text(consequence: Consequence) -> str:
+def do_text(scheme: Scheme, consequence: Consequence) -> str:
     """“应：限期整改、通报（期限：文件未规定）”, or that the paper says nothing."""
-    names = vocabulary().actions
+    names = words_of(scheme.edition).actions
     if not consequence.do:
         return "文件没有规定处理"
     within = {"unset": "文件未规定", "masked": "文件未公布"}.get(consequence.within or "", consequence.within)
@@ -219,42 +224,44 @@ def every_text(every: str | None) -> str:
 
 def used_by(scheme: Scheme) -> dict[str, list[str]]:
     """Field or `list.column` → where it is used, in words."""
-    edition, known = scheme.edition, purposes(scheme)
     found: dict[str, list[str]] = {}
-
-    def note(name: str, said: str) -> None:
+    for name, said in (*_uses_in_rules(scheme), *_uses_beside(scheme), *_uses_in_lists(scheme)):
         found.setdefault(name, []).append(said)
+    return {name: list(dict.fromkeys(said)) for name, said in found.items()}
 
+
+def _uses_in_rules(scheme: Scheme) -> Iterator[tuple[str, str]]:
+    known, edition = purposes(scheme), scheme.edition
     for name, keys in known.indicators.items():
-        for key in keys:
-            note(name, f"{scheme.indicators[key].code or key} {scheme.indicators[key].name}")
+        yield from ((name, f"{scheme.indicators[key].code or key} {scheme.indicators[key].name}") for key in keys)
     for name, keys in known.events.items():
-        for key in keys:
-            note(name, f"否决“{edition.events[key].name}”")
+        yield from ((name, f"否决“{edition.events[key].name}”") for key in keys)
     for name, keys in known.pots.items():
-        for key in keys:
-            note(name, f"资金“{edition.funds[key].name}”")
+        yield from ((name, f"资金“{edition.funds[key].name}”") for key in keys)
+
+
+def _uses_beside(scheme: Scheme) -> Iterator[tuple[str, str]]:
+    """Beside the score: duties, consequences, what is tolerated, and what decides whether something is asked."""
+    edition = scheme.edition
     for duty in edition.duties.values():
-        for name in _named(duty.met):
-            note(name, f"职责“{duty.name}”")
+        yield from ((name, f"职责“{duty.name}”") for name in _named(duty.met))
     for consequence in edition.consequences:
-        for name in _named(consequence.when):
-            note(name, f"后果“{do_text(consequence)}”")
+        yield from ((name, f"后果“{do_text(scheme, consequence)}”") for name in _named(consequence.when))
     for pot in edition.funds.values():
         if pot.tolerance is not None and pot.tolerance.when:
-            note(pot.tolerance.when, f"资金“{pot.name}”的允许偏离")
+            yield pot.tolerance.when, f"资金“{pot.name}”的允许偏离"
     for item in edition.fields.values():
-        for name in _named(item.asked_when):
-            note(name, f"“{item.name}”该不该填")
-    for list_id, rows in edition.lists.items():
+        yield from ((name, f"“{item.name}”该不该填") for name in _named(item.asked_when))
+
+
+def _uses_in_lists(scheme: Scheme) -> Iterator[tuple[str, str]]:
+    for list_id, rows in scheme.edition.lists.items():
         for key, column in rows.columns.items():
             if rows.of is not None and key in rows.by:
-                note(f"{rows.of}.{key}", f"清单“{rows.name}”的分组")
-            for name in _named(column.value):
-                note(name, f"清单“{rows.name}”的“{column.name}”")
+                yield f"{rows.of}.{key}", f"清单“{rows.name}”的分组"
+            yield from ((name, f"清单“{rows.name}”的“{column.name}”") for name in _named(column.value))
             for name in _named(column.asked_when):
-                note(f"{list_id}.{name}" if name in rows.columns else name, f"“{column.name}”该不该填")
-    return {name: list(dict.fromkeys(said)) for name, said in found.items()}
+                yield (f"{list_id}.{name}" if name in rows.columns else name), f"“{column.name}”该不该填"
 
 
 def _named(formula: Formula | None) -> Iterator[str]:

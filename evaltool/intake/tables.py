@@ -5,7 +5,7 @@ Cells are understood as in workbooks and as in `from_values`; what is wrong with
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -33,6 +33,7 @@ def read_table(
     code: str = "code",
     roster: pd.DataFrame | None = None,
     previous: Facts | None = None,
+    blanks: Collection[str] = (),
 ) -> Facts:
     """Facts of the subjects in a table, both layers alike; never raises on bad data.
 
@@ -45,6 +46,7 @@ def read_table(
     code      head of the column that says whose row it is, in every table (代码 is understood too)
     roster    as in Facts; a subject of it without a row has returned nothing. Default: the subjects of the table
     previous  the round before, where formulas look back at it
+    blanks    words by which the table says that there is nothing, such as `Not Available`
     raises    KeyError for a list that the scheme does not have, ValueError for one that it makes itself or a `code`
               that is a field, OSError for a file that cannot be opened
 
@@ -59,7 +61,7 @@ def read_table(
     if any(code in items for items in (scheme.edition.fields, *(x.columns for x in scheme.edition.lists.values()))):
         raise ValueError(f"{code} is a field of {scheme.key} and cannot name the subjects")
     reader = TableReader(scheme)
-    table = opened(subjects, "对象表")
+    table = opened(subjects, "对象表").plain(blanks)
     found = reader.columns(table, _heads(ROSTER | {code: CODE}, scheme.edition.fields), code)
     whose = table.texts(found[code]) if found else [""] * len(table)
     if roster is None:
@@ -73,7 +75,7 @@ def read_table(
     rows = {}
     for key, item in scheme.filled_lists.items():
         # where nobody knows the subjects, no row of a list is anybody's: told once
-        own = opened(lists[key], item.name) if found and lists and key in lists else None
+        own = opened(lists[key], item.name).plain(blanks) if found and lists and key in lists else None
         rows[key] = _rows(reader, key, own, code, place, came)
     layer = Layer(plain, rows)
     layers = {SELF: layer, OFFICIAL: layer}

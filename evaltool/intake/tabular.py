@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,16 @@ from evaltool.intake.cells import shown
 from evaltool.quantities import normalise
 
 FIRST_ROW = 2  # of a file: row 1 holds the heads
+
+
+_EXPONENT = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,2}")
+
+
+def _machine(text: str, blanks: Collection[str]) -> str | None:
+    plain = text.strip()
+    if plain in blanks:
+        return None
+    return format(Decimal(plain), "f") if _EXPONENT.fullmatch(plain) else text
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +67,14 @@ class Tabular:
     def labels(self) -> np.ndarray:
         """The names of all rows, `第 2 行`."""
         return np.array([self.row(i) for i in range(len(self))], object)
+
+    def plain(self, blanks: Collection[str]) -> Tabular:
+        """The same table as a machine wrote it: its words for nothing are blank, `1.2E-05` is 0.000012."""
+        cells = []
+        for column in self.cells:
+            told = {raw: _machine(raw, blanks) for raw in {raw for raw in column if isinstance(raw, str)}}
+            cells.append([told[raw] if isinstance(raw, str) else raw for raw in column])
+        return replace(self, cells=tuple(cells))
 
     def is_blank(self, i: int, but: int = -1) -> bool:
         """Whether row i says nothing, column `but` aside."""

@@ -18,7 +18,7 @@ def findings_of(findings: Sequence[Finding], brief: Brief) -> Piece:
     if not findings:
         return Piece("")
     rows = [
-        (item.key, "　" * item.depth + item.name, item.result, item.how, brief(item.clauses))
+        (item.number, "　" * item.depth + item.name, item.result, item.how, brief(item.clauses))
         for item in findings
     ]  # fmt: skip
     return heading("其他结果") + table(

@@ -122,13 +122,13 @@ class CountyPage(SharedPage):
         open_ = [item for item in self.findings if item.result.startswith(PENDING)]
         told = Piece("")
         if open_:
-            told = sentence(f"待定的其他结果 {len(open_)} 项：{'、'.join(f'{item.key} {item.name}' for item in open_)}。")
+            told = sentence(f"待定的其他结果 {len(open_)} 项：{'、'.join(item.title for item in open_)}。")
         if not waiting:
             total = self.standing.official
             if total is not None and not total.known:
                 return told + sentence(f"总分待定：{self.waits_for_others}。")
             return told if open_ or not self.standing.returned else sentence("没有待定的指标。")
-        named = "、".join(f"{line.key} {line.name}（{line.result} 分）" for line in waiting)
+        named = "、".join(f"{line.title}（{line.result} 分）" for line in waiting)
         return told + sentence(f"待定的指标 {len(waiting)} 项：{named}。待定的分按区间计，补齐后才能确定。")
 
     @property
@@ -208,7 +208,7 @@ class CountyPage(SharedPage):
                 ["结果", "现在", "规则和数据"], [(item.name, item.result, item.how) for item in unmet],
                 "没有达到和待定的", ["", "short"], widths=[30, 10, 60], empty="没有",
             )  # fmt: skip
-        gains = [(f"{line.key} {line.name}", line.lost, line.next_step) for line in self.scored]
+        gains = [(line.title, line.lost, line.next_step) for line in self.scored]
         gains += [
             (f"第 {item.row} 行　{item.part.name}", item.part.lost, rule_sentence(self.scheme, item.key))
             for item in self.rows
@@ -266,7 +266,7 @@ class CountyPage(SharedPage):
                 parts.append(i)
             further = "" if line.is_sum or line.next_step == "已得满分" else line.next_step
             rows.append((
-                line.key, line.name, "" if line.full is None else decimal_text(line.full), line.result,
+                line.number, line.name, "" if line.full is None else decimal_text(line.full), line.result,
                 str(line.lost) if line.part else "",
                 "；".join(text for text in (line.arithmetic, further) if text),
                 "" if line.is_sum else self.brief(line.clauses),
@@ -284,7 +284,7 @@ class CountyPage(SharedPage):
         """Where the county's own score, its own data and the official result differ."""
         rows = [
             (
-                line.key,
+                line.number,
                 line.name,
                 "未填" if line.claimed is None else decimal_text(line.claimed),
                 line.own,

@@ -30,6 +30,7 @@ class Standing:
 class Line:
     """One indicator of the tree of points of one county, official unless said otherwise.
 
+    number    the number by which people know it; empty where the id is only ours
     full      full marks; None for an addition, a deduction and whatever else has none
     official  points; None where it does not count (不计)
     result    the same for people, with a unit where it is no number of points; `own` by the county's own data
@@ -37,6 +38,7 @@ class Line:
     """
 
     key: str
+    number: str
     name: str
     depth: int
     full: Exact | None
@@ -50,6 +52,10 @@ class Line:
     next_step: str
     clauses: tuple[str, ...]
     reason: str
+
+    @property
+    def title(self) -> str:
+        return f"{self.number} {self.name}".strip()
 
     @property
     def part(self) -> Part | None:
@@ -78,12 +84,17 @@ class Finding:
     """
 
     key: str
+    number: str
     name: str
     depth: int
     result: str
     how: str
     lowest: bool
     clauses: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"{self.number} {self.name}".strip()
 
 
 @dataclass(frozen=True, slots=True)

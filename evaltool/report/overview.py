@@ -21,6 +21,7 @@ from evaltool.report.reading import Reading
 from evaltool.report.shared import SharedPage, ends, own_folder
 from evaltool.report.tables import Piece, boxes, heading, sentence, table
 from evaltool.results.ranking import standings
+from evaltool.scheme.words import number_of
 from evaltool.scoring import OUT, PENDING
 
 PARAMETERS = ("round_folder",)
@@ -176,7 +177,7 @@ class OverviewPage(SharedPage):
             if losing or waiting:
                 rows.append(
                     (
-                        line.key,
+                        line.number,
                         line.name,
                         decimal_text(part.full),
                         str(part.lost),
@@ -205,7 +206,7 @@ class OverviewPage(SharedPage):
                 said.setdefault(item.key, {}).setdefault(item.result, []).append(who.name)
         rows = [
             (
-                key,
+                number_of(key, self.scheme.indicators[key]),
                 "　" * depth + self.scheme.indicators[key].name,
                 "\n".join(f"{result}：{'、'.join(names)}" for result, names in sorted(said[key].items())),
             )
@@ -264,12 +265,12 @@ class OverviewPage(SharedPage):
         rows = []
         for who in self.standings:
             waiting = [
-                f"{line.key} {line.name}（{line.result}）"
+                f"{line.title}（{line.result}）"
                 for line in self.lines.get(who.code, [])
                 if not line.is_sum and line.open
             ]
             waiting += [
-                f"{item.key} {item.name}" for item in self.reading.findings(who.code) if item.result.startswith(PENDING)
+                item.title for item in self.reading.findings(who.code) if item.result.startswith(PENDING)
             ]
             if not waiting and who.official is not None and not who.official.known:
                 waiting = [f"总分，{self.waits_for_others}"]

@@ -21,6 +21,7 @@ from evaltool.results import parse_exact
 from evaltool.scheme import Scheme
 from evaltool.scheme.sentences import rule_sentence
 from evaltool.scheme.values import Unknown
+from evaltool.scheme.words import number_of
 
 if TYPE_CHECKING:
     from evaltool.archive import Round
@@ -91,6 +92,7 @@ class Reading:
             found.append(
                 Line(
                     key,
+                    number_of(key, item),
                     item.name,
                     depth,
                     item.points,
@@ -123,7 +125,8 @@ class Reading:
             how = traces[key]["arithmetic"] or _rule_and_data(self.scheme, key, traces[key]["text"] if lowest else "")
             item = self.scheme.indicators[key]
             result = results[key]["result"]
-            found.append(Finding(key, item.name, depth, result, how, lowest, self._clauses(item.cite)))
+            clauses = self._clauses(item.cite)
+            found.append(Finding(key, number_of(key, item), item.name, depth, result, how, lowest, clauses))
         return found
 
     def rows(self, code: str) -> list[RowResult]:
@@ -238,7 +241,7 @@ def _rule_and_data(scheme: Scheme, key: str, text: str) -> str:
     """How a result that has no arithmetic comes about: its rule, and what was entered (from the text of its trace)."""
     told = [line.split("　")[1] for line in text.splitlines() if line.startswith("数据　")]
     rule = rule_sentence(scheme, key)
-    return f"{rule}数据：{'，'.join(one.replace(' = ', ' ') for one in told)}。" if told else rule
+    return f"{rule}数据：{'；'.join(one.replace(' = ', '：') for one in told)}。" if told else rule
 
 
 def _standing(row: Mapping[Any, Any]) -> Standing:

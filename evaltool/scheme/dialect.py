@@ -116,12 +116,14 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise yaml.MarkedYAMLError(problem="一个文件里有几份文档（---）", problem_mark=event.start_mark)
+                    mark: Any = event.start_mark
+                    raise yaml.MarkedYAMLError(problem="一个文件里有几份文档（---）", problem_mark=mark)
                 tree = self.node(next(self.events), ())
         return tree
 
     def node(self, event: Any, path: Path_) -> Any:
-        mark, kind = event.start_mark, event.__class__
+        mark: Any = event.start_mark
+        kind = event.__class__
         self.marks[path] = (mark.line + 1, mark.column + 1)
         self.refuse(event, kind)
         if kind is yaml.ScalarEvent:

@@ -124,3 +124,8 @@ class ListDef(Model):
         if self.rows_from != "groups" and any(column.value is not None for column in self.columns.values()):
             raise ValueError("只有 groups 清单的列能写 value；别的清单用 per 指标")
         return self
+
+    @property
+    def fixed(self) -> bool:
+        """Whether every subject has the same rows, which the edition brings."""
+        return self.rows_from in ("edition", "calendar")

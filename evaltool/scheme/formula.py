@@ -33,7 +33,9 @@ FUNCTIONS: dict[str, str] = {
     "sqrt": "平方根",
     "ln": "自然对数",
     "exp": "自然指数",
+    "power": "幂，power(x, 3)、power(x, 1/3)；第二个参数写数",
     "previous": "同一对象上一轮的这个字段或指标",
+    "counted": "是否计入：不计（out）的为否，其余为是，值未知时也知道",
 }
 GATHERS = (
     "min",

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evaltool.quantities import DATE_UNIT, POINT_UNIT, SCORE_UNIT, SHARE_UNIT
+from evaltool.quantities import DATE_UNIT, POINT_UNIT, SCORE_UNIT, SHARE_UNIT, Exact, divide
 from evaltool.scheme.fields import FieldDef
 from evaltool.scheme.formula import (
     ARITHMETIC,
@@ -270,6 +270,12 @@ def _call(node: Call, scope: Scope) -> Kind:
         kind = kind_of(parts[0], scope)
         _want(kind, "number", parts[0])
         return kind if function == "abs" else Kind("number", "")
+    if function == "power":
+        _arguments(function, parts, 2)
+        _want(kind_of(parts[0], scope), "number", parts[0])
+        if constant(parts[1]) is None:
+            raise Mismatch("S107", "power 的第二个参数要写数，如 power(x, 3) 或 power(x, 1/3)")
+        return Kind("number", "")
     if function in ("min", "max") and len(parts) > 1:
         kinds = [kind_of(part, scope) for part in parts]
         for kind, part in zip(kinds, parts, strict=True):
@@ -300,6 +306,19 @@ def _gathered(node: Call, scope: Scope) -> Kind:
     inner = kind_of(parts[0], inside)
     _want(inner, "truth" if function == "count" else "number", parts[0])
     return Kind("number", COUNTED) if function == "count" else inner
+
+
+def constant(node: Node) -> Exact | None:
+    """The number that a node is whatever the data: `3`, `-0.5`, `1/3`."""
+    match node:
+        case Num(value=value):
+            return value
+        case Operation(op="neg", parts=(inner,)):
+            found = constant(inner)
+            return None if found is None else -found
+        case Operation(op="/", parts=(Num(value=top), Num(value=below))) if below:
+            return divide(top, below)
+    return None
 
 
 def _options(function: str, parts: tuple[Node, ...]) -> None:

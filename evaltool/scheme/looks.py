@@ -81,23 +81,27 @@ def names_of(item: Indicator) -> list[str]:
     return list(dict.fromkeys([*names, *(name for _, name in bare_names(item))]))
 
 
-def needed_names(item: Indicator) -> set[str]:
-    """The names that must be known before the indicator: what `previous` asks is known from the last round."""
-    found = {name for _, formula, _ in formulas_of(item) for name in now(formula.tree)}
+def needed_names(item: Indicator, *, counted: bool = True) -> set[str]:
+    """The names that must be known before the indicator: what `previous` asks is known from the last round.
+
+    counted  also those of which it only asks whether they count
+    """
+    found = {name for _, formula, _ in formulas_of(item) for name in now(formula.tree, counted=counted)}
     return found | {name for _, name in bare_names(item)}
 
 
-def now(node: Node) -> Iterator[str]:
+def now(node: Node, *, counted: bool = True) -> Iterator[str]:
     """The plain names in a formula that mean this round."""
     if isinstance(node, Name):
         yield node.id
     elif isinstance(node, Operation | Call):
-        if not (isinstance(node, Call) and node.function == "previous"):
+        function = node.function if isinstance(node, Call) else ""
+        if function != "previous" and (counted or function != "counted"):
             for part in node.parts:
-                yield from now(part)
+                yield from now(part, counted=counted)
     elif isinstance(node, Choice):
         for inner in (node.by, *(part for _, part in node.branches)):
-            yield from now(inner)
+            yield from now(inner, counted=counted)
 
 
 def looks_at(scheme: Scheme, key: str) -> list[str]:

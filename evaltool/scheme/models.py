@@ -98,7 +98,10 @@ class Indicator(Model):
 
     per      a list: computed once for each of its rows
     across   `all`, or the name of a choice or label: the sums, means … of its formula run over all subjects (or over
-             those of the same group), and every subject sees the one number
+             those of the same group), and every subject sees the one number; with `per` over the same row of all
+             subjects, and every row sees that of its number
+    best     how many of the best parts (or rows) of a sum or mean count, `worst` of the worst: by share of their points
+             where they have any, else by value
     missing  what a combination does with a part that is out; `need` parts must be in;  weight  of a part in a mean
     was      its id in the edition before, so that years compare
     """
@@ -113,6 +116,8 @@ class Indicator(Model):
     combine: Literal["sum", "mean", "max", "min", "count", "all", "any"] | None = None
     missing: Literal["out", "skip", "zero", "spread"] | None = None
     need: Number | None = None
+    best: Number | None = None
+    worst: Number | None = None
     weight: Annotated[Any, BeforeValidator(_weight)] = None
     unit: Unit = ""
     rule: Rule | None = None
@@ -134,9 +139,20 @@ class Indicator(Model):
             raise ValueError("要写 value、combine 或 rule 之一")
         if (self.missing or self.need) and self.combine is None:
             raise ValueError("missing 和 need 只用于 combine")
-        if self.across is not None and (self.value is None or self.rule is not None or self.per is not None):
-            raise ValueError("across 的指标只写 value，不写 rule 和 per")
+        if self.across is not None and (self.value is None or self.rule is not None):
+            raise ValueError("across 的指标只写 value，不写 rule")
+        picked = [one for one in (self.best, self.worst) if one is not None]
+        if picked and (self.combine not in ("sum", "mean") or len(picked) > 1):
+            raise ValueError("best 和 worst 只写一个，只用于 combine: sum 或 mean")
+        if picked and not (isinstance(picked[0], int) and picked[0] > 0):
+            raise ValueError("best 和 worst 要写个数，如 3")
         return self
+
+    @property
+    def picks(self) -> int | None:
+        """How many of its parts count, where not all do."""
+        count: int | None = self.best if self.worst is None else self.worst
+        return count
 
 
 class Event(Model):

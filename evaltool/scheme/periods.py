@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -21,7 +22,7 @@ def compare_periods(schemes: Iterable[Scheme]) -> list[Problem]:
     for mine in by_id.values():
         mine.sort(key=lambda scheme: scheme.edition.valid_from)
         amended = {s.edition.amends: day_before(s.edition.valid_from) for s in reversed(mine) if s.edition.amends}
-        for one, other in zip(mine, mine[1:], strict=False):
+        for one, other in itertools.pairwise(mine):
             end = min(filter(None, (one.edition.valid_to, amended.get(one.key))), default=None)
             problems += _between(one, other, end)
     return problems

@@ -172,25 +172,36 @@ class PerUnit(RuleModel):
         return self
 
 
+Among = Literal["same", "own"]
+
+
 class Rank(RuleModel):
-    """The place among all subjects (or those of the same `within`); `share` is (place − 1) ÷ (n − 1)."""
+    """The place among all subjects (or those of the same `within`); `share` is (place − 1) ÷ (n − 1).
+
+    among  of a row of a list: `same` the same row of every subject, `own` the rows of the same subject
+    """
 
     kind: Literal["rank"]
     value: Expr | None = None
     order: Literal["high_first", "low_first"]
     ties: Literal["min", "max", "mean", "dense"]
     gives: Literal["place", "share"]
+    among: Among | None = None
     within: Id | None = None
 
 
 class Relative(RuleModel):
-    """The value ÷ the cohort's best, mean or sum, times a factor; `better: lower` takes the smallest ÷ the value."""
+    """The value ÷ the cohort's best, mean or sum, times a factor; `better: lower` takes the smallest ÷ the value.
+
+    among  as in a rank
+    """
 
     kind: Literal["relative"]
     value: Expr | None = None
     to: Literal["best", "mean", "sum"]
     times: Term = 1
     better: Literal["higher", "lower"] = "higher"
+    among: Among | None = None
     within: Id | None = None
 
 

@@ -174,6 +174,7 @@ class Scheme:
         if not parts:
             return True
         plain = item.combine == "sum" and item.rule is None and item.missing in (None, "zero", "skip")
+        plain = plain and item.picks is None
         return plain and all(self.adds_up(part) for part in parts)
 
     def citation(self, cite: str) -> Citation:

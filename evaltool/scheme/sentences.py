@@ -46,11 +46,11 @@ def rule_sentence(scheme: Scheme, key: str) -> str:
         limit = "" if item.cap == "none" else term_text(scheme, item.cap, item.per, _result_unit(scheme, key))
         parts.append(f"最高 {limit}" if limit else "不设上限")
     if item.round is not None:
-        parts.append(_rounded(item.round))
+        parts.append(rounded(item.round))
     return "；".join(part for part in parts if part) + "。"
 
 
-def _rounded(rounding: Rounding) -> str:
+def rounded(rounding: Rounding) -> str:
     if rounding.places is not None and rounding.places >= 0:
         return f"保留 {rounding.places} 位小数，{_MODES[rounding.mode]}"
     return f"以 {decimal_text(rounding.step)} 为单位取整，{_MODES[rounding.mode]}"

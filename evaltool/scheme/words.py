@@ -105,6 +105,8 @@ def _call(scheme: Scheme, node: Call, inner: Callable[[Node], str]) -> str:
         return f"{inner(first)}距{inner(node.parts[1])}的天数"
     if node.function in _PLAIN:
         return _PLAIN[node.function].format(inner(first))
+    if node.function == "power":
+        return f"{inner(first)}的 {inner(node.parts[1])} 次方"
     if node.function in ("top", "bottom"):
         return f"{inner(first)}{'最大' if node.function == 'top' else '最小'}的 {inner(node.parts[1])} 个之和"
     if node.function == "percentile":

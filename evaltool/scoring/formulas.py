@@ -13,7 +13,7 @@ from evaltool.facts import State
 from evaltool.quantities import Exact
 from evaltool.scheme.formula import ARITHMETIC, GATHERS, ROOTS, Call, Choice, Column, Name, Node, Operation, Text
 from evaltool.scheme.formula import Num as Literal
-from evaltool.scheme.inference import ALL, YES_NO, list_of
+from evaltool.scheme.inference import ALL, YES_NO, constant, list_of
 from evaltool.scoring import columns as c
 from evaltool.scoring import functions, kinds
 from evaltool.scoring.cohort import across, cohorts
@@ -209,6 +209,12 @@ def _call(node: Call, space: Space, row_of: str | None) -> Num:
     if function == "days":
         later, earlier = (_day(part, space, row_of) for part in parts)
         return c.subtract(later, earlier)
+    if function == "power":
+        exponent = constant(parts[1])
+        assert exponent is not None
+        result, wrong = functions.power(amount(parts[0], space, row_of), exponent)
+        space.note("P102", wrong, row_of)
+        return result
     numbers = [amount(part, space, row_of) for part in parts]
     if function in ROOTS:
         result, wrong = functions.apply(function, numbers[0])

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from evaltool.quantities import Exact, divide, exact
-from evaltool.scoring.columns import INF, Array, Num, interval, lift
+from evaltool.scoring.columns import INF, Array, Num, interval, lift, over
 
 DIGITS = 50
 LARGEST_POWER = 1000  # beyond it one end stays open: such a number has more digits than anybody writes
@@ -101,6 +101,55 @@ def apply(function: str, a: Num) -> tuple[Num, Array]:
     for i in np.flatnonzero(above):
         hi[i] = ends(a.hi[i])[1]
     return interval(lo, hi), wrong
+
+
+def power(a: Num, exponent: Exact) -> tuple[Num, Array]:
+    """A column to a constant power, and a mask of the rows where it surely has none.
+
+    Exact for whole powers and where the root is rational; else decimals of fifty digits below and above. Below zero only
+    whole powers are asked.
+    """
+    if exponent < 0:
+        positive, wrong = power(a, -exponent)
+        one = Num(np.full(len(a.lo), 1, a.lo.dtype), np.full(len(a.lo), 1, a.lo.dtype))
+        result, zero = over(one, positive)
+        return result, wrong | zero
+    whole = isinstance(exponent, int)
+    even = whole and exponent % 2 == 0
+    wrong = np.zeros(len(a.lo), bool) if whole else np.asarray(a.hi < 0, bool)
+    least = a if whole else Num(np.maximum(a.lo, 0), np.maximum(a.hi, 0))
+    low = [_power_pair(x, exponent) for x in least.lo]
+    high = low if least.hi is least.lo else [_power_pair(x, exponent) for x in least.hi]
+    lo, hi = np.empty(len(low), a.lo.dtype), np.empty(len(low), a.lo.dtype)
+    lo[:], hi[:] = [pair[0] for pair in low], [pair[1] for pair in high]
+    if even:  # falls below zero and rises above it
+        straddles = np.asarray((a.lo < 0) & (a.hi > 0), bool)
+        lo, hi = np.where(straddles, 0, np.minimum(lo, hi)), np.maximum(lo, hi)
+    return interval(lo, hi), wrong
+
+
+def _power_pair(x: Any, exponent: Exact) -> Ends:
+    """x to a power that is not negative, between its ends; x is not negative unless the power is whole."""
+    if not isinstance(x, int | Fraction) or isinstance(exponent, int):
+        far = abs(x) == INF
+        value = x ** (exponent if isinstance(x, int | Fraction) or far else float(exponent))
+        return (exact(value), exact(value)) if isinstance(value, int | Fraction) else (value, value)
+    if x == 0:
+        return 0, 0
+    raised = exact(Fraction(x) ** exponent.numerator)
+    roots = [_whole_root(part, exponent.denominator) for part in (raised.numerator, raised.denominator)]
+    if None not in roots:
+        return (root := divide(*roots)), root  # type: ignore[arg-type]
+    return _through(raised, lambda number, context: context.power(number, context.divide(1, exponent.denominator)))
+
+
+def _whole_root(x: int, n: int) -> int | None:
+    """The whole n-th root of a positive whole number, or None."""
+    low, high = 1, 1 << (x.bit_length() // n + 1)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if middle**n <= x else (low, middle - 1)
+    return low if low**n == x else None
 
 
 def root_of(value: Exact | float) -> Ends:

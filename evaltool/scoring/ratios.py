@@ -187,13 +187,21 @@ class Ratios(np.lib.mixins.NDArrayOperatorsMixin):
         """Rounded to a whole number of steps as `round_to` does; ±inf stays."""
         p, q = step.numerator, step.denominator
         (column,) = _ready(lambda a: max(most(a.num) * q + p, 2 * most(a.den) * p), self)
-        size, unit = np.abs(column.num) * q, column.den * p
+        size, unit = column.num * q, column.den * p
         below = size // unit
-        if mode != "truncate":
-            rest = (size - below * unit) * 2
-            half = rest == unit
-            below = below + ((rest > unit) | (half if mode == "half_up" else half & (below % 2 == 1)))
-        return _made(np.where(column.num < 0, -below, below) * p, q, column.inf)
+        rest = size - below * unit
+        match mode:
+            case "floor":
+                up = np.zeros(len(rest), bool)
+            case "ceiling":
+                up = rest > 0
+            case "truncate":
+                up = (rest > 0) & (size < 0)
+            case "half_up":
+                up = (rest * 2 > unit) | ((rest * 2 == unit) & (size > 0))
+            case "half_even":
+                up = (rest * 2 > unit) | ((rest * 2 == unit) & (below % 2 == 1))
+        return _made((below + up) * p, q, column.inf)
 
 
 def where(mask: Array, a: Ratios, b: Ratios) -> Ratios:

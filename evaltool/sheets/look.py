@@ -28,6 +28,8 @@ FIRST = 5  # the first row below title, stamp, note and header
 _LINE = Border(*(Side("thin", color="FFBFBFBF"),) * 4)
 _WRAP, _CENTRE = Alignment(vertical="center", wrap_text=True), Alignment("center", "center", wrap_text=True)
 HEAD, TEXT, CENTRE, OPEN = "evaltool 表头", "evaltool 文字", "evaltool 居中", "evaltool 未定"
+
+
 def write_book(path: str | Path, sheets: Sequence[Sheet], name: str, stamp: str, footer: str) -> Path:
     """A workbook of `sheets`, each headed by `name` and its title. The same sheets give the same bytes."""
     book = Workbook()

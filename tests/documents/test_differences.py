@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from evaltool.documents.differences import compare
 from evaltool.scheme import entries, load_folder
 
-from .whole import edition
+from .making import edition
 
 COVER = "COVER: {name: 村级站点覆盖率, in: HARD, points: 20,"
 LATE = "LATE: {name: 报送, in: SOFT, points: 10, value: late, unit: 次, rule: {kind: per_unit, more: -2}, cite: [T/2]}"
@@ -30,17 +32,19 @@ CHANGES = [
      ["满意：第 1 条例外（得 0 分）的条件由“迟报次数超过 6 次的”改为“迟报次数超过 5 次的”"]),
     ([("overrides: [{when: late > 6, gives: 0}], ", "")], ["满意：去掉一条例外：迟报次数超过 6 次的 → 得 0 分"]),
     ([(WORKS, "rule: {kind: proportional, target: 90%}")],
-     ["完工率：计分办法由“看‘完工’的行数 ÷ 项目行数；50% 得 0 分，90% 得满分，其间按直线比例计”"
-      "改为“看‘完工’的行数 ÷ 项目行数；达到 90% 得满分，未达到的按 20 分 × 实际 ÷ 90% 计”"]),
+     [("完工率：计分办法由“看‘完工’的行数 ÷ 项目行数；50% 得 0 分，90% 得满分，其间按直线比例计”"
+      "改为“看‘完工’的行数 ÷ 项目行数；达到 90% 得满分，未达到的按 20 分 × 实际 ÷ 90% 计”")]),
     ([("value: late", "value: late + 1")], ["报送：看什么由“迟报次数”改为“迟报次数 ＋ 1”"]),
-    ([("points: 20, value: built", "points: 15, value: built"), ("points: 20, value: count", "points: 25, value: count")],
+    ([("points: 20, value: built", "points: 15, value: built"),
+      ("points: 20, value: count", "points: 25, value: count")],
      ["村级站点覆盖率：分值由 20 分 改为 15 分", "完工率：分值由 20 分 改为 25 分"]),
     ([("name: 村级站点覆盖率", "name: 村级覆盖率")], ["村级覆盖率：名称由“村级站点覆盖率”改为“村级覆盖率”"]),
-    ([("LATE: {name: 报送, in: SOFT", "LATE: {name: 报送, in: HARD"), ("HARD: {name: 建设, in: TOTAL, points: 50", "HARD: {name: 建设, in: TOTAL, points: 60"),
+    ([("LATE: {name: 报送, in: SOFT", "LATE: {name: 报送, in: HARD"),
+      ("HARD: {name: 建设, in: TOTAL, points: 50", "HARD: {name: 建设, in: TOTAL, points: 60"),
       ("SOFT: {name: 管理, in: TOTAL, points: 50", "SOFT: {name: 管理, in: TOTAL, points: 40")],
      ["建设：分值由 50 分 改为 60 分", "管理：分值由 50 分 改为 40 分", "报送：所属由“管理”移到“建设”"]),
     ([("places: 2, mode: half_up", "places: 2, mode: truncate")],
-     ["总分：舍入由“2 位小数，四舍五入”改为“2 位小数，舍去尾数”"]),
+     ["总分：舍入由“保留 2 位小数，四舍五入”改为“保留 2 位小数，舍去尾数”"]),
     ([("evidence: [台账], cite", "evidence: [台账], site_check: 抽查, cite")], ["完工率：增加现场核查：抽查"]),
     ([("between: [1, 900]", "between: [1, 800]")],
      ["行政村数：范围由“1 个 至 900 个，超出的不采信”改为“1 个 至 800 个，超出的不采信”"]),
@@ -51,8 +55,8 @@ CHANGES = [
      ["项目·类别：选项由“甲类、乙类”改为“甲类”"]),
     ([("{goal: 修桥, aim: 3}", "{goal: 修桥, aim: 4}")], ["任务：定好的行“修桥”由“任务：修桥，目标：3”改为“任务：修桥，目标：4”"]),
     ([("due_day: 5", "due_day: 10")],
-     ["月报：行从哪里来由“2024-01-01 至 2024-03-31，每月一行，期末次月 5 日前报”"
-      "改为“2024-01-01 至 2024-03-31，每月一行，期末次月 10 日前报”"]),
+     [("月报：行从哪里来由“2024-01-01 至 2024-03-31，每月一行，期末次月 5 日前报”"
+      "改为“2024-01-01 至 2024-03-31，每月一行，期末次月 10 日前报”")]),
     ([("to: 2024-06-30", "to: 2024-09-30")], ["建设：结束由 2024-06-30 改为 2024-09-30"]),
     ([("who: city, kind: duty", "who: county, kind: duty")], ["公开方案：由谁做由“市级”改为“县级”"]),
     ([("  open_up: {name: 公开方案, who: city, kind: duty, cite: [T/2]}\n", "")], ["去掉职责“公开方案”"]),
@@ -74,7 +78,8 @@ CHANGES = [
     ([("blank: {means: pending", "blank: {means: zero")], ["空白算什么由“待定（T 1）”改为“零（T 1）”"]),
     ([("status: official", "status: draft")], ["状态由“正式”改为“草稿”"]),
     ([(LATE, LATE.replace("[T/2]", "[T/2, T/1]"))], ["报送：条款由“T 2”改为“T 2、T 1”"]),
-    ([("  late:  {name", "  extra: {name: 加项, type: count, unit: 次, cite: [T/2]}\n  late:  {name"), ("value: late,", "value: late + extra,")],
+    ([("  late:  {name", "  extra: {name: 加项, type: count, unit: 次, cite: [T/2]}\n  late:  {name"),
+      ("value: late,", "value: late + extra,")],
      ["增加字段“加项”", "报送：看什么由“迟报次数”改为“迟报次数 ＋ 加项”"]),
     ([(LATE, LATE + "\n  MORE: {name: 附加, value: late, unit: 次, cite: [T/2]}")], ["增加指标“附加”"]),
     # only written otherwise
@@ -106,7 +111,9 @@ def test_backwards_as_much_is_said(plain, tmp_path, changes):
     doctored = edition(tmp_path / "doctored", *changes)
     forth, back = compare(plain, doctored), compare(doctored, plain)
     turned = {"added": "removed", "removed": "added", "changed": "changed"}
-    assert sorted((turned[one.kind], one.old, one.new) for one in forth) == sorted((one.kind, one.new, one.old) for one in back)
+    assert sorted((turned[one.kind], one.old, one.new) for one in forth) == sorted(
+        (one.kind, one.new, one.old) for one in back
+    )
 
 
 def test_what_was_called_otherwise_is_no_change_where_it_is_used(plain, tmp_path):
@@ -138,14 +145,16 @@ def test_another_gist_is_told_beside_its_clause(plain, tmp_path):
     assert [one.said for one in compare(plain, doctored)] == ["“T 4”由“资金比例”改为“资金比例和上限”"]
 
 
-@pytest.mark.parametrize("folder", [entry.folder for entry in entries()], ids=lambda folder: "-".join(folder.parts[-3:]))
+@pytest.mark.parametrize(
+    "folder", [entry.folder for entry in entries()], ids=lambda folder: "-".join(folder.parts[-3:])
+)
 def test_every_built_in_edition_equals_itself(folder):
     assert compare(load_folder(folder), load_folder(folder)) == []
 
 
 def test_editions_with_nothing_in_common_are_compared_too():
     known = entries()
-    for one, other in zip(known, known[1:], strict=False):
+    for one, other in itertools.pairwise(known):
         found = compare(load_folder(one.folder), load_folder(other.folder))
         assert found
         assert all(said.said and "None" not in said.said and "Fraction" not in said.said for said in found)

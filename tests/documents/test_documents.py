@@ -17,7 +17,7 @@ from evaltool.scheme import Scheme, entries, load_folder
 from evaltool.sheets.look import FIRST, line_count
 from evaltool.sheets.tables import Column, Sheet
 
-from .whole import edition
+from .making import edition
 
 EDITIONS = Path(__file__).resolve().parents[2] / "docs" / "editions"
 HOSTILE = "=1+1 | <b>x</b> `rm` [a](http://b) *c* _d_ & # ~"
@@ -36,7 +36,7 @@ def hostile(tmp_path_factory) -> Scheme:
     return edition(
         tmp_path_factory.mktemp("hostile") / "whole",
         ("name: 行政村数", f'name: "{quoted}"'),
-        ("note: 以印发为准", 'note: "=cmd|\' /C calc\'!A0\\n| 二行 |\\r三"'),
+        ("note: 以印发为准", "note: \"=cmd|' /C calc'!A0\\n| 二行 |\\r三\""),
         ("name: 弄虚作假", 'name: "+1"'),
         ("within: 三十日", 'within: "-2 | 3"'),
         ("question: 保留几位小数", 'question: "@x\\u0007"'),
@@ -52,7 +52,15 @@ def test_the_dictionary_names_everything_of_the_edition(whole):
     text, plain = Documents(whole).pages()["dictionary.md"], whole.edition
     things = [*plain.fields, *plain.lists, *plain.indicators, *plain.events, *plain.stages, *plain.duties]
     things += [f"{key}.{column}" for key, item in plain.lists.items() for column in item.columns]
-    things += [*plain.open_questions, "T 5", "上限文件未公布", "indicators.COVER.rule.target", "超付", "招待支出", "修桥"]
+    things += [
+        *plain.open_questions,
+        "T 5",
+        "上限文件未公布",
+        "indicators.COVER.rule.target",
+        "超付",
+        "招待支出",
+        "修桥",
+    ]
     assert [thing for thing in things if f"| {thing} |" not in text and thing not in text] == []
     for said in (
         "| built | 建成站点 | 个数 | 个 |", "台账、现场照片", "县级填，市级确认后才算", "待定（否决核查用，不当作没有）",
@@ -79,14 +87,23 @@ def test_the_review_has_rule_gist_examples_and_room_to_sign(whole):
 
 def test_what_is_shown_is_everything_in_words(whole):
     text = shown(whole)
-    for word in ("满分 100　合格 ≥60", "　　COVER 村级站点覆盖率（20 分）", "【职责】", "【资金】", "上限文件未公布", "【待定问题】"):
+    for word in (
+        "满分 100　合格 ≥60",
+        "　　COVER 村级站点覆盖率（20 分）",
+        "【职责】",
+        "【资金】",
+        "上限文件未公布",
+        "【待定问题】",
+    ):
         assert word in text, word
 
 
 # --- whatever text stands in them ---
 
 
-@pytest.mark.parametrize("text", ["a|b", "a\nb", "a\r\nb", "a\rb", "\\|", "|\\", "<td>", "# x", "`|`", "&lt;", "\x07a", "＝1"])
+@pytest.mark.parametrize(
+    "text", ["a|b", "a\nb", "a\r\nb", "a\rb", "\\|", "|\\", "<td>", "# x", "`|`", "&lt;", "\x07a", "＝1"]
+)
 def test_a_cell_of_markdown_is_one_cell(text):
     line = table(["甲", "乙"], [(text, "z")])[-1]
     assert "\n" not in line
@@ -125,11 +142,15 @@ def test_no_cell_of_a_workbook_is_a_formula(hostile, tmp_path):
 
 def test_a_row_that_is_too_high_for_a_spreadsheet_goes_on_in_the_next(tmp_path, monkeypatch, whole):
     many = "\n".join(f"填 甲={i} → 得 {i} 分" for i in range(70))
-    sheet = Sheet("指标", "", [Column("编号", 9), Column("分值", 6), Column("算例", 40)], [("A", 5, many), ("B", 6, "x")])
+    sheet = Sheet(
+        "指标", "", [Column("编号", 9), Column("分值", 6), Column("算例", 40)], [("A", 5, many), ("B", 6, "x")]
+    )
     documents = Documents(whole)
     monkeypatch.setitem(documents.__dict__, "review", [sheet])
     documents.write(tmp_path)
-    rows = [[cell.value for cell in row] for row in load_workbook(tmp_path / "review.xlsx")["指标"].iter_rows(min_row=FIRST)]
+    rows = [
+        [cell.value for cell in row] for row in load_workbook(tmp_path / "review.xlsx")["指标"].iter_rows(min_row=FIRST)
+    ]
     assert [row[0] for row in rows] == ["A", "A（续）", "A（续）", "B"]
     assert "\n".join(row[2] for row in rows[:-1]) == many
     assert all(line_count(row[2], 40) <= MOST_LINES for row in rows)
@@ -157,9 +178,13 @@ def test_it_prints_on_a4_landscape(whole, tmp_path):
     for name in ("review", "dictionary"):
         command = ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/office", "--convert-to", "pdf"]
         subprocess.run([*command, f"{name}.xlsx"], cwd=tmp_path, check=True, capture_output=True, timeout=120)
-        said = subprocess.run(["pdfinfo", f"{name}.pdf"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+        said = subprocess.run(
+            ["pdfinfo", f"{name}.pdf"], cwd=tmp_path, check=True, capture_output=True, text=True
+        ).stdout
         assert re.search(r"Page size:\s+841\.\d+ x 595", said)
-        text = subprocess.run(["pdftotext", f"{name}.pdf", "-"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+        text = subprocess.run(
+            ["pdftotext", f"{name}.pdf", "-"], cwd=tmp_path, check=True, capture_output=True, text=True
+        ).stdout
         assert "###" not in text
 
 

@@ -11,7 +11,11 @@ from evaltool.intake import from_values
 from evaltool.scheme import entries, load_folder
 from evaltool.scoring import score
 
-from .whole import edition, write
+from .making import edition, write
+
+
+# a blank of it means zero; one that nobody was asked for means nothing
+EXTRA = "  extra: {name: 加项, type: count, unit: 次, blank: {means: zero, cite: [T/2]}, cite: [T/2]}\n"
 
 
 @pytest.fixture(scope="module")
@@ -57,21 +61,26 @@ def test_a_field_under_its_old_name_is_found(plain, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "lacking", "move"),
     [
-        ([("value: late,", "value: late + extra,"), ("  rate:", "  extra: {name: 加项, type: count, unit: 次, blank: {means: zero, cite: [T/2]}, cite: [T/2]}\n  rate:")],
+        ([("value: late,", "value: late + extra,"), ("  rate:", f"{EXTRA}  rate:")],
          "加项（这一轮没有）", ("LATE", "10", "0 ～ 10")),
-        ([("{name: 修路支出, type: money, unit: 万元", "{name: 修路支出, type: money, unit: 元"), ("资金总额, type: money, unit: 万元", "资金总额, type: money, unit: 元"),
+        ([("{name: 修路支出, type: money, unit: 万元", "{name: 修路支出, type: money, unit: 元"),
+          ("资金总额, type: money, unit: 万元", "资金总额, type: money, unit: 元"),
           ("招待支出, type: money, unit: 万元", "招待支出, type: money, unit: 元")],
          "修路支出（单位不同，由 万元 改为 元）", None),
-        ([("options: [好, 差]", "options: [好, 中]"), ("levels: {好: 10, 差: 2}", "levels: {好: 10, 中: 2}")], "成效（选项不同）", ("LEVEL", "10", "2 ～ 10")),
+        ([("options: [好, 差]", "options: [好, 中]"), ("levels: {好: 10, 差: 2}", "levels: {好: 10, 中: 2}")],
+         "成效（选项不同）", ("LEVEL", "10", "2 ～ 10")),
         ([("{goal: 修桥, aim: 3}", "{goal: 修桥, aim: 4}")], "清单“任务”（定好的行不同）", ("GOALS", "10", "0 ～ 10")),
-        ([("      done:   {name: 完工, type: yesno}", "      over:   {name: 完工, type: yesno}"), ("works.done", "works.over")],
+        ([("      done:   {name: 完工, type: yesno}", "      over:   {name: 完工, type: yesno}"),
+          ("works.done", "works.over")],
          "项目·完工（这一轮没有）", ("WORKS", "20", "0 ～ 20")),
     ],
 )  # fmt: skip
 def test_what_the_round_does_not_have_is_open_and_told(plain, tmp_path, changes, lacking, move):
     folder = write(tmp_path / "w", *changes)
     cases = folder / "cases.yaml"
-    text = cases.read_text("utf-8").replace("done:", "over:") if "works.over" in str(changes) else cases.read_text("utf-8")
+    text = (
+        cases.read_text("utf-8").replace("done:", "over:") if "works.over" in str(changes) else cases.read_text("utf-8")
+    )
     cases.write_text(text, "utf-8")
     found = movement(facts(plain), plain, load_folder(folder))
     assert lacking in found.lacking[1]

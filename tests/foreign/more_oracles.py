@@ -35,7 +35,8 @@ def breeam_inputs(rng: Random) -> list[Sheet]:
         names = ("man", "ene", "wat")
         return {
             **dict(zip([f"{n}_avail" for n in names], there, strict=True)), **dict(zip(names, got, strict=True)),
-            "inn": rng.randint(0, 12), "man03": rng.randint(0, 3), "ene01": rng.randint(3, 7), "wat01": rng.randint(0, 3),
+            "inn": rng.randint(0, 12), "man03": rng.randint(0, 3),
+            "ene01": rng.randint(3, 7), "wat01": rng.randint(0, 3),
             "timber": yes_no(rng, 0.9),
         }  # fmt: skip
 
@@ -94,7 +95,8 @@ def matura(sheets: list[Sheet]) -> list[Sheet]:
 
 ESRD = (
     ("CARE", "高", 9, "94.33", "99.42", 11), ("CARE", "低", 12, "18.35", "4.69", 11),
-    ("COORD", "低", 12, "34.27", "16.18", 11), ("COORD", "低", 12, "187.8", "105.54", 5), ("SAFE", "低", 8, "0.877", "0", 11),
+    ("COORD", "低", 12, "34.27", "16.18", 11), ("COORD", "低", 12, "187.8", "105.54", 5),
+    ("SAFE", "低", 8, "0.877", "0", 11),
 )  # fmt: skip
 
 
@@ -181,7 +183,8 @@ def hrrp(sheets: list[Sheet]) -> list[Sheet]:
 
 
 EVENTS = {
-    "r100": ("25.4347", "18", "1.81", -1), "r400": ("1.53775", "82", "1.81", -1), "r1500": ("0.03768", "480", "1.85", -1),
+    "r100": ("25.4347", "18", "1.81", -1), "r400": ("1.53775", "82", "1.81", -1),
+    "r1500": ("0.03768", "480", "1.85", -1),
     "h110": ("5.74352", "28.5", "1.92", -1), "lj": ("0.14354", "220", "1.4", 1), "hj": ("0.8465", "75", "1.42", 1),
     "pv": ("0.2797", "100", "1.35", 1), "sp": ("51.39", "1.5", "1.05", 1), "dt": ("12.91", "4", "1.1", 1),
     "jt": ("10.14", "7", "1.08", 1),
@@ -306,7 +309,8 @@ def mixed(sheets: list[Sheet]) -> list[Sheet]:
             log = rounded(min(max(10 * dec(s["odds"]).log10(), Decimal(-30)), Decimal(30)), 2)
         results.append({
             "CLASS": "更好" if s["high"] < 1 else "更差" if s["low"] > 1 else "没有差别",
-            "TABLE": tables[s["region"]][s["size"] < 10000], "ALL": all_, "LOG": log, "IN": len(there), "NEAREST": nearest,
+            "TABLE": tables[s["region"]][s["size"] < 10000], "ALL": all_, "LOG": log,
+            "IN": len(there), "NEAREST": nearest,
             "STEPPED": min(max((s["growth"] - F(1, 100)) // F(5, 1000) * 2, 0), 20),
             "SCORE": all_ if s["a"] is not None or s["b"] is not None else None,
             "BEST": sum(sorted(there)[1:]) if len(there) == 4 else None,

@@ -1,4 +1,4 @@
-"""Small oracles of foreign systems: inputs by chance, with values on the edges, and the results computed from the rules.
+"""Small oracles of foreign systems: inputs by chance, values on the edges, and the results as the rules have them.
 
 Nothing here imports evaltool: fractions and decimals of sixty digits only. None stands for what is not counted.
 """
@@ -164,8 +164,9 @@ def qof_inputs(rng: Random) -> list[Sheet]:
         if chd == 100 and not excepted[0]:
             reached[0] = rng.choice([52, 53, 54, 92, 93, 94])
         return {
-            "patients": rng.randint(500, 9000), "chd": chd, "dm": dm, "chd_bp": reached[0], "chd_bp_except": excepted[0],
-            "chd_flu": reached[1], "chd_flu_except": excepted[1], "dm_sugar": reached[2], "dm_sugar_except": excepted[2],
+            "patients": rng.randint(500, 9000), "chd": chd, "dm": dm, "chd_bp": reached[0],
+            "chd_bp_except": excepted[0], "chd_flu": reached[1], "chd_flu_except": excepted[1], "dm_sugar": reached[2],
+            "dm_sugar_except": excepted[2],
             "value_of_point": F("201.16"),
         }  # fmt: skip
 
@@ -228,7 +229,8 @@ def nutri_inputs(rng: Random) -> list[Sheet]:
         return {
             "kind": kind, "water": "是" if rng.random() < 0.2 else "否",
             "energy": near(*range(0, 3700, 335), *range(0, 300, 30)), "sugar": near(0, "4.5", 9, "13.5", 27, 31, 45, 6),
-            "fat": near(*range(12)), "sodium": near(*range(0, 1000, 90)), "fruit": F(rng.choice([0, 40, 41, 60, 61, 80, 81]), 100),
+            "fat": near(*range(12)), "sodium": near(*range(0, 1000, 90)),
+            "fruit": F(rng.choice([0, 40, 41, 60, 61, 80, 81]), 100),
             "fibre": near(0, "0.9", "1.9", "2.8", "3.7", "4.7"), "protein": near(0, "1.6", "3.2", "4.8", "6.4", 8),
         }  # fmt: skip
 
@@ -268,7 +270,8 @@ def nutri(sheets: list[Sheet]) -> list[Sheet]:
 def hdi_inputs(rng: Random) -> list[Sheet]:
     return [
         {"life": F(rng.choice([200, 201, 850, 860, rng.randint(500, 850)]), 10), "expected": F(rng.randint(0, 200), 10),
-         "mean_years": F(rng.randint(0, 160), 10), "income": rng.choice([100, 101, 75000, 80000, rng.randint(400, 75000)])}
+         "mean_years": F(rng.randint(0, 160), 10),
+         "income": rng.choice([100, 101, 75000, 80000, rng.randint(400, 75000)])}
         for _ in range(N)
     ]  # fmt: skip
 

@@ -131,7 +131,7 @@ def test_points_above_full_marks_are_not_lost_twice():
         (lambda: charts.ranking([], BANDS, 100), "还没有一个县有总分"),
         (lambda: charts.band_counts([]), "本方案不定等次"),
         (lambda: charts.dimension_means([]), "没有可画的得分"),
-        (lambda: charts.fund_shares([]), "没有资金比例规定"),
+        (lambda: charts.fund_shares([]), "没有资金比例可以画"),
     ],
 )
 def test_where_nothing_can_be_drawn_the_figure_says_why(figure, said):

@@ -6,14 +6,14 @@ import operator
 import pickle
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaltool.quantities import divide, exact, round_to
+from evaltool.quantities import RoundMode, divide, exact, round_to
 from evaltool.scoring.groups import joined, order_of
 from evaltool.scoring.ratios import GRID, GRIDS, INF, Ratios, quotient, where
 from evaltool.scoring.wholes import LIMIT
@@ -167,7 +167,7 @@ def test_infinity_less_infinity_is_left_to_objects():
     assert of([0, 2]).times(of([INF, INF])).tolist() == [0, INF]
 
 
-MODES = st.sampled_from(["half_up", "half_even", "truncate"])
+MODES = st.sampled_from(["half_up", "half_even", "truncate", "ceiling", "floor"])
 STEPS = st.sampled_from(
     [1, 100, Fraction(1, 10), Fraction(1, 100), Fraction(1, 2), Fraction(5, 3), 10**12, divide(1, 10**30)]
 )
