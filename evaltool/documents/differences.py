@@ -131,7 +131,7 @@ class _Comparison:
 
     def _lists(self) -> Iterator[Difference]:
         one, two = self.before.edition.lists, self.after.edition.lists
-        yield from self._items("清单", "lists", one, two, {}, a.of_list)
+        yield from self._items("清单", "lists", one, two, {}, _keyless(a.of_list))
         for key in (key for key in two if key in one):
             mine = {
                 o.partition(".")[2]: n.partition(".")[2] for o, n in self.columns.items() if o.startswith(f"{key}.")

@@ -7,7 +7,7 @@ of what stands beside it, but a 占比 or 百分点 only meets literals written 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from evaltool.quantities import DATE_UNIT, POINT_UNIT, SCORE_UNIT, SHARE_UNIT, Exact, divide
@@ -80,23 +80,30 @@ class Scope:
 
     def name(self, name: str) -> Kind:
         edition = self.edition
+        if self.across and self._differs(name):
+            raise Mismatch("S214", f"“{name}”每个对象不同，across 的公式里要放进 sum、mean、max 等")
         if self.row_of and (column := self.columns(self.row_of).get(name)):
             return column
         if name in edition.fields:
-            if self.across and edition.fields[name].scope != "round":
-                raise Mismatch("S214", f"“{name}”每个对象不同，across 的公式里要放进 sum、mean、max 等")
             return field_kind(edition.fields[name])
         if name in edition.indicators:
             per = edition.indicators[name].per
             if per and per != self.row_of:
                 raise Mismatch("S200", f"“{name}”是清单 {per} 的行指标，这里没有行")
-            if self.across and edition.indicators[name].across != ALL:
-                raise Mismatch("S214", f"“{name}”每个对象不同，across 的公式里要放进 sum、mean、max 等")
         if name in self.results:
             return self.results[name]
         if name in edition.lists:
             raise Mismatch("S214", f"“{name}”是一张清单，只能写 {name}.列名 或 count({name})")
         raise Mismatch("S200", f"没有“{name}”")
+
+    def _differs(self, name: str) -> bool:
+        """Whether a name may be something else for every subject (in the same row, where there are rows)."""
+        edition = self.edition
+        if self.row_of and name in self.columns(self.row_of):
+            return name not in (*edition.lists[self.row_of].given, "due", "period")
+        if name in edition.fields:
+            return edition.fields[name].scope != "round"
+        return name in edition.events or (name in edition.indicators and edition.indicators[name].across != ALL)
 
     def columns(self, list_id: str) -> dict[str, Kind]:
         item = self.edition.lists[list_id]
@@ -265,6 +272,11 @@ def _call(node: Call, scope: Scope) -> Kind:
         return Kind("number", DAYS)
     if function == "previous":
         return _previous(node, scope)
+    if function == "counted":
+        _arguments(function, parts, 1)
+        if not isinstance(parts[0], Name | Column) or kind_of(parts[0], scope).sort == "text":
+            raise Mismatch("S107", "counted 里写一个字段、列或指标的名称，不能是文字")
+        return TRUTH
     if function in ("abs", *ROOTS):
         _arguments(function, parts, 1)
         kind = kind_of(parts[0], scope)
@@ -291,21 +303,35 @@ def _gathered(node: Call, scope: Scope) -> Kind:
     """sum, mean, count … over the rows of a list, or over all subjects."""
     parts, function = node.parts, node.function
     _options(function, parts)
-    if function == "count" and isinstance(parts[0], Name) and parts[0].id in scope.edition.lists:
-        return Kind("number", COUNTED)
     if scope.across:
-        inside = Scope(scope.edition, scope.results)
+        inside = Scope(scope.edition, scope.results, scope.row_of)
         if not any(isinstance(part, Name) for part in walk(parts[0])):
             raise Mismatch("S214", f"across 的 {function} 里要有各对象的字段或指标")
+        for part in _at_once(parts[0]):
+            if isinstance(part, Column) and part.list == scope.row_of:
+                raise Mismatch("S214", f"{function} 里的 {part.list}.{part.id} 要写成 {part.id}：算的是各对象的同一行")
+    elif function == "count" and isinstance(parts[0], Name) and parts[0].id in scope.edition.lists:
+        return Kind("number", COUNTED)
     else:
         inside = Scope(scope.edition, scope.results, list_of(parts[0], scope.edition))
-    bare = [part.id for part in walk(parts[0]) if isinstance(part, Name)]
-    for name in bare if inside.row_of else ():
-        if name in scope.edition.lists[inside.row_of or ""].columns:
-            raise Mismatch("S214", f"{function} 里的“{name}”要写成 {inside.row_of}.{name}：算的是所有的行")
+        for part in walk(parts[0]):
+            if isinstance(part, Name) and part.id in scope.edition.lists[inside.row_of or ""].columns:
+                raise Mismatch("S214", f"{function} 里的“{part.id}”要写成 {inside.row_of}.{part.id}：算的是所有的行")
     inner = kind_of(parts[0], inside)
     _want(inner, "truth" if function == "count" else "number", parts[0])
     return Kind("number", COUNTED) if function == "count" else inner
+
+
+def _at_once(node: Node) -> Iterator[Node]:
+    """`node` and what is below it, but not what is gathered row by row first."""
+    yield node
+    plain = not isinstance(node, Call) or node.function not in GATHERS
+    if isinstance(node, Operation | Call) and (plain or (node.function in ("min", "max") and len(node.parts) > 1)):
+        for part in node.parts:
+            yield from _at_once(part)
+    elif isinstance(node, Choice):
+        for _, part in node.branches:
+            yield from _at_once(part)
 
 
 def constant(node: Node) -> Exact | None:

@@ -39,6 +39,7 @@ def check_node(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
     if key in work.failed:
         return
     _weights(work, scheme, key, item)
+    _picked(work, scheme, key, item)
     value = scheme.values.get(key)
     if item.rule is None and item.points is not None and value is not None and value.sort not in ("truth", "number"):
         work.complain("S214", (*at, "value"), "没有规则时，value 要是真假或分数", do="写 rule，或改 value")
@@ -91,6 +92,25 @@ def _weights(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
     elif shares and len(shares) == len(parts) and sum(shares) != 1:
         total = decimal_text(sum(shares) * 100)
         work.complain("S204", ("indicators", key, "combine"), f"下级的权重合计 {total}%，不是 100%", do="改到 100%")
+
+
+def _picked(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
+    """Where only the best (or worst) parts count, it must not matter which of two equal ones is taken."""
+    if item.picks is None:
+        return
+    at: Path_ = ("indicators", key, "best" if item.worst is None else "worst")
+    parts = {child: work.edition.indicators[child] for child in scheme.children.get(key, ())}
+    given = {part.points for part in parts.values()}
+    if item.picks > len(parts) and not any(part.per for part in parts.values()):
+        work.complain("S209", at, f"下级只有 {len(parts)} 项", do="改正项数")
+    elif any(part.weight is not None for part in parts.values()):
+        work.complain("S209", at, "只算几项时，下级不能有权重：并列的取哪一项会改变结果", do="去掉 weight")
+    elif item.combine == "sum" and (len(given) > 1 or any(isinstance(one, str) for one in given)):
+        what = "只算几项相加时，下级的满分要相同：否则并列的取哪一项会改变结果"
+        work.complain("S209", at, what, do="改成 combine: mean（按得分率）")
+    elif item.combine == "sum" and item.missing == "spread":
+        do = "改成 combine: mean（计入的各项按得分率平均，再乘满分），或 missing: skip"
+        work.complain("S209", ("indicators", key, "missing"), "只算几项相加时，分值不能摊给其余", do=do)
 
 
 def _weight(work: Work, key: str, item: Indicator) -> None:

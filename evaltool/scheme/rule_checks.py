@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from fractions import Fraction
 
 from evaltool.quantities import POINT_UNIT, SHARE_UNIT, Exact, decimal_text, parse_plain
@@ -45,12 +46,20 @@ def check_points(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
         parts = _parts(work, scheme, key)
         if any(part.per or isinstance(part.points, str) for part in parts.values()):
             return  # points that rows bring are added up as a check on the data
-        total: Exact = sum(part.points or 0 for part in parts.values())
+        total = _added(item, parts)
         # where a part does not agree with its own parts, that is said there, and may be all that is wrong
         below: Exact = sum(_below(work, scheme, name, part) for name, part in parts.items())
-        if item.points not in (total, below):
-            what = f"“{key}”满分 {decimal_text(item.points)}，下级合计 {decimal_text(total)}"
+        if item.points != total and (item.picks is not None or item.points != below):
+            counted = "" if item.picks is None else f"计入的 {item.picks} 项"
+            what = f"“{key}”满分 {decimal_text(item.points)}，下级{counted}合计 {decimal_text(total)}"
             work.complain("S204", (*at, "points"), what, do="改到相等")
+
+
+def _added(item: Indicator, parts: Mapping[str, Indicator]) -> Exact:
+    """The points of the parts that count."""
+    points = [part.points or 0 for part in parts.values()]
+    total: Exact = sum(points[: item.picks])  # where not all count, they are alike
+    return total
 
 
 def _parts(work: Work, scheme: Scheme, key: str) -> dict[str, Indicator]:
@@ -63,7 +72,7 @@ def _below(work: Work, scheme: Scheme, key: str, item: Indicator) -> Exact:
     if item.points is None:
         return 0
     if item.combine == "sum" and parts and not any(part.per or isinstance(part.points, str) for part in parts.values()):
-        return sum(part.points or 0 for part in parts.values())
+        return _added(item, parts)
     if isinstance(item.rule, Checklist) and not any(isinstance(part, Formula) for part in item.rule.items.values()):
         return sum(item.rule.items.values())
     points: Exact = item.points
@@ -150,8 +159,14 @@ def _cohort(work: Work, item: Indicator, at: Path_, rule: Rank | Relative) -> No
     if item.points is not None:
         what = "排位和与别人相比得出的是数，不是得分"
         work.complain("S209", at, what, do="去掉 points，另设一个指标按这个数计分", key=True)
-    if item.per is not None:
-        work.complain("S209", at, "排位和与别人相比只用于各对象，不用于清单的行", do="先用一个指标把行合起来", key=True)
+    if item.per is None and rule.among is not None:
+        work.complain("S209", (*at, "among"), "among 只用于清单的行（per）", do="去掉 among")
+    elif item.per is not None and rule.among is None:
+        what = "清单的行要写在谁当中比"
+        work.complain("S209", at, what, do="写 among: same（各对象的同一行）或 own（本对象的各行）", key=True)
+    elif item.per is not None and rule.among == "same" and not work.edition.lists[item.per].fixed:
+        what = f"清单“{item.per}”的行由各对象自己加，各对象没有同一行可比"
+        work.complain("S209", (*at, "among"), what, do="改成 own，或用版本定好行的清单")
     if rule.within is not None:
         _selects(work, item, (*at, "within"), rule.within)
 
@@ -345,6 +360,10 @@ def _unit_size(work: Work, at: Path_, per: Quantity | None, part: str | None, un
 
 def check_branches(work: Work, key: str, item: Indicator) -> None:
     """A rule for every value of what a `by:` rule looks at; groups of a cohort."""
+    if item.across is not None and item.per in work.edition.lists and not work.edition.lists[str(item.per)].fixed:
+        what = f"清单“{item.per}”的行由各对象自己加，各对象没有同一行可算"
+        do = "去掉 across，或用版本定好行的清单（rows_from: edition 或 calendar）"
+        work.complain("S209", ("indicators", key, "across"), what, do=do)
     if item.across not in (None, "all"):
         _selects(work, item, ("indicators", key, "across"), str(item.across))
     rule = item.rule

@@ -61,7 +61,7 @@ def _made(scheme: Scheme, item: Indicator) -> str:
     if item.combine is not None:
         weights = [_weight(scheme, child) for child in _parts(scheme, item)]
         said = "，".join(weight for weight in weights if weight)
-        text = f"加权平均（权重：{said}）" if said else _COMBINE[item.combine]
+        text = f"加权平均（权重：{said}）" if said else _combined(item)
         if item.missing is not None:
             text += f"，{_MISSING[item.missing]}"
         return text + (f"，至少要有 {item.need} 项" if item.need is not None else "")
@@ -70,8 +70,21 @@ def _made(scheme: Scheme, item: Indicator) -> str:
     said_value = formula_text(scheme, item.value, item.per)
     if item.across is None:
         return f"看{said_value}"
-    group = "全部对象" if item.across == "all" else f"同一{name_of(scheme, item.across)}的对象"
-    return f"在{group}中计算{said_value}"
+    group = "全部对象" if item.across == "all" else f"同一{name_of(scheme, item.across, item.per)}的对象"
+    return f"在{group}{'的同一行' if item.per else ''}中计算{said_value}"
+
+
+def _combined(item: Indicator) -> str:
+    if item.picks is None:
+        return _COMBINE[item.combine or ""]
+    return f"取{picked_text(item)}{'相加' if item.combine == 'sum' else '平均'}"
+
+
+def picked_text(item: Indicator) -> str:
+    """Which parts count: “最高的 3 项”; empty where all do."""
+    if item.picks is None:
+        return ""
+    return f"{'最高' if item.worst is None else '最低'}的 {decimal_text(item.picks)} 项"
 
 
 def _weight(scheme: Scheme, key: str) -> str:
@@ -158,9 +171,9 @@ def _rule(scheme: Scheme, key: str, item: Indicator, rule: r.RuleModel) -> str:
         case r.PerUnit():
             return _per_unit(scheme, item, rule, unit)
         case r.Rank():
-            return _rank(scheme, rule)
+            return _rank(scheme, rule, per)
         case r.Relative():
-            return _relative(scheme, rule)
+            return _relative(scheme, rule, per)
         case r.Delegated():
             return f"评分标准未定（{rule.note}），在 0 与满分之间待定"
     raise TypeError(rule)
@@ -205,21 +218,29 @@ def _range(scheme: Scheme, key: str, item: Indicator, rule: r.Range) -> str:
     return "，".join(said)
 
 
-def _rank(scheme: Scheme, rule: r.Rank) -> str:
-    group = f"在同一{name_of(scheme, rule.within)}的对象中" if rule.within else "在全部对象中"
+def _group(scheme: Scheme, rule: r.Rank | r.Relative, per: str | None) -> str:
+    """Among whom a place or a share is told."""
+    within = name_of(scheme, rule.within, per) if rule.within else ""
+    if rule.among == "own":
+        return f"本对象同一{within}的各行" if within else "本对象的各行"
+    group = f"同一{within}的对象" if within else "全部对象"
+    return f"{group}的同一行" if rule.among == "same" else group
+
+
+def _rank(scheme: Scheme, rule: r.Rank, per: str | None) -> str:
     order = "从高到低" if rule.order == "high_first" else "从低到高"
-    what = "取名次" if rule.gives == "place" else "取（名次－1）÷（对象数－1）"
-    return f"{group}{order}排，{_TIES[rule.ties]}，{what}"
+    what = "取名次" if rule.gives == "place" else f"取（名次－1）÷（{'行' if per else '对象'}数－1）"
+    return f"在{_group(scheme, rule, per)}中{order}排，{_TIES[rule.ties]}，{what}"
 
 
-def _relative(scheme: Scheme, rule: r.Relative) -> str:
-    group = f"同一{name_of(scheme, rule.within)}的对象" if rule.within else "全部对象"
+def _relative(scheme: Scheme, rule: r.Relative, per: str | None) -> str:
+    group = _group(scheme, rule, per)
     if rule.to == "best":
         text = f"与{group}的{'最高' if rule.better == 'higher' else '最低'}值相比"
         text += "" if rule.better == "higher" else "（最低值 ÷ 本值）"
     else:
         text = f"除以{group}的{'平均' if rule.to == 'mean' else '合计'}"
-    return text + ("" if rule.times == 1 else f"，再乘 {term_text(scheme, rule.times, None, '')}")
+    return text + ("" if rule.times == 1 else f"，再乘 {term_text(scheme, rule.times, per, '')}")
 
 
 def _level(scheme: Scheme, part: object, per: str | None) -> str:

@@ -19,6 +19,7 @@ _GATHERED = {
 }  # fmt: skip
 _PLAIN = {
     "abs": "{}的绝对值", "sqrt": "{}的平方根", "ln": "{}的自然对数", "exp": "e 的{}次方", "previous": "上一轮{}",
+    "counted": "{}计入",
 }  # fmt: skip
 
 
@@ -65,6 +66,8 @@ def _say(scheme: Scheme, node: Node, row_of: str | None, depth: int) -> str:
             return f"（{text}）" if depth else text
         case Operation(op="not"):
             part = node.parts[0]
+            if isinstance(part, Call) and part.function == "counted":
+                return f"{inner(part.parts[0])}不计"
             if isinstance(part, Name) and part.id in scheme.edition.events:
                 return f"没有“{inner(part)}”的情形"
             return f"“{inner(part)}”为否" if isinstance(part, Name | Column) else f"不满足{inner(part)}"

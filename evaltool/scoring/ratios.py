@@ -73,10 +73,6 @@ class Ratios(np.lib.mixins.NDArrayOperatorsMixin):
     def shape(self) -> tuple[int, ...]:
         return self.num.shape
 
-    @property
-    def size(self) -> int:
-        return len(self.num)
-
     def __len__(self) -> int:
         return len(self.num)
 

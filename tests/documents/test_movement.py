@@ -13,7 +13,6 @@ from evaltool.scoring import score
 
 from .making import edition, write
 
-
 # a blank of it means zero; one that nobody was asked for means nothing
 EXTRA = "  extra: {name: 加项, type: count, unit: 次, blank: {means: zero, cite: [T/2]}, cite: [T/2]}\n"
 

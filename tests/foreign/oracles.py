@@ -25,10 +25,10 @@ def dec(x: Any) -> Decimal:
 
 def rounded(x: Any, places: int, mode: str = "half_up") -> F:
     """A fraction or a decimal, rounded."""
-    scaled = F(x) * 10**places
+    scaled = F(x) * F(10) ** places
     whole, rest = int(abs(scaled)), abs(scaled) - int(abs(scaled))
     up = mode != "truncate" and (rest > F(1, 2) or (rest == F(1, 2) and (mode == "half_up" or whole % 2)))
-    return F((whole + up) * (1 if scaled >= 0 else -1), 10**places)
+    return (whole + up) * (1 if scaled >= 0 else -1) / F(10) ** places
 
 
 def mean(values: Sequence[Any]) -> Any:
@@ -286,3 +286,52 @@ def hdi(sheets: list[Sheet]) -> list[Sheet]:
         values.append(rounded((product.ln() / 3).exp(), 3) if product > 0 else F(0))
     groups = [first(x, (F("0.8"), F("0.7"), F("0.55")), ("极高", "高", "中", "低"), at_least) for x in values]
     return [{"HDI": x, "GROUP": g, "PLACE": place(x, values)} for x, g in zip(values, groups, strict=True)]
+
+
+# single constructs
+
+
+def constructs_inputs(rng: Random) -> list[Sheet]:
+    def sheet(i: int) -> Sheet:
+        marks = [{"mark": F(rng.randint(0, 20), 2)} for _ in range(rng.randint(0, 5))]
+        y = None if i % 5 == 4 else F(rng.randint(-60, 60), rng.choice([1, 3, 10]))
+        return {"x": F(rng.randint(-40, 40), 1), "y": y, "z": F(rng.randint(-9, 9)), "lists": {"judges": marks}}
+
+    return [sheet(i) for i in range(N + rng.randint(0, 9))]
+
+
+def averaged(ordered: list[F], share: F) -> F:
+    at = len(ordered) * share
+    return (ordered[int(at) - 1] + ordered[int(at)]) / 2 if at == int(at) else ordered[int(at)]
+
+
+def exclusive(ordered: list[F], share: F) -> F:
+    at = (len(ordered) + 1) * share
+    low = int(at)
+    return ordered[low - 1] + (ordered[low] - ordered[low - 1]) * (at - low)
+
+
+def weighted(pairs: list[tuple[F, F]]) -> F:
+    return F(sum(w * x for w, x in pairs)) / F(sum(w for w, _ in pairs))
+
+
+def constructs(sheets: list[Sheet]) -> list[Sheet]:
+    known = sorted(s["y"] for s in sheets if s["y"] is not None)
+    share, centre = F(3, 10), mean(known)
+    shared = {
+        "INCLUSIVE": percentile(known, share), "EXCLUSIVE": exclusive(known, share), "AVERAGED": averaged(known, share),
+        "NEAREST": known[-int(-len(known) * share // 1) - 1],
+        "VARIANCE": rounded(mean([(x - centre) ** 2 for x in known]), 20),
+    }  # fmt: skip
+    results = []
+    for s in sheets:
+        marks, x = sorted(row["mark"] for row in s["lists"]["judges"]), s["x"]
+        parts = [(F(w), s[key]) for w, key in ((3, "x"), (1, "y"), ("1.5", "z")) if s[key] is not None]
+        best = sorted(parts, key=lambda pair: pair[1], reverse=True)[:2]
+        results.append({
+            **shared, "THREE": sum(marks[-3:]), "TWO": sum(marks[:2]), "CUBE": x**3, "REACHED": "是",
+            "ROOT": x, "HALVES": rounded(x / 4, 0) / 2, "UPWARDS": F(-((-x * 10) // 7), 10), "DOWN": F(x * 10 // 7, 10),
+            "TENS": rounded(x * 7, -1, "half_even"), "MEAN": weighted(parts), "BEST": weighted(best),
+            "IN": "否" if s["y"] is None else "是",
+        })  # fmt: skip
+    return results

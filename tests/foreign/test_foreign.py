@@ -16,7 +16,7 @@ from evaltool.cases import run_cases
 from evaltool.facts import OFFICIAL
 from evaltool.scheme import Scheme, dialect
 from evaltool.scoring import Num, Scores
-from evaltool.scoring.columns import Label
+from evaltool.scoring.columns import Label, Truth
 from tests.foreign import more_oracles, oracles
 from tests.scoring.editions import edition, scored
 
@@ -39,8 +39,8 @@ def home(name: str) -> Any:
 def results(scores: Scores, key: str) -> list[Any]:
     """Numbers and labels as the oracles give them, None where it is not counted, the ends of what is not decided."""
     column, out = scores.column(OFFICIAL, key), scores.out(OFFICIAL, key)
-    if isinstance(column, Label):
-        found: list[Any] = [scores.text(OFFICIAL, key, row) for row in range(len(column.mask))]
+    if isinstance(column, Label | Truth):
+        found: list[Any] = [scores.text(OFFICIAL, key, row) for row in range(len(scores.facts.codes))]
     else:
         assert isinstance(column, Num)
         found = [low if low == high else (low, high) for low, high in zip(column.lo, column.hi, strict=True)]
