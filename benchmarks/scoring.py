@@ -18,18 +18,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parent))
 import synthetic
 
 from evaltool.facts import OFFICIAL
-from evaltool.intake import from_values
+from evaltool.intake import from_values, read_table
 from evaltool.scheme import Scheme, load, load_folder
 from evaltool.scoring import Label, score
 from evaltool.scoring.engine import score_layer
 
 COUNTIES = 2844
 HUBEI = "hubei/ecommerce_rural"
+HOSPITALS = Path(__file__).parent.parent / "tests" / "hvbp"
 
 
 def cpu(work: Callable[[], Any], times: int = 5) -> tuple[float, Any]:
@@ -66,12 +68,14 @@ def sixty(folder: Path) -> None:
     bare, (totals, grades) = cpu(lambda: synthetic.by_hand(columns), 20)
     layer = from_values(scheme, known).layers[OFFICIAL]
     exact, outcome = cpu(lambda: score_layer(scheme, layer))
+    singles, _ = cpu(lambda: score_layer(scheme, layer, fast=False), 2)
     floats, _ = cpu(lambda: score_layer(scheme, layer, exact=False))
     assert np.allclose(outcome.results["TOTAL"].lo.astype(float), totals, atol=1e-9)
     grade = outcome.results["GRADE"]
     assert isinstance(grade, Label)
     differing = int((np.log2(grade.mask).astype(int) != grades).sum())
     line("exact, every cell known", exact)
+    line("the same number by number (the witness)", singles, f"{singles / exact:.0f} ×")
     line("the engine on float64 (simulation)", floats)
     line(
         "bare float64 numpy, written by hand",
@@ -111,6 +115,29 @@ def hubei() -> None:
     whole(scheme, sheets, "score(): both layers, problems, bands")
 
 
+def hospitals() -> None:
+    """The official system in tests/hvbp with all its data; its test compares every result with the published one."""
+    print("\n2,474 hospitals × 21 measures (51,954 rows), the points of tests/hvbp")
+    scheme = load("cms/hospital_vbp", editions=[HOSPITALS / "editions"])
+    names = {"combined_SSI_score": "ssi"}
+    subjects = pd.read_csv(HOSPITALS / "data/domain_and_total_scores.csv.gz", dtype=str, keep_default_na=False)
+    rows = pd.read_csv(HOSPITALS / "data/measures_long.csv.gz", dtype=str, keep_default_na=False)
+    facts = read_table(
+        scheme,
+        subjects[["facility", *names]].rename(columns=names),
+        {"measures": rows[["facility", "measure", "baseline", "performance"]]},
+        code="facility",
+    )
+    layer = facts.layers[OFFICIAL]
+    exact, outcome = cpu(lambda: score_layer(scheme, layer, confirmed=True))
+    singles, witness = cpu(lambda: score_layer(scheme, layer, confirmed=True, fast=False), 1)
+    assert outcome.results["TOTAL"].lo.tolist() == witness.results["TOTAL"].lo.tolist()
+    line("exact", exact)
+    line("the same number by number (the witness)", singles, f"{singles / exact:.0f} ×")
+    both, _ = cpu(lambda: score(facts), 3)
+    line("score(): both layers, problems", both)
+
+
 def fresh(*arguments: str) -> float:
     """Median CPU seconds of a new Python process over nine runs."""
     import resource
@@ -147,6 +174,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         sixty(Path(folder))
     hubei()
+    hospitals()
     imports()
 
 

@@ -77,7 +77,8 @@ def run_cases(scheme: Scheme) -> list[CaseResult]:
 def depends_on_cohort(scheme: Scheme) -> bool:
     """Whether some result of a subject depends on who else is in the round."""
     items = scheme.indicators.values()
-    ranked = any(isinstance(rule, Rank | Relative) for item in items for _, rule in rules_of(item))
+    rules = [rule for item in items for _, rule in rules_of(item)]
+    ranked = any(isinstance(rule, Rank | Relative) and rule.among != "own" for rule in rules)
     return ranked or any(item.across is not None for item in items)
 
 

@@ -89,8 +89,10 @@ def _difference(scores: Scores, space: Space, boundary: Boundary) -> tuple[Num, 
     """left − right per row, which rows count, and the subject of each row."""
     row_of = boundary.row_of
     left = scores.outcomes[OFFICIAL].values[boundary.node] if boundary.left is None else None
+    space.across = boundary.across
     a = left if left is not None else _number(boundary.left, space, row_of)
     b = _number(boundary.right, space, row_of)
+    space.across = None
     assert isinstance(a, Num)
     counts = np.array([_settled(*ends) for ends in zip(a.lo, a.hi, b.lo, b.hi, strict=True)], bool)
     for name, label in boundary.when:

@@ -93,7 +93,9 @@ def _official(scheme: Scheme, sheets: Mapping[str, Sheet]) -> dict[str, Any]:
             word = {"是": layout.FOUND, "否": layout.CLEARED}[value] if page == layout.VETO else value
             reason = {"reason": "虚构"} if scheme.edition.fields[key].reason else {}
             entries_[code][key] = {"value": word, **reason, **SIGNED}
-    figures = {key: {"value": value, "source": "虚构", **SIGNED} for _, key, value in _said(sheets, pages.get("round", []))}
+    figures = {
+        key: {"value": value, "source": "虚构", **SIGNED} for _, key, value in _said(sheets, pages.get("round", []))
+    }
     return {"entries": entries_, "round": figures}
 
 

@@ -56,8 +56,8 @@ def create_round(
     on      the day on which the round stands, ISO
     roster  a CSV file or a frame with code, name, city, batch, type, funds
     previous  the folder of the round before, at which formulas look back
-    raises  FileExistsError where something else lies in the folder, RoundError for a roster with anything wrong in it or
-            for a round before that is none
+    raises  FileExistsError where something else lies in the folder, RoundError for a roster with anything wrong in it
+            or for a round before that is none
     """
     from evaltool.intake.roster import read_roster, roster_of
 

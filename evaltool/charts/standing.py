@@ -131,9 +131,7 @@ def _strip(
     return drawn
 
 
-def _histogram(
-    order: Sequence[tuple[str, Span]], mine: int | None, name: str, title: str, subject: str
-) -> go.Figure:
+def _histogram(order: Sequence[tuple[str, Span]], mine: int | None, name: str, title: str, subject: str) -> go.Figure:
     drawn = figure(title, 320, f"共 {len(order)} 个{subject}有总分；红线：本{subject}", margin={"t": 92}, bargap=0.02)
     drawn.add_histogram(
         x=[float(span.lo) for _, span in order],
@@ -259,6 +257,8 @@ def dimension_means(parts: Sequence[tuple[str, Exact, Span]], title: str = "各�
     )
     for i, text in zip(rows, texts, strict=True):
         label(drawn, max(100, *high), i, text)
-    drawn.update_xaxes(range=[0, max(100, *high)], tickvals=[0, 25, 50, 75, 100], ticktext=["0%", "25%", "50%", "75%", "100%"])
+    drawn.update_xaxes(
+        range=[0, max(100, *high)], tickvals=[0, 25, 50, 75, 100], ticktext=["0%", "25%", "50%", "75%", "100%"]
+    )
     name_rows(drawn, [wrapped(name, 26) for name, _, _ in shown])
     return drawn

@@ -73,7 +73,7 @@ def decide(scores: Scores) -> Decisions:
         found += _follow(scores, consequence, space)
     position = {code: i for i, code in enumerate(scores.facts.codes)}
     found.sort(key=lambda item: position[item.subject])
-    return Decisions(scores, tuple(found), tuple(check_funds(scores, space)), tuple(check_duties(scores, space)))
+    return Decisions(scores, tuple(found), tuple(check_funds(scores, space)), tuple(check_duties(scores)))
 
 
 def _follow(scores: Scores, consequence: Consequence, space: Space) -> Iterator[Recommendation]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from evaltool.facts import OFFICIAL
 from evaltool.scheme import Scheme
 from evaltool.scheme.models import Duty
 from evaltool.scheme.vocabulary import words_of
 from evaltool.scoring import Scores
-from evaltool.scoring.formulas import truth
-from evaltool.scoring.space import Space
 
 DONE, UNDONE, OPEN = "做到", "没有做到", "待定"
 DUTY_STATES = (UNDONE, OPEN, DONE)  # in the order in which people want to see them
@@ -32,10 +31,10 @@ class DutyFinding:
     clauses: tuple[str, ...]
 
 
-def check_duties(scores: Scores, space: Space) -> Iterator[DutyFinding]:
+def check_duties(scores: Scores) -> Iterator[DutyFinding]:
     """Every duty with a condition, for every subject that returned a workbook, on the 认定 layer."""
     scheme, facts = scores.scheme, scores.facts
-    judged = {key: truth(duty.met.tree, space) for key, duty in scheme.edition.duties.items() if duty.met is not None}
+    judged = scores.outcomes[OFFICIAL].duties
     for row in map(int, facts.returned.nonzero()[0]):
         for key, met in judged.items():
             duty = scheme.edition.duties[key]

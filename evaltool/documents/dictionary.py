@@ -167,7 +167,8 @@ def _duties(scheme: Scheme) -> Sheet:
     rows = [
         (
             key, duty.name, who_text(scheme, duty), KINDS[duty.kind], when_text(scheme, duty),
-            met_text(scheme, duty.met), cites_text(duty.cite), joined((duty.note, f"待定问题 {duty.question}" if duty.question else "")),
+            met_text(scheme, duty.met), cites_text(duty.cite),
+            joined((duty.note, f"待定问题 {duty.question}" if duty.question else "")),
         )
         for key, duty in scheme.edition.duties.items()
     ]  # fmt: skip

@@ -17,7 +17,7 @@ from evaltool.scheme.boundaries import Boundary
 from evaltool.scheme.papers import Case
 from evaltool.scheme.vocabulary import words_of
 from evaltool.scheme.words import name_of
-from evaltool.scoring import PENDING, Num, Truth
+from evaltool.scoring import OUT, PENDING, Num, Truth
 
 MOST = 4  # examples of a rule without a boundary
 _QUIET = (FINE, MASKED, NO_LIMIT)
@@ -137,7 +137,7 @@ class Examples:
             if item is not None and item.per:
                 owners = scores.outcomes[OFFICIAL].space.owners[item.per]
                 rows = [scores.text(OFFICIAL, key, int(i)) for i in (owners == row).nonzero()[0]]
-                said = f"各行{self._unit(key, '、'.join(rows) or '没有')}"
+                said = self._of_rows(key, rows)
             else:
                 text = scores.text(OFFICIAL, key, row)
                 if isinstance(column, Truth) and key in self.scheme.edition.events:
@@ -147,11 +147,18 @@ class Examples:
             told.append(f"{member} {said}" if member else said)
         return "，".join(told)
 
+    def _of_rows(self, key: str, rows: list[str]) -> str:
+        counted = [text for text in rows if text != OUT]
+        if not counted:
+            return f"各行都{OUT}" if rows else "没有行"
+        left = len(rows) - len(counted)
+        return f"各行{self._unit(key, '、'.join(counted))}" + (f"（另 {left} 行{OUT}）" if left else "")
+
     def _unit(self, key: str, text: str) -> str:
         kind = self.scheme.kinds.get(key)
         points = key in self.scheme.indicators and self.scheme.indicators[key].points is not None
         unit = "分" if points or (kind is not None and kind.unit == "分") else ""
-        return f"得 {text} {unit}".strip() if unit and not text.startswith(PENDING) else text
+        return f"得 {text} {unit}".strip() if unit and not text.startswith((PENDING, OUT)) else text
 
     def _verdict(self, ran: Ran, use: str) -> str:
         checks = ran.decisions.funds_of(next(iter(ran.codes.values())))

@@ -46,15 +46,17 @@ def duties_of(found: Sequence[DutyFinding], brief: Brief, none: str) -> Piece:
     if not found:
         return sentence(none)
     counts = "，".join(f"{state} {sum(item.state == state for item in found)} 项" for state in DUTY_STATES)
-    rows = [
-        (item.name, item.who, item.when, item.state, brief(item.clauses)) for item in found if item.state != DONE
-    ]
+    rows = [(item.name, item.who, item.when, item.state, brief(item.clauses)) for item in found if item.state != DONE]
     done = [item.name for item in found if item.state == DONE]
     return (
         sentence(f"能按数据核对的职责 {len(found)} 项：{counts}。不影响得分。")
         + table(
-            ["职责", "谁", "何时", "结论", "依据"], rows, "没有做到和待定的职责", ["", "short", "", "short"],
-            widths=[38, 10, 18, 12, 22], empty="没有",
-        )  # fmt: skip
+            ["职责", "谁", "何时", "结论", "依据"],
+            rows,
+            "没有做到和待定的职责",
+            ["", "short", "", "short"],
+            widths=[38, 10, 18, 12, 22],
+            empty="没有",
+        )
         + (sentence(f"做到的：{'；'.join(done)}。", "note") if done else Piece(""))
     )

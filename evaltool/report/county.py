@@ -26,6 +26,7 @@ from evaltool.scoring import OUT, PENDING
 
 PARAMETERS = ("round_folder", "county_code")
 NO_POINTS = "本指标体系没有分值，只有结论；结论和怎样得出见“其他结果”。"
+NOTHING_SCORED = "本指标体系没有分值，也没有别的结论。"
 AT_A_GLANCE = 6  # other results shown beside the total
 NO_RESULT = "没有可用的自评工作簿（未报送或被退回，见“数据问题”），没有得分，也不定等次；这不等于零分。"
 
@@ -159,7 +160,7 @@ class CountyPage(SharedPage):
 
     def chart_dimensions(self) -> Drawn | Piece:
         if not self.has_points:
-            return sentence(NO_POINTS)
+            return sentence(NO_POINTS if self.findings or not self.standing.returned else NOTHING_SCORED)
         total = next((line.part for line in self.lines if line.key == self.scheme.total), None)
         return Drawn(charts.dimensions(self._parts(charts.dimensions_of(self.scheme)), total, self.bands))
 
@@ -174,7 +175,11 @@ class CountyPage(SharedPage):
         who = self.standing
         return Drawn(
             charts.three_totals(
-                who.claimed if who.returned else None, who.computed, who.official, self.full, self.bands,
+                who.claimed if who.returned else None,
+                who.computed,
+                who.official,
+                self.full,
+                self.bands,
                 claims=self.claims,
             )
         )
@@ -292,7 +297,8 @@ class CountyPage(SharedPage):
                 line.reason,
             )
             for line in self.scored
-            if line.own != line.result or (line.claimed is not None and line.computed != Span(line.claimed, line.claimed))
+            if line.own != line.result
+            or (line.claimed is not None and line.computed != Span(line.claimed, line.claimed))
         ]
         if not self.scored:
             return Piece("")

@@ -269,9 +269,7 @@ class OverviewPage(SharedPage):
                 for line in self.lines.get(who.code, [])
                 if not line.is_sum and line.open
             ]
-            waiting += [
-                item.title for item in self.reading.findings(who.code) if item.result.startswith(PENDING)
-            ]
+            waiting += [item.title for item in self.reading.findings(who.code) if item.result.startswith(PENDING)]
             if not waiting and who.official is not None and not who.official.known:
                 waiting = [f"总分，{self.waits_for_others}"]
             if waiting:

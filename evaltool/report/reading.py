@@ -88,7 +88,7 @@ class Reading:
         for depth, key in self.scheme.tree():
             row, own, trace = points[OFFICIAL, key], points.get((SELF, key), {}), traces.get(key, {})
             item = self.scheme.indicators[key]
-            plain_sum = item.combine == "sum" and item.rule is None
+            plain_sum = item.combine == "sum" and item.rule is None and item.picks is None
             found.append(
                 Line(
                     key,

@@ -42,7 +42,11 @@ def evaluator_sheet(
         rows.append(
             (
                 f"{number_of(key, item)} {item.name}{'（逐行）' if item.per else ''}".strip(),
-                "" if item.points is None else "每行不同" if isinstance(item.points, str) else decimal_text(item.points),
+                ""
+                if item.points is None
+                else "每行不同"
+                if isinstance(item.points, str)
+                else decimal_text(item.points),
                 "\n".join(_rules(scheme, key)),
                 clauses,
                 evidence,

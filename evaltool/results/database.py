@@ -127,9 +127,12 @@ def contents(decisions: Decisions) -> Iterator[tuple[str, Iterable[Sequence[Any]
         for i, item in enumerate(decisions.recommendations)
     )  # fmt: skip
     yield "funds", _funds(decisions)
-    yield "duties", (
-        (item.subject, item.duty, item.name, item.who, item.kind, item.when, item.state, "\n".join(item.clauses))
-        for item in decisions.duties
+    yield (
+        "duties",
+        (
+            (item.subject, item.duty, item.name, item.who, item.kind, item.when, item.state, "\n".join(item.clauses))
+            for item in decisions.duties
+        ),
     )
     yield "problems", (
         (
@@ -307,7 +310,9 @@ def _row_titles(scores: Scores, layer: str, list_id: str) -> list[str]:
     if item.of:
         lines = np.array([int(np.flatnonzero(space.grouped[list_id] == line)[0]) for line in lines], int)
     texts = [key for key, column in item.columns.items() if column.type == "text" and column.value is None]
-    texts = ["period"] if "period" in table.values.columns else [key for key in texts if key in table.values.columns][:2]
+    texts = (
+        ["period"] if "period" in table.values.columns else [key for key in texts if key in table.values.columns][:2]
+    )
     cells = table.values[texts].to_numpy(object)[lines]
     return [" ".join(str(cell) for cell in row if cell is not None) for row in cells]
 

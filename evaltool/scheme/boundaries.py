@@ -12,7 +12,7 @@ from typing import Literal
 
 from evaltool.quantities import Exact
 from evaltool.scheme import rules as r
-from evaltool.scheme.formula import GATHERS, Call, Choice, Column, Formula, Name, Node, Num, Operation, Text, walk
+from evaltool.scheme.formula import Call, Choice, Formula, Name, Node, Num, Operation, Text, gathers
 from evaltool.scheme.inference import Mismatch, Scope, kind_of, list_of
 from evaltool.scheme.looks import Path_, formulas_of, rules_of
 from evaltool.scheme.models import Indicator, Pot, Tolerance
@@ -35,6 +35,7 @@ class Boundary:
     right   what it is compared with
     side    where, beside the boundary, another answer comes out
     when    (name, label): it counts only where the name has that value (a branch of a `by`)
+    across  what is gathered in both formulas runs over all subjects: `all`, or the name that tells the groups
     """
 
     path: Path_
@@ -44,6 +45,7 @@ class Boundary:
     right: Node
     side: Side
     when: tuple[tuple[str, str], ...] = ()
+    across: str | None = None
 
 
 def boundaries(scheme: Scheme) -> list[Boundary]:
@@ -56,7 +58,8 @@ def boundaries(scheme: Scheme) -> list[Boundary]:
             when = ((item.rule.by, str(path[1])),) if isinstance(item.rule, r.ByRule) else ()
             found += _of_rule(key, item, (*at, *path), rule, when)
         for path, formula, _ in formulas_of(item):
-            found += _compared(scheme, key, (*at, *path), formula.tree, item.per)
+            across = item.across if path == ("value",) else None
+            found += _compared(scheme, key, (*at, *path), formula.tree, item.per, across)
     for key, event in edition.events.items():
         found += _compared(scheme, key, ("events", key, "when"), event.when.tree, None)
     for key, duty in edition.duties.items():
@@ -96,6 +99,9 @@ def _limits(rule: r.RuleModel) -> Iterator[tuple[Path_, Quantity | Formula, Side
             up, jump = _upward(rule), rule.outside is not None  # with ends of their own both sides are different
             yield ("zero_at",), rule.zero_at, "either" if jump else "above" if up else "below"
             yield ("full_at",), rule.full_at, "below" if up else "above"
+        case r.Curve():
+            for i, point in enumerate(rule.through):
+                yield ("through", i, "at"), point.at, "below" if i else "above"
         case r.Range():
             if rule.below != "full":
                 yield ("low",), rule.low, "below"
@@ -144,7 +150,9 @@ def _branches(part: Quantity | Formula) -> Iterator[tuple[tuple[tuple[str, str],
         yield (), part.tree
 
 
-def _compared(scheme: Scheme, key: str, at: Path_, node: Node, row_of: str | None) -> Iterator[Boundary]:
+def _compared(
+    scheme: Scheme, key: str, at: Path_, node: Node, row_of: str | None, across: str | None = None
+) -> Iterator[Boundary]:
     """Every comparison of numbers or dates inside a formula, with the rows over which it runs."""
     if isinstance(node, Operation) and node.op in _SIDES:
         left, right = node.parts
@@ -156,15 +164,21 @@ def _compared(scheme: Scheme, key: str, at: Path_, node: Node, row_of: str | Non
         except Mismatch:  # over all subjects: numbers in any case
             sort = "number"
         if sort in ("number", "date"):
-            yield Boundary(at, key, row_of, left, right, side)
+            yield Boundary(at, key, row_of, left, right, side, across=across)
     inner = row_of
-    if isinstance(node, Call) and node.function in GATHERS and any(isinstance(part, Column) for part in walk(node)):
-        inner = list_of(node.parts[0], scheme.edition)
+    if isinstance(node, Call) and gathers(node):
+        if across is None and not _bare_list(scheme, node.parts[0]):
+            inner = list_of(node.parts[0], scheme.edition)
+        across = None  # each subject (or row) by itself
     parts = node.parts if isinstance(node, Operation | Call) else ()
     if isinstance(node, Choice):
         parts = tuple(part for _, part in node.branches)
     for part in parts:
-        yield from _compared(scheme, key, at, part, inner)
+        yield from _compared(scheme, key, at, part, inner, across)
+
+
+def _bare_list(scheme: Scheme, node: Node) -> bool:
+    return isinstance(node, Name) and node.id in scheme.edition.lists
 
 
 def _of_pot(scheme: Scheme, key: str, pot: Pot) -> Iterator[Boundary]:

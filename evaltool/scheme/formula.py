@@ -125,16 +125,21 @@ class Formula:
         return self.text
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """`node` and everything below it, in reading order."""
+def gathers(node: Call) -> bool:
+    """Whether a function runs over many rows."""
+    return node.function in GATHERS and (node.function not in ("min", "max") or len(node.parts) == 1)
+
+
+def walk(node: Node, *, gathered: bool = True) -> Iterator[Node]:
+    """`node` and everything below it, in reading order; `gathered`: also what runs over many rows of its own."""
     yield node
     if isinstance(node, Operation | Call):
-        for part in node.parts:
-            yield from walk(part)
+        for part in node.parts if gathered or not (isinstance(node, Call) and gathers(node)) else ():
+            yield from walk(part, gathered=gathered)
     elif isinstance(node, Choice):
         yield node.by
         for _, part in node.branches:
-            yield from walk(part)
+            yield from walk(part, gathered=gathered)
 
 
 _TOKEN = re.compile(

@@ -7,7 +7,7 @@ of what stands beside it, but a 占比 or 百分点 only meets literals written 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evaltool.quantities import DATE_UNIT, POINT_UNIT, SCORE_UNIT, SHARE_UNIT, Exact, divide
@@ -307,7 +307,7 @@ def _gathered(node: Call, scope: Scope) -> Kind:
         inside = Scope(scope.edition, scope.results, scope.row_of)
         if not any(isinstance(part, Name) for part in walk(parts[0])):
             raise Mismatch("S214", f"across 的 {function} 里要有各对象的字段或指标")
-        for part in _at_once(parts[0]):
+        for part in walk(parts[0], gathered=False):
             if isinstance(part, Column) and part.list == scope.row_of:
                 raise Mismatch("S214", f"{function} 里的 {part.list}.{part.id} 要写成 {part.id}：算的是各对象的同一行")
     elif function == "count" and isinstance(parts[0], Name) and parts[0].id in scope.edition.lists:
@@ -320,18 +320,6 @@ def _gathered(node: Call, scope: Scope) -> Kind:
     inner = kind_of(parts[0], inside)
     _want(inner, "truth" if function == "count" else "number", parts[0])
     return Kind("number", COUNTED) if function == "count" else inner
-
-
-def _at_once(node: Node) -> Iterator[Node]:
-    """`node` and what is below it, but not what is gathered row by row first."""
-    yield node
-    plain = not isinstance(node, Call) or node.function not in GATHERS
-    if isinstance(node, Operation | Call) and (plain or (node.function in ("min", "max") and len(node.parts) > 1)):
-        for part in node.parts:
-            yield from _at_once(part)
-    elif isinstance(node, Choice):
-        for _, part in node.branches:
-            yield from _at_once(part)
 
 
 def constant(node: Node) -> Exact | None:

@@ -15,6 +15,7 @@ from evaltool.scheme.resolve import Work, nearest
 from evaltool.scheme.rules import (
     ByRule,
     Checklist,
+    Curve,
     Interval,
     Levels,
     Linear,
@@ -44,21 +45,27 @@ def check_points(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
         return
     if item.points is not None and item.combine == "sum":
         parts = _parts(work, scheme, key)
-        if any(part.per or isinstance(part.points, str) for part in parts.values()):
-            return  # points that rows bring are added up as a check on the data
         total = _added(item, parts)
+        if total is None:
+            return  # points that rows bring are added up as a check on the data
         # where a part does not agree with its own parts, that is said there, and may be all that is wrong
-        below: Exact = sum(_below(work, scheme, name, part) for name, part in parts.items())
-        if item.points != total and (item.picks is not None or item.points != below):
+        below = total if item.picks else sum(_below(work, scheme, name, part) for name, part in parts.items())
+        if item.points not in (total, below):
             counted = "" if item.picks is None else f"计入的 {item.picks} 项"
             what = f"“{key}”满分 {decimal_text(item.points)}，下级{counted}合计 {decimal_text(total)}"
             work.complain("S204", (*at, "points"), what, do="改到相等")
 
 
-def _added(item: Indicator, parts: Mapping[str, Indicator]) -> Exact:
-    """The points of the parts that count."""
-    points = [part.points or 0 for part in parts.values()]
-    total: Exact = sum(points[: item.picks])  # where not all count, they are alike
+def _added(item: Indicator, parts: Mapping[str, Indicator]) -> Exact | None:
+    """The points of the parts that count; None where rows bring them, or where they are not fit to be picked from."""
+    rows, points = any(part.per for part in parts.values()), [part.points or 0 for part in parts.values()]
+    if any(isinstance(one, str) for one in points) or (rows and item.picks is None):
+        return None
+    total: Exact = sum(points)
+    if item.picks is not None:
+        if len(set(points)) > 1 or (item.picks > len(points) and not rows):
+            return None
+        total = points[0] * item.picks
     return total
 
 
@@ -71,8 +78,9 @@ def _below(work: Work, scheme: Scheme, key: str, item: Indicator) -> Exact:
     parts = _parts(work, scheme, key)
     if item.points is None:
         return 0
-    if item.combine == "sum" and parts and not any(part.per or isinstance(part.points, str) for part in parts.values()):
-        return _added(item, parts)
+    total = _added(item, parts) if item.combine == "sum" and parts else None
+    if total is not None:
+        return total
     if isinstance(item.rule, Checklist) and not any(isinstance(part, Formula) for part in item.rule.items.values()):
         return sum(item.rule.items.values())
     points: Exact = item.points
@@ -86,7 +94,7 @@ def check_rule(work: Work, scheme: Scheme, key: str, at: Path_, rule: RuleModel)
     if isinstance(getattr(rule, "value", None), Formula):
         value = work.kind(rule.value, (*at, "value"), item.per)  # type: ignore[attr-defined]
     unit = value.unit if value else None
-    if isinstance(rule, Proportional | Linear | Range | PerUnit | Rank | Relative) and (
+    if isinstance(rule, Proportional | Linear | Curve | Range | PerUnit | Rank | Relative) and (
         value is None or value.sort != "number"
     ):
         work.complain("S214", at, f"“{key}”的规则要看一个数，value 不是数", do="写 value", key=True)
@@ -106,6 +114,8 @@ def check_rule(work: Work, scheme: Scheme, key: str, at: Path_, rule: RuleModel)
                 work.complain("S209", (*at, "target"), "目标要大于零", do="改正目标")
         case Linear():
             _linear(work, item, at, rule, unit)
+        case Curve():
+            _curve(work, item, at, rule, unit)
         case Range():
             _range(work, item, at, rule, unit)
         case PerUnit():
@@ -132,6 +142,15 @@ def _linear(work: Work, item: Indicator, at: Path_, rule: Linear, unit: str | No
         work.complain("S209", (*at, "full_at"), "zero_at 与 full_at 相同", do="改正两端")
     elif rule.better is not None and (rule.better == "higher") != (rule.full_at.value > rule.zero_at.value):
         work.complain("S209", (*at, "better"), "better 与两端的方向相反", do="改正 better，或改正两端")
+
+
+def _curve(work: Work, item: Indicator, at: Path_, rule: Curve, unit: str | None) -> None:
+    _reaches(work, item, (*at, "through"), [point.gives for point in rule.through])
+    for i, point in enumerate(rule.through):
+        _limit(work, item, (*at, "through", i, "at"), point.at, unit)
+        before = rule.through[i - 1].at if i else None
+        if isinstance(before, Quantity) and isinstance(point.at, Quantity) and point.at.value <= before.value:
+            work.complain("S207", (*at, "through", i, "at"), "折线的各点要从小到大", do="按 at 从小到大写")
 
 
 def _range(work: Work, item: Indicator, at: Path_, rule: Range, unit: str | None) -> None:

@@ -114,6 +114,21 @@ class Linear(RuleModel):
     better: Literal["higher", "lower"] | None = None
 
 
+class Point(RuleModel):
+    """One corner of a curve: what a value gives."""
+
+    at: Parameter
+    gives: Term
+
+
+class Curve(RuleModel):
+    """Straight lines from corner to corner; before the first and after the last what they give (form 12)."""
+
+    kind: Literal["curve"]
+    value: Expr | None = None
+    through: Annotated[list[Point], Field(min_length=2)]
+
+
 class Loss(RuleModel):
     """Points lost for each unit outside a range."""
 
@@ -213,7 +228,7 @@ class Delegated(RuleModel):
 
 
 OneRule = Annotated[
-    Checklist | Levels | Steps | Proportional | Linear | Range | PerUnit | Rank | Relative | Delegated,
+    Checklist | Levels | Steps | Proportional | Linear | Curve | Range | PerUnit | Rank | Relative | Delegated,
     Field(discriminator="kind"),
 ]
 
@@ -248,5 +263,5 @@ def _which(data: Any) -> str:
 
 Rule = Annotated[Annotated[OneRule, Tag("one")] | Annotated[ByRule, Tag("by")], Choose(_which)]
 KINDS: tuple[type[RuleModel], ...] = (
-    Checklist, Levels, Steps, Proportional, Linear, Range, PerUnit, Rank, Relative, Delegated,
+    Checklist, Levels, Steps, Proportional, Linear, Curve, Range, PerUnit, Rank, Relative, Delegated,
 )  # fmt: skip

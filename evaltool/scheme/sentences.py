@@ -166,6 +166,12 @@ def _rule(scheme: Scheme, key: str, item: Indicator, rule: r.RuleModel) -> str:
             return f"达到 {target} 得满分，未达到的按 {points} × 实际 ÷ {target} 计"
         case r.Linear():
             return _linear(scheme, key, item, rule)
+        case r.Curve():
+            corners = [
+                f"{parameter_text(scheme, point.at, unit, per)} 得 {term_text(scheme, point.gives, per, _result_unit(scheme, key))}"
+                for point in rule.through
+            ]
+            return "，".join(corners) + "；相邻两点之间按直线计，两头以外同两头"
         case r.Range():
             return _range(scheme, key, item, rule)
         case r.PerUnit():

@@ -84,7 +84,7 @@ def _say(scheme: Scheme, node: Node, row_of: str | None, depth: int) -> str:
             text = f"{inner(node.parts[0])} {_SIGN[op]} {inner(node.parts[1])}"
             return f"（{text}）" if depth else text
         case Call():
-            return _call(scheme, node, inner)
+            return _call(scheme, node, row_of, inner)
     assert isinstance(node, Choice)
     return f"按{inner(node.by)}（{'，'.join(f'{label}：{inner(part)}' for label, part in node.branches)}）"
 
@@ -98,11 +98,11 @@ def _unit_of(scheme: Scheme, node: Node, row_of: str | None) -> str:
     return "" if unit == "row" else unit
 
 
-def _call(scheme: Scheme, node: Call, inner: Callable[[Node], str]) -> str:
+def _call(scheme: Scheme, node: Call, row_of: str | None, inner: Callable[[Node], str]) -> str:
     first = node.parts[0]
     if node.function == "count":
         bare = isinstance(first, Name) and first.id in scheme.edition.lists
-        said = _say(scheme, first, None, 0).replace("“", "‘").replace("”", "’")  # quotes inside quotes
+        said = _say(scheme, first, row_of, 0).replace("“", "‘").replace("”", "’")  # quotes inside quotes
         return f"{inner(first)}行数" if bare else f"“{said}”的行数"
     if node.function == "days":
         return f"{inner(first)}距{inner(node.parts[1])}的天数"

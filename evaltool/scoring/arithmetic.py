@@ -9,6 +9,7 @@ from evaltool.scheme import rules as r
 from evaltool.scheme.formula import ARITHMETIC, Call, Choice, Formula, Name, Node, Operation
 from evaltool.scheme.inference import field_kind
 from evaltool.scheme.looks import looks_at
+from evaltool.scheme.sentences import picked_text
 from evaltool.scheme.values import Quantity
 from evaltool.scheme.words import formula_text, name_of, parameter_text
 from evaltool.scoring.asked import Asked, exception_of
@@ -84,7 +85,11 @@ def _combined(asked: Asked, parts: Sequence[Part], value: Col | None) -> str:
     each = [f"（{part[2]}）" if "～" in part[2] else part[2] for part in inside]
     rows = bool(parts) and all(asked.scheme.indicators[child].per for child in asked.scheme.children[asked.key])
     named = "；".join(f"{name} 得 {text}" for _, name, text, _ in inside)
-    if item.combine == "sum":
+    if item.picks is not None:
+        rest = f"{'合计' if item.combine == 'sum' else '平均'} {result}"
+        whole = [f"{text} / {full}" if full else text for (_, _, _, full), text in zip(inside, each, strict=True)]
+        text = f"{'、'.join(whole)} 中{picked_text(item)}{rest}" if whole else result
+    elif item.combine == "sum":
         text = f"{named}；合计 {result}" if rows else f"{' + '.join(each) or '0'} = {result}"
         if item.missing == "spread" and len(inside) < len(parts):
             text = f"{named if rows else ' + '.join(each)}，由计入的各项分担全部分值 = {result}"
@@ -137,6 +142,8 @@ def _rule_line(asked: Asked, value: Col | None, result: str) -> str:
         case r.Linear():
             low, high = _parameter(asked, rule.zero_at), _parameter(asked, rule.full_at)
             return f"在 {low} 与 {high} 之间按直线，两端之外按规定，得 {result} 分"
+        case r.Curve():
+            return f"在折线的相邻两点之间按直线，得 {result} 分"
         case r.Range():
             low, high = _parameter(asked, rule.low), _parameter(asked, rule.high)
             return f"区间 {low} 至 {high}，得 {result} 分"

@@ -108,7 +108,7 @@ class Asked:
     def of_others(self) -> bool:
         """Whether it depends on the other subjects of the round."""
         return self.item.across is not None or any(
-            isinstance(rule, r.Rank | r.Relative) for _, rule in rules_of(self.item)
+            isinstance(rule, r.Rank | r.Relative) and rule.among != "own" for _, rule in rules_of(self.item)
         )
 
 
@@ -152,6 +152,15 @@ def rows_open(asked: Asked, list_id: str) -> bool:
     return bool(np.isin(cells, (State.BLANK, State.UNREADABLE, State.OUT_OF_RANGE, State.PENDING)).any())
 
 
+def _open_list(asked: Asked) -> Iterator[str]:
+    """The list of a row indicator that is open; of one that compares, it may be the rows of somebody else."""
+    space, per = asked.scores.outcomes[asked.layer].space, str(asked.item.per)
+    open_ = ~space.settled(asked.key, per)[space.owners[per] == asked.row]
+    unread = int(space.listed[per][asked.row]) != State.FILLED
+    if unread or (open_.any() and (asked.of_others() or rows_open(asked, per))):
+        yield asked.scheme.edition.lists[per].of or per
+
+
 def roots(scores: Scores, layer: str, key: str, row: int) -> Iterator[str]:
     """Fields and lists behind one unknown field, event or indicator; of one that compares, also those of the others."""
     scheme, space = scores.scheme, scores.outcomes[layer].space
@@ -160,6 +169,8 @@ def roots(scores: Scores, layer: str, key: str, row: int) -> Iterator[str]:
         return
     asked = Asked(scores, layer, key, row)
     yield from waiting_for(asked)
+    if key in scheme.indicators and asked.item.per is not None:
+        yield from _open_list(asked)
     for child in [*scheme.children.get(key, ()), *looks_at(scheme, key)]:
         if child == key or child not in scores.outcomes[layer].results:
             continue

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from evaltool.quantities import divide
-from evaltool.scoring.columns import INF, Array, Col, Label, Num, Truth, interval, multiply, over, take
+from evaltool.scoring.columns import INF, Array, Col, Label, Num, Truth, as_singles, interval, multiply, over, take
 from evaltool.scoring.gathering import gather, quotient
 from evaltool.scoring.groups import order_of
 
@@ -31,8 +31,11 @@ class Cohort:
     sure: Array
 
 
-def cohorts(group: Col | None, out: Truth | None, n: int) -> list[Cohort]:
-    """All subjects as one cohort, or one for each label (or 是 and 否) of `group`."""
+def cohorts(group: Col | None, out: Truth | None, n: int, cells: Array | None = None) -> list[Cohort]:
+    """All subjects as one cohort, or one for each label (or 是 and 否) of `group`.
+
+    cells  of rows: what keeps them apart whatever their group, their number in the list or their owner
+    """
     if group is None:
         masks: Sequence[tuple[Array, Array]] = [(np.ones(n, bool), np.ones(n, bool))]
     elif isinstance(group, Label):
@@ -44,11 +47,18 @@ def cohorts(group: Col | None, out: Truth | None, n: int) -> list[Cohort]:
         raise TypeError("a cohort is told by a label or a yes/no")
     found = []
     for possible, sure in masks:
-        inside = np.flatnonzero(possible if out is None else possible & ~out.lo)
-        certain = sure[inside] if out is None else sure[inside] & ~out.hi[inside]
-        if possible.any():
-            found.append(Cohort(np.flatnonzero(possible), inside, certain))
+        for mine in _apart(np.flatnonzero(possible), cells):
+            inside = mine if out is None else mine[~out.lo[mine]]
+            found.append(Cohort(mine, inside, sure[inside] if out is None else sure[inside] & ~out.hi[inside]))
     return found
+
+
+def _apart(rows: Array, cells: Array | None) -> Sequence[Array]:
+    """The rows of each cell; nothing where there are no rows."""
+    if cells is None or not len(rows):
+        return [rows] if len(rows) else []
+    rows = rows[np.argsort(cells[rows], kind="stable")]
+    return np.split(rows, np.flatnonzero(np.diff(cells[rows])) + 1)
 
 
 def spread(parts: Sequence[tuple[Cohort, Num]], n: int, exact: bool) -> Num:
@@ -64,7 +74,7 @@ def spread(parts: Sequence[tuple[Cohort, Num]], n: int, exact: bool) -> Num:
 
 def across(function: str, column: Num, all_: Sequence[Cohort], share: Any) -> tuple[Num, Array]:
     """sum, mean, … of the values of each cohort, as everybody of it sees it; and who sees one of surely too few."""
-    n = len(column.lo)
+    column, n = as_singles(column), len(column.lo)  # cohorts may be many and small
     parts, few = [], np.ones(n, bool)
     for cohort in all_:
         owner = np.zeros(len(cohort.inside), int)
@@ -173,7 +183,7 @@ def relative(value: Num, all_: Sequence[Cohort], to: str, lower: bool, times: Nu
     returns  column, and a mask of the rows whose divisor is surely zero
     source   form 23
     """
-    parts, zero = [], np.ones(len(value.lo), bool)
+    value, parts, zero = as_singles(value), [], np.ones(len(value.lo), bool)
     for cohort in all_:
         negative = np.any(np.asarray(value.lo[np.union1d(cohort.inside, cohort.mine)] < 0, bool))
         wide = negative or (to == "mean" and not cohort.sure.all())

@@ -174,6 +174,27 @@ def extreme(function: str, parts: Sequence[Part], n: int, missing: str | None, w
     return gather(function, table.value, table.owner, n, Truth(table.sure, np.ones(len(table.sure), bool)))
 
 
+def picked(
+    how: str, parts: Sequence[Part], n: int, missing: str | None, way: Numbers, best: Exact | None, worst: Exact | None
+) -> tuple[Num, Array]:
+    """The sum or mean of the best (or worst) parts that count, of fewer where there are fewer; and where there is none.
+
+    In a mean parts with points are taken as shares of them; in a sum these are alike, so that values stand for shares.
+    """
+    table = _stacked(parts, missing, way, shares=how == "mean")
+    function = ("top" if worst is None else "bottom") + (" mean" if how == "mean" else "")
+    there, count = Truth(table.sure, np.ones(len(table.sure), bool)), best if worst is None else worst
+    assert count is not None
+    result, none = gather(function, table.value, table.owner, n, there, count)
+    if how == "mean":
+        return result, none
+    lo, hi = result.lo.copy(), result.hi.copy()
+    bare = np.bincount(table.owner[table.sure], minlength=n) == 0  # perhaps nothing is added at all
+    lo[bare], hi[bare] = np.minimum(lo[bare], 0), np.maximum(hi[bare], 0)
+    lo[none] = hi[none] = 0
+    return interval(lo, hi), np.zeros(n, bool)
+
+
 def mean(parts: Sequence[Part], n: int, missing: str | None, way: Numbers) -> tuple[Num, Array]:
     """The mean of the parts that count, by their weights; parts with points as shares of these.
 

@@ -10,13 +10,12 @@ import numpy as np
 from evaltool.facts import Facts, Origin, Rows
 from evaltool.problems import Place, Problem, RulePlace
 from evaltool.scheme import Scheme
-from evaltool.scheme.formula import ROOTS, Call, Column, Formula, Name, Operation, walk
+from evaltool.scheme.formula import ROOTS, Call, Column, Formula, Name, Operation, gathers, walk
 from evaltool.scheme.looks import formulas_of, rules_of
 from evaltool.scheme.models import Indicator
 from evaltool.scheme.rules import Levels, Range, Rank, Relative
 from evaltool.scheme.words import formula_text
 from evaltool.scoring.engine import Fault, Outcome
-from evaltool.scoring.formulas import gathers
 
 
 def problems_of(facts: Facts, layer: str, outcome: Outcome) -> Iterator[Problem]:
@@ -111,6 +110,8 @@ def _nothing_below(scheme: Scheme, key: str, name: str) -> tuple[str, str, str]:
     for _, rule in rules_of(item) if item is not None else ():
         if isinstance(rule, Relative):
             return f"“{name}”的分母为零", "与全体比较时，除数是 0", "核对各对象的数据"
+        if isinstance(rule, Rank) and rule.among == "own":
+            return f"“{name}”没有可比的行", "名次的占比要除以其余各行的行数，现在一行也没有", "核对清单"
         if isinstance(rule, Rank):
             return f"“{name}”没有可比的对象", "名次的占比要除以其余对象的个数，现在一个也没有", "核对分组和名册"
     if item is not None and item.combine:

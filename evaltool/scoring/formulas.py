@@ -11,7 +11,7 @@ import numpy as np
 
 from evaltool.facts import State
 from evaltool.quantities import Exact
-from evaltool.scheme.formula import ARITHMETIC, GATHERS, ROOTS, Call, Choice, Column, Name, Node, Operation, Text
+from evaltool.scheme.formula import ARITHMETIC, ROOTS, Call, Choice, Column, Name, Node, Operation, Text, gathers
 from evaltool.scheme.formula import Num as Literal
 from evaltool.scheme.inference import ALL, YES_NO, constant, list_of
 from evaltool.scoring import columns as c
@@ -59,6 +59,10 @@ def evaluate(node: Node, space: Space, row_of: str | None = None) -> Col:
             return _counted(_compare(node, space, row_of), out_of(node, space, row_of))
         case Choice():
             return _chosen(node, space, row_of)
+        case Call(function="counted"):
+            every = np.ones(space.size(row_of), bool)
+            out = out_of(node.parts[0], space, row_of)
+            return Truth(every, every) if out is None else c.invert(out)
         case Call():
             return _call(node, space, row_of)
         case _:
@@ -79,7 +83,7 @@ def out_of(node: Node, space: Space, row_of: str | None = None) -> Truth | None:
             return space.out(name, owner)
         case Call(function="previous", parts=(Name(id=name), *_)):
             return _previously_out(name, space)
-        case Call() if gathers(node):
+        case Call() if gathers(node) or node.function == "counted":
             return None
         case Operation(parts=parts) | Call(parts=parts):
             return any_out(out_of(part, space, row_of) for part in parts)
@@ -194,11 +198,6 @@ def _compare(node: Operation, space: Space, row_of: str | None) -> Truth:
 # --- functions ---
 
 
-def gathers(node: Call) -> bool:
-    """Whether a function runs over many rows."""
-    return node.function in GATHERS and (node.function not in ("min", "max") or len(node.parts) == 1)
-
-
 def _call(node: Call, space: Space, row_of: str | None) -> Num:
     function, parts = node.function, node.parts
     if gathers(node):
@@ -243,7 +242,7 @@ def _gathered(node: Call, space: Space, row_of: str | None) -> Num:
     if isinstance(last, Text):
         function = f"{function} {last.value}"
     if space.across is not None:
-        return _across(function, first, share, space)
+        return _across(function, first, share, space, row_of)
     bare = isinstance(first, Name) and first.id in space.scheme.edition.lists
     list_id = first.id if bare else list_of(first, space.scheme.edition)  # type: ignore[union-attr]
     inside = row_of is not None and space.scheme.edition.lists[row_of].of == list_id
@@ -275,17 +274,19 @@ def _column(function: str, node: Node, bare: bool, space: Space, row_of: str | N
     return space.only(wanted, row_of, lambda: amount(node, space, row_of)), there
 
 
-def _across(function: str, node: Node, share: Exact, space: Space) -> Num:
+def _across(function: str, node: Node, share: Exact, space: Space, row_of: str | None) -> Num:
+    """Over all subjects, or over the same row of each; of all, or of those of one group."""
     group, space.across = space.across, None
-    column, there = _column(function, node, False, space, None)
-    space.across = group
-    out = None if there is None else c.invert(there)
-    if group in (None, ALL):
-        all_ = cohorts(None, out, space.n)
-    else:
-        all_ = cohorts(space.subjects[group], any_out([out, space.out(group, None)]), space.n)
+    try:
+        column, there = _column(function, node, False, space, row_of)
+    finally:
+        space.across = group
+    plain = group is None or group == ALL
+    out = any_out([None if there is None else c.invert(there), None if plain else space.out(str(group), row_of)])
+    cells = None if row_of is None else space.number_of(row_of)
+    all_ = cohorts(None if plain else space.name(str(group), row_of), out, space.size(row_of), cells)
     result, few = across("sum" if function == "count" else function, column, all_, share)
-    space.note("P100", few, None)
+    space.note("P100", few, row_of)
     return result
 
 

@@ -188,6 +188,11 @@ def _bottom(ordered: list[Any], count: Exact) -> Any:
     return sum(ordered[: int(count)])
 
 
+def _mean_of(pick: Callable[[list[Any], Exact], Any]) -> Callable[[list[Any], Exact], Any]:
+    """The mean of the largest or smallest, or of those there are."""
+    return lambda ordered, count: quotient(pick(ordered, count), min(int(count), len(ordered)))
+
+
 def _nearest(ordered: list[Any], share: Exact) -> Any:
     """The first number that at least this share of all numbers does not exceed."""
     return ordered[max(math.ceil(Fraction(share) * len(ordered)), 1) - 1]
@@ -281,6 +286,8 @@ _RANGES: dict[str, Callable[[Group, Exact], tuple[Any, Any]]] = {
     "percentile averaged": _ordered(_averaged),
     "top": _ordered(_top),
     "bottom": _ordered(_bottom),
+    "top mean": _ordered(_mean_of(_top)),
+    "bottom mean": _ordered(_mean_of(_bottom)),
     "std": lambda group, _: _deviation(group, 1),
     "stdp": lambda group, _: _deviation(group, 0),
 }

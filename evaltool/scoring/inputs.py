@@ -39,7 +39,9 @@ def blank_means(scheme: Scheme, item: FieldDef, veto: bool) -> str:
     return scheme.edition.blank.means if item.filled_by == "county" else "pending"
 
 
-def column(scheme: Scheme, item: FieldDef, values: Array, states: Array, way: Numbers, veto: bool = False) -> Col | None:
+def column(
+    scheme: Scheme, item: FieldDef, values: Array, states: Array, way: Numbers, veto: bool = False
+) -> Col | None:
     """One field of all rows as a column; None for text, which no formula uses.
 
     values   object array of int, Fraction, str, bool, date or None

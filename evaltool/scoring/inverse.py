@@ -12,6 +12,7 @@ from evaltool.quantities import (
     Exact,
     decimal_text,
     divide,
+    exact,
     magnitude,
     parse_number,
     quantity_text,
@@ -74,6 +75,8 @@ def _asked_backwards(asked: Asked, rule: object) -> str:
             return _proportional(asked, rule)
         case r.Linear():
             return _linear(asked, rule)
+        case r.Curve():
+            return _curve(asked, rule)
         case r.Range():
             return _range(asked, rule)
         case r.PerUnit():
@@ -162,6 +165,21 @@ def _linear(asked: Asked, rule: r.Linear) -> str:
     if best is None or best <= asked.result()[0]:
         return ""
     return _reach(asked, target, upward, False, "满分" if best == asked.item.points else f"{decimal_text(best)} 分")
+
+
+def _curve(asked: Asked, rule: r.Curve) -> str:
+    """The nearest corner that gives the most."""
+    value = asked.value()
+    corners = [(asked.term(point.at), asked.term(point.gives)) for point in rule.through]
+    known = [(at, gives) for at, gives in corners if at is not None and gives is not None]
+    if value is None or len(known) != len(corners):
+        return ""
+    best = max(gives for _, gives in known)
+    target = min((at for at, gives in known if gives == best), key=lambda at: magnitude(at - value))
+    if best <= asked.result()[0]:
+        return ""
+    gain = "满分" if best == asked.item.points else f"{decimal_text(best)} 分"
+    return _reach(asked, target, target > value, False, gain)
 
 
 def _range(asked: Asked, rule: r.Range) -> str:
@@ -314,6 +332,10 @@ def _lost(asked: Asked) -> Iterator[tuple[Exact, str]]:
     inside = [part for part, out in parts if not out]
     if how not in ("sum", "mean") or (how == "mean" and len(parts) < len(asked.scheme.children[asked.key])):
         return
+    if asked.item.picks is not None:
+        if missing != "zero" and len(parts) == len(asked.scheme.children[asked.key]):
+            yield from _lost_where_picked(asked, inside)
+        return
     weigh = {part.key: part.item.weight.value if isinstance(part.item.weight, Quantity) else 1 for part in inside}
     for part in inside:
         gap: Exact = part.item.points - part.result()[0]
@@ -325,6 +347,22 @@ def _lost(asked: Asked) -> Iterator[tuple[Exact, str]]:
             gap = divide(gap * all_, there)
         if gap > 0:
             yield gap, part.item.name
+
+
+def _lost_where_picked(asked: Asked, parts: list[Asked]) -> Iterator[tuple[Exact, str]]:
+    """(what full marks in it alone would add here, name) of each part, where only the best or worst ones count."""
+    best, count = asked.item.worst is None, asked.item.picks
+    shares = [Fraction(part.result()[0]) / part.item.points for part in parts]
+
+    def together(all_: list[Fraction]) -> Fraction:
+        counted = sorted(all_, reverse=best)[:count]
+        whole = Fraction(asked.item.points)
+        return whole * sum(counted) / (len(counted) if asked.item.combine == "mean" else int(count or 1))
+
+    for i, part in enumerate(parts):
+        gain = together([*shares[:i], Fraction(1), *shares[i + 1 :]]) - together(shares)
+        if gain > 0:
+            yield exact(gain), part.item.name
 
 
 def _next_band(asked: Asked) -> str:

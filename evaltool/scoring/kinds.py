@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -176,9 +177,7 @@ def _positive(column: Num) -> Num:
     return interval(np.maximum(column.lo, 0), column.hi)
 
 
-def linear(
-    value: Num, zero_at: Num, full_at: Num, line: tuple[Num, Num], outside: tuple[Num, Num], lower: bool
-) -> Num:
+def linear(value: Num, zero_at: Num, full_at: Num, line: tuple[Num, Num], outside: tuple[Num, Num], lower: bool) -> Num:
     """The straight line from `line[0]` at `zero_at` to `line[1]` at `full_at`; beyond the ends what `outside` says.
 
     Worse than the zero end comes first, so there is an answer too where the ends lie the wrong way round (a county that
@@ -214,6 +213,25 @@ def _part(value: Array, start: Array, stop: Array, otherwise: int) -> Array:
     share = divided(value[some] - start[some], stop[some] - start[some])
     result[some] = np.minimum(np.maximum(share, 0), 1)
     return result
+
+
+def curve(value: Num, corners: Sequence[tuple[Num, Num]]) -> tuple[Num, Array]:
+    """Straight lines from corner to corner, level before the first and after the last.
+
+    corners   (value, result) in ascending order of value, columns of n rows
+    returns   column of results (not clamped), and a mask of the rows whose corners are surely out of order
+    source    form 12
+    """
+    result, wrong = corners[0][1], np.zeros(len(value.lo), bool)
+    for (start, before), (stop, after) in pairwise(corners):
+        wrong = wrong | at_least(start, stop).lo
+        share = lift(
+            [value, start, stop],
+            lambda v, a, b: _part(v, a, b, 0),
+            lambda v, a, b: Num(_part(v.lo, a.hi, b.hi, 0), _part(v.hi, a.lo, b.lo, 1)),
+        )
+        result = add(result, multiply(share, subtract(after, before)))
+    return (choose(wrong, hull([gives for _, gives in corners]), result) if wrong.any() else result), wrong
 
 
 def in_range(value: Num, low: Num, high: Num, points: Num, below: Side, above: Side) -> tuple[Num, Array]:

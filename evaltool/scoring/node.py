@@ -171,10 +171,11 @@ class Node:
                 value = formulas.evaluate(item.value.tree, space, self.row_of)
             finally:
                 space.across = None
-            if item.across is None:
-                return value, out_of(item.value.tree, space, self.row_of)
-            # what is gathered leaves out who is out; only who belongs to no group sees no number
-            return value, None if item.across == ALL else space.out(item.across, None)
+            out = out_of(item.value.tree, space, self.row_of)
+            # what is gathered leaves out who is out; who belongs to no group sees no number
+            return value, out if item.across in (None, ALL) else any_out(
+                [out, space.out(str(item.across), self.row_of)]
+            )
         if item.combine is None:
             return None, None
         parts = [self._part(child) for child in space.scheme.children[self.key]]
@@ -185,14 +186,17 @@ class Node:
 
     def _joined(self, parts: list[combine.Part], points: Num | None) -> Num:
         """Sum, mean, max or min of the parts."""
-        how, missing, n, way = self.item.combine, self.item.missing, self.n, self.space.way
-        if how == "sum" and missing != "spread":
+        item, n, way = self.item, self.n, self.space.way
+        how, missing = item.combine, item.missing
+        if how == "sum" and missing != "spread" and item.picks is None:
             return combine.added(parts, n, missing, way)
         plain = all(len(part.owner) == n and part.out is None and part.open_ is None for part in parts)
         if plain and how in ("min", "max"):
             numbers = [part.value for part in parts if isinstance(part.value, Num)]
             return reduce(c.smaller if how == "min" else c.larger, numbers)
-        if how == "sum":
+        if item.picks is not None:
+            result, none = combine.picked(str(how), parts, n, missing, way, item.best, item.worst)
+        elif how == "sum":
             result, none = combine.spread(parts, n, way)
         elif how == "mean":
             result, none = combine.mean(parts, n, missing, way)
@@ -202,6 +206,9 @@ class Node:
         self.space.note("P100", none & ~unread, self.row_of)
         marked = any(part.points is not None for part in parts)
         top: Any = 1 if how == "mean" and marked else INF if points is None or how != "sum" else points.hi
+        if item.picks is not None and how == "sum":  # the points of the parts are alike
+            each = [part.points.hi for part in parts if part.points is not None]
+            top = each[0][0] * item.picks if each and len(each[0]) else INF
         result = combine.opened(result, 0 if marked else -INF, top, unread)
         return c.multiply(result, points) if how == "mean" and marked and points is not None else result
 

@@ -14,7 +14,8 @@ from evaltool.scheme.formula import Formula, Name
 from evaltool.scheme.values import Quantity
 from evaltool.scoring import cohort, formulas, kinds
 from evaltool.scoring import columns as c
-from evaltool.scoring.columns import INF, Col, Label, Num, Truth
+from evaltool.scoring.columns import INF, Array, Col, Label, Num, Truth
+from evaltool.scoring.space import Space
 
 if TYPE_CHECKING:
     from evaltool.scoring.node import Node
@@ -84,6 +85,11 @@ class Ruling:
                 return c.choose(wrong, c.hull([self.node.number(0), self.points]), result) if wrong.any() else result
             case r.Linear():
                 return self._linear(rule, value)
+            case r.Curve():
+                corners = [(self.node.term(point.at), self.node.term(point.gives)) for point in rule.through]
+                result, wrong = kinds.curve(value, corners)
+                self.space.note("P102", wrong, self.row_of)
+                return result
             case r.Range():
                 return self._range(rule, value)
             case r.PerUnit():
@@ -184,9 +190,9 @@ class Ruling:
         return kinds.Lost(self.node.term(side.loses), per, side.part == "whole")
 
     def _among(self, rule: r.Rank | r.Relative, value: Num) -> Num:
-        """A place or a share among all, or among those of one group."""
+        """A place or a share among all, or among those of one group; of a row, where its rule says."""
         group = None if rule.within is None else self.space.name(rule.within, self.row_of)
-        all_ = cohort.cohorts(group, self.out, self.n)
+        all_ = cohort.cohorts(group, self.out, self.n, cells_of(self.space, rule, self.row_of))
         if isinstance(rule, r.Rank):
             result, none = cohort.rank(value, all_, rule.order == "low_first", rule.ties, rule.gives == "share")
         else:
@@ -194,6 +200,13 @@ class Ruling:
             result, none = cohort.relative(value, all_, rule.to, rule.better == "lower", times)
         self.space.note("P100", none, self.row_of)
         return result
+
+
+def cells_of(space: Space, rule: r.Rank | r.Relative, row_of: str | None) -> Array | None:
+    """What keeps rows apart that are not compared with each other."""
+    if row_of is None:
+        return None
+    return space.owners[row_of] if rule.among == "own" else space.number_of(row_of)
 
 
 def _ends(part: r.Interval) -> tuple[kinds.End, kinds.End]:

@@ -90,6 +90,11 @@ class Space:
     def size(self, row_of: str | None) -> int:
         return self.n if row_of is None else len(self.owners[row_of])
 
+    def number_of(self, list_id: str) -> Array:
+        """The number of each row among those of its subject, from 0: in a list with fixed rows, which row it is."""
+        owner = self.owners[list_id]  # ascending
+        return np.arange(len(owner)) - np.searchsorted(owner, owner)
+
     def name(self, name: str, row_of: str | None) -> Col:
         """A name as the rows of a list (or the subjects) see it."""
         if row_of is not None:

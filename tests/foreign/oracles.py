@@ -293,9 +293,11 @@ def hdi(sheets: list[Sheet]) -> list[Sheet]:
 
 def constructs_inputs(rng: Random) -> list[Sheet]:
     def sheet(i: int) -> Sheet:
-        marks = [{"mark": F(rng.randint(0, 20), 2)} for _ in range(rng.randint(0, 5))]
+        marks = [{"mark": F(rng.randint(0, 20), 2)} for _ in range(rng.randint(1, 5))]
         y = None if i % 5 == 4 else F(rng.randint(-60, 60), rng.choice([1, 3, 10]))
-        return {"x": F(rng.randint(-40, 40), 1), "y": y, "z": F(rng.randint(-9, 9)), "lists": {"judges": marks}}
+        rows = [{"got": F(rng.randint(0, 9))} if rng.random() < 0.8 else {} for _ in range(3)]
+        lists = {"judges": marks, "measures": rows}
+        return {"x": F(rng.randint(-40, 40), 1), "y": y, "z": F(rng.randint(-9, 9)), "lists": lists}
 
     return [sheet(i) for i in range(N + rng.randint(0, 9))]
 
@@ -323,15 +325,20 @@ def constructs(sheets: list[Sheet]) -> list[Sheet]:
         "NEAREST": known[-int(-len(known) * share // 1) - 1],
         "VARIANCE": rounded(mean([(x - centre) ** 2 for x in known]), 20),
     }  # fmt: skip
+    measures = [[s["lists"]["measures"][i].get("got") for s in sheets] for i in range(3)]
+    there = [[x for x in column if x is not None] for column in measures]
     results = []
-    for s in sheets:
+    for n, s in enumerate(sheets):
         marks, x = sorted(row["mark"] for row in s["lists"]["judges"]), s["x"]
         parts = [(F(w), s[key]) for w, key in ((3, "x"), (1, "y"), ("1.5", "z")) if s[key] is not None]
-        best = sorted(parts, key=lambda pair: pair[1], reverse=True)[:2]
+        best = sorted((x for _, x in parts), reverse=True)[:2]
+        mine = [(column[n], others) for column, others in zip(measures, there, strict=True) if column[n] is not None]
         results.append({
+            "ABOVE": sum(got - mean(others) for got, others in mine), "SAME": sum(place(*pair) for pair in mine),
+            "REST": sum(mark for mark in marks if place(mark, marks) > 2),
             **shared, "THREE": sum(marks[-3:]), "TWO": sum(marks[:2]), "CUBE": x**3, "REACHED": "是",
-            "ROOT": x, "HALVES": rounded(x / 4, 0) / 2, "UPWARDS": F(-((-x * 10) // 7), 10), "DOWN": F(x * 10 // 7, 10),
-            "TENS": rounded(x * 7, -1, "half_even"), "MEAN": weighted(parts), "BEST": weighted(best),
+            "ROOT": abs(x), "HALVES": rounded(x / 4, 0) / 2, "UPWARDS": F(-((-x * 10) // 7), 10), "DOWN": F(x * 10 // 7, 10),
+            "TENS": rounded(x * 7, -1, "half_even"), "MEAN": weighted(parts), "BEST": mean(best),
             "IN": "否" if s["y"] is None else "是",
         })  # fmt: skip
     return results

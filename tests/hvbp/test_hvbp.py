@@ -18,6 +18,8 @@ import evaltool as ev
 from evaltool.cases import run_cases
 from evaltool.facts import OFFICIAL, Facts
 from evaltool.scoring import Num, Scores
+from evaltool.scoring.engine import score_layer
+from evaltool.scoring.ratios import Ratios
 from tests.hvbp.oracle import DOMAINS, Hospital, hospital
 
 HERE = Path(__file__).parent
@@ -149,6 +151,22 @@ def test_engine_and_oracle_agree_digit_by_digit(scores, oracle):
     for name, key in NODES.items():
         assert results(scores, key) == [oracle[code].domains[name] for code in scores.facts.codes]
     assert results(scores, "TOTAL") == [oracle[code].total for code in scores.facts.codes]
+
+
+def test_whole_columns_and_single_numbers_agree(facts, scores):
+    """Every result and value is the same when each number is computed by itself."""
+    columns = scores.outcomes[OFFICIAL]
+    singles = score_layer(facts.scheme, facts.layers[OFFICIAL], confirmed=True, fast=False)
+    compared = 0
+    for ours, theirs in ((columns.results, singles.results), (columns.values, singles.values)):
+        assert ours.keys() == theirs.keys()
+        for key, column in ours.items():
+            assert isinstance(column, Num)
+            assert isinstance(column.lo, Ratios)
+            for end in ("lo", "hi"):
+                assert getattr(column, end).tolist() == getattr(theirs[key], end).tolist(), key
+            compared += len(column.lo)
+    assert compared > 6 * PAIRS
 
 
 def test_nothing_waits_and_nothing_is_wrong(scores):

@@ -11,6 +11,7 @@ import pytest
 
 import evaltool
 from evaltool.report import CountyPage, OverviewPage
+from evaltool.report.drawn import Drawn
 from evaltool.report.figures import exactly, write_figures
 from evaltool.report.names import folder_name, safe_name
 from evaltool.report.notebooks import check_parameters, notebook_path, parameters_of, read_notebook
@@ -324,12 +325,12 @@ def test_every_edition_has_its_report(edition, tmp_path):
     for code in ("1", "2"):
         page = CountyPage(reading, code)
         assert all(getattr(page, piece)().html for piece in PIECES)
-        assert all(getattr(page, f"chart_{chart}")().figure for chart in CHARTS)
+        assert all(isinstance(getattr(page, f"chart_{chart}")(), Drawn | Piece) for chart in CHARTS)
     overview = OverviewPage(reading)
     for name in ("title", "glance", "ranking", "most_lost", "recommendations", "pending", "not_returned"):
-        assert getattr(overview, name)().html
+        assert getattr(overview, name)().html or (name == "most_lost" and not overview.has_points)
     for name in ("bands", "ranking", "dimensions", "points_lost"):
-        assert getattr(overview, f"chart_{name}")().figure
+        assert isinstance(getattr(overview, f"chart_{name}")(), Drawn | Piece)
 
 
 def test_an_imported_kernel_library_makes_no_notebook():

@@ -20,7 +20,7 @@ from evaltool.sheets.tables import Undecided, number
 
 from .conftest import CLEAN, HOSTILE, LINK, NAMES, OPEN, SILENT, THIRD, made
 
-SHEETS = ["排名", "指标得分", "建议", "资金", "问题清单", "待定问题", "指标说明"]
+SHEETS = ["排名", "指标得分", "建议", "职责核对", "资金", "问题清单", "待定问题", "指标说明"]
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +62,7 @@ def test_an_open_total_has_a_range_of_places(book, decisions):
     rows = {row["代码"].value: row for row in table(book, "排名")}
     assert rows[SILENT]["认定总分"].value == rows[SILENT]["自评分"].value == rows[SILENT]["等次"].value == "未报送"
     assert rows[SILENT]["名次"].value is None
-    assert rows[SILENT]["还在等什么"].value == "该县报送"
+    assert rows[SILENT]["还在等什么"].value == "报送自评表"
     low, high = decisions.scores.total(OFFICIAL, OPEN)
     assert rows[OPEN]["认定总分"].value == f"{decimal_text(low)} ～ {decimal_text(high)}"
     assert rows[OPEN]["名次"].value == "1～4"
