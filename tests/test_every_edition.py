@@ -143,6 +143,13 @@ def test_totals_of_results_that_add_up_can_be_compared_with_self_scores(scheme, 
     assert {SELF, OFFICIAL} == set(decisions.scores.outcomes)
 
 
+def test_who_only_waits_for_others_is_told_so():
+    """The best of all is not known while one of all has not returned its workbook."""
+    scheme = load("district/ecommerce")
+    scores = score(from_values(scheme, {**sheets_of(scheme), SILENT: None}, roster_of(scheme)))
+    assert scores.waits(next(iter(NAMES))) == ["其他镇街的数据"]
+
+
 @pytest.mark.slow
 @pytest.mark.notebook
 def test_the_whole_way_with_reports(scheme, tmp_path):

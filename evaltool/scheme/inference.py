@@ -305,11 +305,11 @@ def _gathered(node: Call, scope: Scope) -> Kind:
     _options(function, parts)
     if scope.across:
         inside = Scope(scope.edition, scope.results, scope.row_of)
-        if not any(isinstance(part, Name) for part in walk(parts[0])):
-            raise Mismatch("S214", f"across 的 {function} 里要有各对象的字段或指标")
         for part in walk(parts[0], gathered=False):
             if isinstance(part, Column) and part.list == scope.row_of:
                 raise Mismatch("S214", f"{function} 里的 {part.list}.{part.id} 要写成 {part.id}：算的是各对象的同一行")
+        if not any(isinstance(part, Name) for part in walk(parts[0])):
+            raise Mismatch("S214", f"across 的 {function} 里要有各对象的字段或指标")
     elif function == "count" and isinstance(parts[0], Name) and parts[0].id in scope.edition.lists:
         return Kind("number", COUNTED)
     else:

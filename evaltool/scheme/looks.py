@@ -81,27 +81,23 @@ def names_of(item: Indicator) -> list[str]:
     return list(dict.fromkeys([*names, *(name for _, name in bare_names(item))]))
 
 
-def needed_names(item: Indicator, *, counted: bool = True) -> set[str]:
-    """The names that must be known before the indicator: what `previous` asks is known from the last round.
-
-    counted  also those of which it only asks whether they count
-    """
-    found = {name for _, formula, _ in formulas_of(item) for name in now(formula.tree, counted=counted)}
+def needed_names(item: Indicator, besides: tuple[str, ...] = ("previous",)) -> set[str]:
+    """The names that must be known before the indicator: what `previous` asks is known from the last round."""
+    found = {name for _, formula, _ in formulas_of(item) for name in now(formula.tree, besides)}
     return found | {name for _, name in bare_names(item)}
 
 
-def now(node: Node, *, counted: bool = True) -> Iterator[str]:
-    """The plain names in a formula that mean this round."""
+def now(node: Node, besides: tuple[str, ...] = ("previous",)) -> Iterator[str]:
+    """The plain names in a formula that mean this round; none that stand in the functions `besides`."""
     if isinstance(node, Name):
         yield node.id
     elif isinstance(node, Operation | Call):
-        function = node.function if isinstance(node, Call) else ""
-        if function != "previous" and (counted or function != "counted"):
+        if not (isinstance(node, Call) and node.function in besides):
             for part in node.parts:
-                yield from now(part, counted=counted)
+                yield from now(part, besides)
     elif isinstance(node, Choice):
         for inner in (node.by, *(part for _, part in node.branches)):
-            yield from now(inner, counted=counted)
+            yield from now(inner, besides)
 
 
 def looks_at(scheme: Scheme, key: str) -> list[str]:

@@ -137,7 +137,7 @@ def check_missing(work: Work, scheme: Scheme) -> None:
             what = f"下级“{edition.indicators[parts[0]].name}”可能不计，要写明那时怎么办"
             do = "写 missing: out（本级也不计）、skip（跳过）、zero（算零）或 spread（分值摊给其余）"
             work.complain("S209", ("indicators", key), what, do=do, key=True)
-        bare = needed_names(item, counted=False)
+        bare = needed_names(item, ("previous", "counted"))
         names = {f"{item.per}.{name}" if item.per else name for name in bare} | bare
         mine = (item.missing == "out" or item.need is not None) and bool(parts)
         gone = mine or any(part.gives == "out" for part in item.overrides)

@@ -262,6 +262,3 @@ def _which(data: Any) -> str:
 
 
 Rule = Annotated[Annotated[OneRule, Tag("one")] | Annotated[ByRule, Tag("by")], Choose(_which)]
-KINDS: tuple[type[RuleModel], ...] = (
-    Checklist, Levels, Steps, Proportional, Linear, Curve, Range, PerUnit, Rank, Relative, Delegated,
-)  # fmt: skip

@@ -12,7 +12,7 @@ from evaltool.facts import Layer, Rows, State
 from evaltool.scheme import Scheme
 from evaltool.scheme.confirmations import confirmation
 from evaltool.scheme.fields import FieldDef
-from evaltool.scheme.formula import Name, walk
+from evaltool.scheme.looks import now
 from evaltool.scoring.columns import INF, Array, Col, Label, Num, Numbers, Truth, interval
 
 FILLED, BLANK = int(State.FILLED), int(State.BLANK)
@@ -21,12 +21,12 @@ TYPES_FROM_ZERO = ("count", "money", "points")
 
 
 def veto_fields(scheme: Scheme) -> frozenset[str]:
-    """Fields that an event looks at: their blanks stay pending whatever the edition says of blanks."""
+    """Fields whose value an event looks at: their blanks stay pending whatever the edition says of blanks."""
     return frozenset(
-        node.id
+        name
         for event in scheme.edition.events.values()
-        for node in walk(event.when.tree)
-        if isinstance(node, Name) and node.id in scheme.edition.fields
+        for name in now(event.when.tree, ("counted",))
+        if name in scheme.edition.fields
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from evaltool.facts import OFFICIAL, SELF, Facts
+from evaltool.facts import OFFICIAL, SELF, Facts, State
 from evaltool.problems import Problem
 from evaltool.quantities import PLACE_UNIT, POINT_UNIT, SCORE_UNIT, SHARE_UNIT, Exact, decimal_text, quantity_text
 from evaltool.scheme import Scheme
@@ -200,8 +200,16 @@ class Scores:
 
         row = self.facts.position(subject)
         open_ = [key for key in (self.scheme.grade, self.scheme.total) if key and not self.settled(layer, key, row)]
-        names = [name for key in open_ for name in roots(self, layer, key, row)]
-        return [name_of(self.scheme, name) for name in dict.fromkeys(names)]
+        names = list(dict.fromkeys(name for key in open_ for name in roots(self, layer, key, row)))
+        lacking = [name for name in names if not self._filled(layer, subject, name)]
+        if names and not lacking:  # a comparison with others, who have not returned theirs or are open themselves
+            return [f"其他{self.scheme.edition.subject}的数据"]
+        return [name_of(self.scheme, name) for name in lacking]
+
+    def _filled(self, layer: str, subject: str, name: str) -> bool:
+        """Whether a field of one subject has a value that waits for nobody's confirmation."""
+        item = self.scheme.edition.fields.get(name)
+        return item is not None and not item.confirmed_by and self.facts.cell(layer, subject, name)[1] == State.FILLED
 
     def claimed_total(self, subject: str) -> Exact | None:
         """The sum of the self scores as entered; None where one is missing."""

@@ -76,7 +76,7 @@ def hac_inputs(rng: Random) -> list[Sheet]:
     return [sheet(i) for i in range(N)]
 
 
-def hac(sheets: list[Sheet]) -> list[Sheet]:
+def hac(sheets: list[Sheet], places: int = 4) -> list[Sheet]:
     parts: list[list[F]] = [[] for _ in sheets]
     for key in HAC:
         there = [sheet[key] for sheet in sheets if sheet[key] is not None]
@@ -86,7 +86,7 @@ def hac(sheets: list[Sheet]) -> list[Sheet]:
         centre = mean(known)
         deviation = dec(sum((x - centre) ** 2 for x in known) / (len(known) - 1)).sqrt()
         for mine, x in zip(parts, kept, strict=True):
-            mine += [] if x is None else [rounded(dec(x - centre) / deviation, 4)]
+            mine += [] if x is None else [rounded(dec(x - centre) / deviation, places)]
     totals = [mean(mine) if mine else None for mine in parts]
     known = [x for x in totals if x is not None]
     cut = percentile(known, F(75, 100))
@@ -95,6 +95,20 @@ def hac(sheets: list[Sheet]) -> list[Sheet]:
          "CUTS": None if x is None else F(99, 100) if x > cut else 1}
         for x in totals
     ]  # fmt: skip
+
+
+def hac_rows_inputs(rng: Random) -> list[Sheet]:
+    return [{"lists": {"m": [{"rate": sheet[key]} for key in HAC]}} for sheet in hac_inputs(rng)]
+
+
+def hac_rows(sheets: list[Sheet]) -> list[Sheet]:
+    plain = [dict(zip(HAC, (row["rate"] for row in sheet["lists"]["m"]), strict=True)) for sheet in sheets]
+    columns = {key: [sheet[key] for sheet in plain if sheet[key] is not None] for key in HAC}
+    found = hac(plain, places=10)
+    for mine, sheet in zip(found, plain, strict=True):
+        there = [place(x, columns[key], True) for key, x in sheet.items() if x is not None]
+        mine |= {"MEASURES": len(there), "WORST": max(there, default=None)}
+    return found
 
 
 # star ratings
@@ -337,7 +351,8 @@ def constructs(sheets: list[Sheet]) -> list[Sheet]:
             "ABOVE": sum(got - mean(others) for got, others in mine), "SAME": sum(place(*pair) for pair in mine),
             "REST": sum(mark for mark in marks if place(mark, marks) > 2),
             **shared, "THREE": sum(marks[-3:]), "TWO": sum(marks[:2]), "CUBE": x**3, "REACHED": "是",
-            "ROOT": abs(x), "HALVES": rounded(x / 4, 0) / 2, "UPWARDS": F(-((-x * 10) // 7), 10), "DOWN": F(x * 10 // 7, 10),
+            "ROOT": abs(x), "HALVES": rounded(x / 4, 0) / 2, "UPWARDS": F(-((-x * 10) // 7), 10),
+            "DOWN": F(x * 10 // 7, 10),
             "TENS": rounded(x * 7, -1, "half_even"), "MEAN": weighted(parts), "BEST": mean(best),
             "IN": "否" if s["y"] is None else "是",
         })  # fmt: skip

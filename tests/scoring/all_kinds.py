@@ -112,6 +112,8 @@ indicators:
       zero_at: 0, full_at: 20}}
   RANGE: {name: 区, in: TOTAL, points: 6, value: x, unit: 天, rule: {kind: range, low: -2, high: {by: g, 东: 1, 中: 3,
       西: y}, below: {loses: 1.5, per: 2, part: whole}, above: zero}}
+  CURVE: {name: 折线, in: TOTAL, points: 6, value: x, unit: 天, rule: {kind: curve, through: [{at: -4, gives: 1}, {at: y,
+      gives: 6}, {at: 9, gives: 2}]}}
   PRANGE: {name: 比区, in: TOTAL, points: 6, value: m / n, unit: 占比, rule: {kind: range, low: 80%, high: 120%,
       below: proportional, above: proportional}}
   BENT: {name: 折线, in: TOTAL, points: 8, value: a - b, unit: 个, rule: {kind: linear, zero_at: b - 9,
