@@ -163,7 +163,7 @@ def _next_to(scheme: Scheme, one: Mapping[Leaf, Any], other: Mapping[Leaf, Any])
     if item.type in ("yesno", "choice"):
         return True
     distance = _apart([one.get(changed[0]), other.get(changed[0])])
-    smallest = 1 if item.unit == "row" else SMALLEST.get(item.type, 1)  # a row's own unit is whole things as often as not
+    smallest = 1 if item.unit == "row" else SMALLEST.get(item.type, 1)
     return distance is not None and distance <= smallest
 
 

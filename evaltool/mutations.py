@@ -20,9 +20,9 @@ from evaltool.scheme.rules import Levels
 
 # what decides no result: names, texts, dates of papers, and whether a person is asked at all
 _SILENT = {
-    "format", "id", "name", "valid_from", "valid_to", "checked_on", "code", "note", "cite", "clause", "question", "reading",
-    "source", "site_check", "evidence", "options", "open_questions", "not_scored", "stages", "open", "was", "amends",
-    "extends", "due", "within", "gist", "title", "unit", "asked_when",
+    "format", "id", "name", "valid_from", "valid_to", "checked_on", "code", "note", "cite", "clause", "question",
+    "reading", "source", "site_check", "evidence", "options", "open_questions", "not_scored", "stages", "open",
+    "was", "amends", "extends", "due", "within", "gist", "title", "unit", "asked_when",
 }  # fmt: skip
 _NUMBER = re.compile(r"(?<![\w.'\"-])\d+(?:\.\d+)?(?![\w.-])")
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
@@ -44,7 +44,7 @@ class Mutation:
 
 
 def mutations(scheme: Scheme) -> list[Mutation]:
-    """Every number of scheme.yaml raised by one in its last place, every date put off by a day, every edge turned over."""
+    """Every number of scheme.yaml raised by one in its last place, every date put off, every edge turned over."""
     return [_period(scheme, one) for one in _walk(scheme.document.tree, ()) if not _idle(scheme, one.path)]
 
 

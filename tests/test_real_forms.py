@@ -74,8 +74,9 @@ MOF = "mof/project_self_evaluation"
 def test_r2_workshop_form_read_as_published(tmp_path: Path) -> None:
     """南华县 罗家屯 workshop, https://www.ynnh.gov.cn/info/17693/347777.htm: what is typed wrong on the page is seen.
 
-    The output rows read: decimal weights that add up to 50.0; an actual value that is a condition (`≥100%`); a row whose
-    columns slipped (target 550, actual 20). The rest of the table was cut off and stays away, the actual value that the
+    The output rows read: decimal weights that add up to 50.0; an actual value that is a condition (`≥100%`); a row
+    whose columns slipped (target 550, actual 20). The
+    rest of the table was cut off and stays away, the actual value that the
     page does not show stays unknown, and the direction of rows without a sign is not known: `≥` is assumed.
     """
     output = {"block": "产出指标", "op": "≥"}

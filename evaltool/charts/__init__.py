@@ -7,7 +7,8 @@ from evaltool.charts.points import dimensions, next_band, points_lost
 from evaltool.charts.standing import among_all, band_counts, dimension_means, place_text, ranking, three_totals
 
 __all__ = [
-    "INF", "WIDTH", "Band", "Part", "Span", "Use", "among_all", "band_counts", "bands_of", "dimension_means", "dimensions",
+    "INF", "WIDTH", "Band", "Part", "Span", "Use", "among_all", "band_counts", "bands_of", "dimension_means",
+    "dimensions",
     "dimensions_of", "full_marks", "fund_shares", "next_band", "place_text", "points_lost", "ranking", "scored_of",
     "three_totals",
 ]  # fmt: skip

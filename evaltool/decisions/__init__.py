@@ -5,6 +5,7 @@ from evaltool.decisions.duties import DONE, DUTY_STATES, UNDONE, DutyFinding, by
 from evaltool.decisions.funds import VERDICTS, FundCheck
 
 __all__ = [
-    "DONE", "DUTY_STATES", "STATES", "UNDONE", "UNSIGNED", "VERBS", "VERDICTS", "Decisions", "DutyFinding", "FundCheck", "Recommendation",
+    "DONE", "DUTY_STATES", "STATES", "UNDONE", "UNSIGNED", "VERBS", "VERDICTS", "Decisions", "DutyFinding",
+    "FundCheck", "Recommendation",
     "by_state", "decide",
 ]  # fmt: skip

@@ -121,7 +121,7 @@ def _because(scheme: Scheme, node: Node, space: Space, row: int, sure: bool) -> 
 
 @dataclass(frozen=True)
 class Decisions:
-    """Recommendations, fund checks and duties of a round. Frozen; prints as a card. Nothing in it takes effect unsigned."""
+    """Recommendations, fund checks and duties of a round. Frozen; prints as a card. Nothing takes effect unsigned."""
 
     scores: Scores
     recommendations: tuple[Recommendation, ...]

@@ -41,8 +41,8 @@ def check_duties(scores: Scores) -> Iterator[DutyFinding]:
             state = DONE if met.lo[row] else OPEN if met.hi[row] else UNDONE
             clauses = tuple(str(scheme.citation(cite)) for cite in duty.cite)
             yield DutyFinding(
-                str(facts.codes[row]), key, duty.name, who_text(scheme, duty), KINDS[duty.kind], when_text(scheme, duty), state,
-                clauses,
+                str(facts.codes[row]), key, duty.name, who_text(scheme, duty), KINDS[duty.kind],
+                when_text(scheme, duty), state, clauses,
             )  # fmt: skip
 
 

@@ -21,13 +21,15 @@ _LABELS = {
     "outside": "两端以外的得分", "better": "方向", "low": "范围的下端", "high": "范围的上端", "below": "低于范围的",
     "above": "高于范围的", "start": "起点得分", "around": "起算点", "more": "每多一个单位", "fewer": "每少一个单位",
     "per": "一个单位的大小", "part": "不足一个单位的", "mandatory": "必备项", "chosen": "在区间里定分的字段",
-    "order": "排序", "ties": "并列的", "gives": "结果", "among": "一行与哪些行比", "within": "在谁当中比", "to": "与什么比", "times": "乘数", "note": "说明",
+    "order": "排序", "ties": "并列的", "gives": "结果", "among": "一行与哪些行比", "within": "在谁当中比", "to": "与什么比",
+    "times": "乘数", "note": "说明",
     "question": "待定问题",
 }  # fmt: skip
 _WORDS = {
     "high_first": "从高到低", "low_first": "从低到高", "min": "取靠前名次", "max": "取靠后名次", "mean": "平均",
     "dense": "不占名次", "place": "名次", "share": "按比例", "whole": "不算", "best": "最好的", "sum": "合计",
-    "same": "各对象的同一行", "own": "本对象的各行", "higher": "越大越好", "lower": "越小越好", "zero": "不得分", "full": "得满分", "proportional": "按比例",
+    "same": "各对象的同一行", "own": "本对象的各行", "higher": "越大越好", "lower": "越小越好", "zero": "不得分", "full": "得满分",
+    "proportional": "按比例",
 }  # fmt: skip
 _COMBINE = {
     "sum": "相加",

@@ -73,7 +73,8 @@ def read(
         if one.book is not None and one.state == PROVINCE:
             official = read_official(one.book, scheme, table, counties)
             one.problems += official.problems
-    problems = [*slips, *(problem for one in came for problem in one.problems), *_not_returned(table, scheme.edition.subject, counties, came)]
+    problems = [*slips, *(problem for one in came for problem in one.problems)]
+    problems += _not_returned(table, scheme.edition.subject, counties, came)
     submissions = [Submission(one.file, one.sha256, one.subject, one.name, one.state) for one in came]
     return assemble(scheme, table, counties, official, submissions, problems)
 

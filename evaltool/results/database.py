@@ -191,7 +191,8 @@ def _indicators(scores: Scores) -> Iterator[Sequence[Any]]:
         evidence = "、".join(dict.fromkeys(kind for name in fields_of(scores, key) for kind in name.evidence))
         checks = "；".join(dict.fromkeys(f.site_check for f in fields_of(scores, key) if f.site_check))
         yield (
-            i, key, parent, item.per, depths.get(key, 0), item.name, full, _unit(scheme, key), rule_sentence(scheme, key),
+            i, key, parent, item.per, depths.get(key, 0), item.name, full, _unit(scheme, key),
+            rule_sentence(scheme, key),
             "\n".join(str(scheme.citation(cite)) for cite in item.cite), evidence, item.site_check or checks,
         )  # fmt: skip
 

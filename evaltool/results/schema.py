@@ -18,7 +18,8 @@ TABLES: dict[str, str] = {
     ),
     "indicators": (
         "position INTEGER NOT NULL, indicator TEXT PRIMARY KEY, parent TEXT, list TEXT, depth INTEGER NOT NULL, "
-        "name TEXT NOT NULL, full TEXT, unit TEXT NOT NULL, sentence TEXT NOT NULL, clauses TEXT NOT NULL, evidence TEXT NOT NULL, "
+        "name TEXT NOT NULL, full TEXT, unit TEXT NOT NULL, sentence TEXT NOT NULL, clauses TEXT NOT NULL, "
+        "evidence TEXT NOT NULL, "
         "site_check TEXT NOT NULL"
     ),
     "facts": (

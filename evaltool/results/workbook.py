@@ -221,7 +221,8 @@ def _limit(limit: Exact | Unknown | None) -> str:
 
 def _problems(scores: Scores) -> Sheet:
     columns = [
-        Column(f"{scores.scheme.edition.subject}代码", 9), Column("程度", 7, True), Column("代码", 7, True), Column("工作簿", 19), Column("工作表", 10),
+        Column(f"{scores.scheme.edition.subject}代码", 9), Column("程度", 7, True), Column("代码", 7, True),
+        Column("工作簿", 19), Column("工作表", 10),
         Column("单元格", 8, True), Column("问题", 32), Column("为什么要紧", 22), Column("怎么办", 22), Column("依据", 26),
     ]  # fmt: skip
     rows = (

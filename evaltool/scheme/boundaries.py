@@ -21,6 +21,7 @@ from evaltool.scheme.values import Quantity
 
 Side = Literal["below", "above", "either"]
 _STEPS: dict[str, Side] = {"at_least": "below", "more_than": "above", "at_most": "above", "less_than": "below"}
+_TURNED: dict[Side, Side] = {"below": "above", "above": "below", "either": "either"}
 _SIDES: dict[str, Side] = {">=": "below", ">": "above", "<=": "above", "<": "below", "==": "either", "!=": "either"}
 
 
@@ -158,7 +159,7 @@ def _compared(
         left, right = node.parts
         side = _SIDES[node.op]
         if isinstance(left, Text | Num):
-            left, right, side = right, left, {"below": "above", "above": "below", "either": "either"}[side]  # type: ignore[assignment]
+            left, right, side = right, left, _TURNED[side]
         try:
             sort = kind_of(left, Scope(scheme.edition, scheme.kinds, row_of)).sort
         except Mismatch:  # over all subjects: numbers in any case
@@ -199,7 +200,7 @@ def _of_pot(scheme: Scheme, key: str, pot: Pot) -> Iterator[Boundary]:
 
 
 def _tolerated(tolerance: Tolerance | None, limit: Exact, side: Side) -> set[Exact]:
-    """The edges of what is tolerated beyond a limit; both readings where the paper does not say of what it is a part."""
+    """The edges of what is tolerated beyond a limit; both readings where the paper does not say its whole."""
     if tolerance is None:
         return set()
     by: Exact = tolerance.by.value

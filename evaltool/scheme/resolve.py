@@ -104,7 +104,8 @@ def build(
             _indicator(work, key, children.get(key, []))
     _conditions(work)
     scheme = Scheme(
-        edition, sources, cases, documents["scheme.yaml"], documents["sources.yaml"], documents["cases.yaml"], folders, digest, order,
+        edition, sources, cases, documents["scheme.yaml"], documents["sources.yaml"], documents["cases.yaml"],
+        folders, digest, order,
         work.kinds, work.values, {key: tuple(parts) for key, parts in children.items()},
     )  # fmt: skip
     return scheme, work

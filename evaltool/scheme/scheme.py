@@ -164,7 +164,7 @@ class Scheme:
                 yield from below(key, 0)
 
     def adds_up(self, key: str | None = None) -> bool:
-        """Whether a node (the total) is what is scored below it, added up: only then self scores can be added up too."""
+        """Whether a node (the total) is the sum of what is scored below it: only then self scores add up too."""
         key = key or self.total
         if key is None:
             return False

@@ -167,8 +167,9 @@ def _rule(scheme: Scheme, key: str, item: Indicator, rule: r.RuleModel) -> str:
         case r.Linear():
             return _linear(scheme, key, item, rule)
         case r.Curve():
+            gained = _result_unit(scheme, key)
             corners = [
-                f"{parameter_text(scheme, point.at, unit, per)} 得 {term_text(scheme, point.gives, per, _result_unit(scheme, key))}"
+                f"{parameter_text(scheme, point.at, unit, per)} 得 {term_text(scheme, point.gives, per, gained)}"
                 for point in rule.through
             ]
             return "，".join(corners) + "；相邻两点之间按直线计，两头以外同两头"

@@ -12,7 +12,7 @@ from evaltool.scoring.wholes import Array
 
 
 def joined(column: Any, owner: Array, combine: Callable[[Any, Any], Any]) -> tuple[Array, Any]:
-    """The values of each group put together, two neighbours at a time: as many steps as the largest group has doublings.
+    """The values of each group put together, two neighbours at a time: one step for each doubling of the largest group.
 
     owner    the group of each row, in any order
     combine  of two columns, row by row; it must not matter how the values are bracketed (sum, smaller, larger)

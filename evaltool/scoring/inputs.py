@@ -31,7 +31,7 @@ def veto_fields(scheme: Scheme) -> frozenset[str]:
 
 
 def blank_means(scheme: Scheme, item: FieldDef, veto: bool) -> str:
-    """pending, zero, no, never or out: the field's word, else the edition's (which speaks of what a county fills in)."""
+    """pending, zero, no, never or out: the field's word, else the edition's (it speaks of what a county fills in)."""
     if veto:
         return "pending"
     if item.blank is not None:

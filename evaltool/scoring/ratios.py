@@ -309,7 +309,7 @@ def _reach(a: Ratios, b: Ratios) -> int:
 
 
 def _ready(bound: Callable[..., int], *columns: Ratios) -> tuple[Ratios, ...]:
-    """The columns as they are if the operation's bound lies below LIMIT, else reduced, else in Python's own integers."""
+    """The columns as they are if the operation's bound lies below LIMIT, else reduced, else in Python's integers."""
     if bound(*columns) < LIMIT:
         return columns
     reduced = tuple(column.reduced() for column in columns)

@@ -1,4 +1,4 @@
-"""Arrays of whole numbers: int64 as long as every one of them lies below `LIMIT`, else Python's own in an object array."""
+"""Arrays of whole numbers: int64 as long as all of them lie below `LIMIT`, else Python's own in an object array."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One slip in what the whole language can say gives one complaint: cohorts, choices, parts that do not count, duties."""
+"""One slip in what the whole language can say gives one complaint: cohorts, choices, parts left out, duties."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ indicators:
       rule: {kind: linear, zero_at: base, full_at: base * 2, better: higher}}
   C: {name: 企业数, points: 6, value: firms, unit: 家, cite: [T/1],
       rule: {kind: range, low: 3, high: 5, below: proportional, above: {loses: 1}}}
-  D: {name: 名次, value: firms, unit: 家, rule: {kind: rank, order: high_first, ties: min, gives: place, within: poor}, cite: [T/1]}
+  D: {name: 名次, value: firms, unit: 家, cite: [T/1],
+      rule: {kind: rank, order: high_first, ties: min, gives: place, within: poor}}
   E: {name: 与最好相比, value: firms, unit: 家, rule: {kind: relative, to: best, times: 100}, cite: [T/1]}
   F: {name: 平均企业数, across: region, value: mean(firms), cite: [T/1]}
   G: {name: 高于平均, value: firms - F > previous(firms) and index > 1, cite: [T/1]}
@@ -86,6 +87,7 @@ cases:
   - {name: 一, given: {firms: 4}, expect: {C: 6}, expect_duties: {report: 待定}}
   - {name: 二, cohort: {甲: {firms: 4}, 乙: {firms: 3}}, previous: {firms: 1}, expect: {甲: {D: 1}}}
 """
+NATURE = "nature: {name: 种类, type: choice, options: [绝对, 相对]}"
 SLIPS = [
     ("S207", "东部: 60%, 西部: 40%", "东部: 60%", "一一对应"),
     ("S207", "东部: 60%, 西部: 40%", "东部: 60%, 北部: 40%", "一一对应"),
@@ -110,7 +112,8 @@ SLIPS = [
     ("S105", "to: best", "to: «top", "best"),
     ("S214", "value: mean(firms)", "value: mean(firms) + firms", "要放进"),
     ("S200", "across: region", "across: «firms", "选项"),
-    ("S105", "value: mean(firms), cite", "value: mean(firms), rule: {kind: per_unit, start: 0, more: 1}, cite", "across"),
+    ("S105", "value: mean(firms), cite",
+     "value: mean(firms), rule: {kind: per_unit, start: 0, more: 1}, cite", "across"),
     ("S107", "previous(firms)", "previous(firms + 1)", "previous"),
     ("S214", "previous(firms)", "previous(done)", "数字"),
     ("S209", "combine: mean, missing: spread, need: 1,", "combine: mean, need: 1,", "missing"),
@@ -125,12 +128,13 @@ SLIPS = [
     ("S213", "to: 2024-12-31", "to: «2023-12-31", "改正日期"),
     ("S200", "of: rows", "of: «row_s", "rows"),
     ("S105", "    by: [nature]", "    by: [natur]", "by 里的列"),
-    ("S205", "      nature: {name: 种类, type: choice, options: [绝对, 相对]}\n      got:    {name: 完成, type: count, unit: 个, value",
-     "      «nature: {name: 种类, type: choice, options: [绝对]}\n      got:    {name: 完成, type: count, unit: 个, value", "来源清单"),
+    ("S205", f"      {NATURE}\n      got:    {{name: 完成, type: count, unit: 个, value",
+     f"      «{NATURE.replace(', 相对', '')}\n      got:    {{name: 完成, type: count, unit: 个, value", "来源清单"),
     ("S205", "value: sum(rows.got)", "value: «sum(rows.money)", "单位"),
     ("S206", "value: sum(rows.got)", "value: «sum(rows.got) + got", "by"),
     ("S206", "value: sum(rows.got)", "value: «sum(got)", "来源清单"),
-    ("S105", "got:    {name: 完成, type: count, unit: 个}", "got:    {name: 完成, type: count, unit: 个, value: 1}", "groups"),
+    ("S105", "got:    {name: 完成, type: count, unit: 个}",
+     "got:    {name: 完成, type: count, unit: 个, value: 1}", "groups"),
     ("S200", "confirmed_by: [city]", "confirmed_by: [«citty]", "city"),
     ("S200", "confirmed_by: [city], stage: build", "confirmed_by: [city], stage: «bild", "build"),
     ("S213", "to: 2024-06-30", "to: «2023-06-30", "改正日期"),

@@ -1,4 +1,4 @@
-"""Powers, percentile definitions, sums of the largest, deviations: exact where the result is rational, never too narrow."""
+"""Powers, percentile definitions, sums of the largest, deviations: exact where rational, never too narrow."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def column(*values):
 
 @pytest.mark.parametrize(
     ("x", "c", "expected"),
-    [(2, 10, 1024), (Q(1331, 1000), Q(1, 3), Q(11, 10)), (Q(4, 9), Q(3, 2), Q(8, 27)), (0, Q(1, 2), 0), (-2, 3, -8), (-2, 2, 4),
+    [(2, 10, 1024), (Q(1331, 1000), Q(1, 3), Q(11, 10)), (Q(4, 9), Q(3, 2), Q(8, 27)), (0, Q(1, 2), 0),
+     (-2, 3, -8), (-2, 2, 4),
      (4, Q(-1, 2), Q(1, 2)), (5, 0, 1), (10**30, Q(1, 3), 10**10)],
 )  # fmt: skip
 def test_a_rational_power_is_exact(x, c, expected):
@@ -52,7 +53,8 @@ def test_the_power_of_a_range_with_zero_inside():
 
 
 def test_average_growth_of_exactly_ten_per_cent_a_year(tmp_path):
-    rule = "points: 5\nvalue: power(a, 1/3) - 1\nunit: 无\nrule: {kind: steps, steps: [{at_least: 0.1, gives: 5}, {otherwise: true, gives: 0}]}"
+    steps = "[{at_least: 0.1, gives: 5}, {otherwise: true, gives: 0}]"
+    rule = f"points: 5\nvalue: power(a, 1/3) - 1\nunit: 无\nrule: {{kind: steps, steps: {steps}}}"
     assert one(tmp_path, rule, NUMBER, {"a": "1.331"}, {"a": "1.3309"}) == [5, 0]
 
 
@@ -116,7 +118,11 @@ def test_shares_stand_where_results_are_shares(tmp_path):
       {NUMBER}
       m: {{name: 款, type: money, unit: 万元, cite: [T/1]}}
     indicators:
-      CUT: {{name: 扣减, value: a, unit: 无, rule: {{kind: steps, steps: [{{at_least: 60, gives: 0%}}, {{otherwise: true, gives: 1.5%}}]}}}}
+      CUT:
+        name: 扣减
+        value: a
+        unit: 无
+        rule: {{kind: steps, steps: [{{at_least: 60, gives: 0%}}, {{otherwise: true, gives: 1.5%}}]}}
       PAY: {{name: 付款, value: m * (100% - CUT), unit: 万元, round: {{to: 0.05, mode: ceiling}}}}
     """
     scores = scored(edition(tmp_path, body), {"a": 60, "m": 100}, {"a": 59, "m": "100.01"})

@@ -6,14 +6,14 @@ import operator
 import pickle
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaltool.quantities import RoundMode, divide, exact, round_to
+from evaltool.quantities import divide, exact, round_to
 from evaltool.scoring.groups import joined, order_of
 from evaltool.scoring.ratios import GRID, GRIDS, INF, Ratios, quotient, where
 from evaltool.scoring.wholes import LIMIT
