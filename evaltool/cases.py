@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from evaltool import patterns
 from evaltool.decisions import Decisions, decide
 from evaltool.facts import OFFICIAL
 from evaltool.intake.tabular import Tabular, opened
@@ -59,6 +60,11 @@ def run_cases(scheme: Scheme) -> list[CaseResult]:
         decisions = decided(scheme, one)
         for i, member, code in one.members:
             case = cases[i]
+            if case.each is not None:
+                row, _, name = member.partition(" ")
+                found = patterns.wrong(decisions.scores, code, case.each, int(row))
+                slips[i] += [(("each", "expect", key), f"{name} 的 {what}") for key, what in found]
+                continue
             expected = case.expect.get(member, {}) if case.cohort else case.expect
             path = ("expect", member) if case.cohort else ("expect",)
             who = f"{member} 的 " if case.cohort else ""
@@ -88,7 +94,11 @@ def rounds(scheme: Scheme) -> Iterator[CaseRound]:
     for i, case in enumerate(scheme.cases.cases):
         before = _sheet(base, case.previous) if case.previous else None
         one = CaseRound() if case.cohort or alone else together
-        for member, given in (case.cohort or {"": {}}).items():
+        members = case.cohort or {"": {}}
+        if case.each is not None:
+            made = patterns.sheets(scheme, case.each)
+            members = {f"{row} {name}": sheet for row, (name, sheet) in enumerate(made)}
+        for member, given in members.items():
             one.add(i, member, _sheet(_sheet(base, case.given), given), before)
         if one is not together:
             yield one

@@ -9,7 +9,7 @@ import pytest
 
 from evaltool.cases import CaseResult, run_cases
 from evaltool.scheme import entries, load_folder
-from tests.scoring.editions import edition
+from tests.scoring.editions import complaints, edition
 
 FOLDERS = {f"{entry.id}@{entry.valid_from}": entry.folder for entry in entries()}
 
@@ -142,3 +142,47 @@ def test_many_differences_are_counted(tmp_path: Path) -> None:
     (found,) = told(tmp_path, tables)
     assert len(found) == 11
     assert found[-1] == "官方结果“去年”：另有 5 处不同"
+
+
+FIXED = """
+lists:
+  m:
+    name: 指标
+    rows_from: edition
+    given: [what, goal]
+    rows: [{what: 甲, goal: 10}, {what: 乙, goal: 4}]
+    columns:
+      what: {name: 名称, type: text}
+      goal: {name: 目标, type: count, unit: 个}
+      got: {name: 完成, type: count, unit: 个}
+indicators:
+  TOTAL: {name: 合计, combine: sum}
+  row: {name: 一行, per: m, in: TOTAL, points: 5, value: got, unit: 个, rule: {kind: proportional, target: goal}}
+"""
+
+
+def test_a_pattern_is_run_on_every_fixed_row(tmp_path):
+    cases = """format: 1
+base: {}
+cases:
+  - {name: 正好, each: {list: m, cells: {got: "= goal"}, expect: {row: 5}}}
+  - {name: 差一个, each: {list: m, cells: {got: "= goal - 1"}, expect: {row: "= 5 * (goal - 1) / goal"}}}
+  - {name: 写错了, each: {list: m, cells: {got: "= goal / 2"}, expect: {row: "= goal / 4"}}}
+"""
+    results = run_cases(edition(tmp_path, FIXED, cases=cases))
+    assert [[problem.what for problem in result.problems] for result in results] == [
+        [], [], ["算例“写错了”：乙 的 row 应为 1，算出 2.5"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("each", "words"),
+    [
+        ("{list: k, cells: {got: 1}, expect: {row: 5}}", "不是定好行的清单"),
+        ("{list: m, cells: {goal: 1}, expect: {row: 5}}", "“goal”不是清单"),
+        ("{list: m, cells: {got: 1}, expect: {TOTAL: 5}}", "“TOTAL”不是清单"),
+    ],
+)
+def test_a_pattern_names_what_its_list_has(tmp_path, each, words):
+    cases = f"format: 1\nbase: {{}}\ncases:\n  - {{name: 例, each: {each}}}\n"
+    assert words in complaints(tmp_path, FIXED, cases=cases)[0].what

@@ -44,12 +44,30 @@ class _Names:
             if name not in results:
                 self._complain((*path, name), f"没有指标或事件“{name}”", results)
 
+    def _pattern(self, at: Path_, case: Case) -> None:
+        """A list with fixed rows, its own columns, and indicators of its rows."""
+        each, edition = case.each, self.work.edition
+        assert each is not None
+        fixed = [key for key, item in edition.lists.items() if item.rows_from in ("edition", "calendar")]
+        if each.list not in fixed or case.cohort or case.expect:
+            what = f"“{each.list}”不是定好行的清单" if each.list not in fixed else "有 each 的算例不写 cohort 和 expect"
+            self._complain((*at, "list"), what, fixed)
+            return
+        columns = [key for key in edition.lists[each.list].columns if key not in edition.lists[each.list].given]
+        rows = [key for key, item in edition.indicators.items() if item.per == each.list]
+        for room, names, known in (("cells", each.cells, columns), ("expect", each.expect, rows)):
+            for name in names:
+                if name not in known:
+                    self._complain((*at, room, name), f"“{name}”不是清单“{each.list}”的列或行指标", known)
+
     def case(self, at: Path_, case: Case) -> None:
         edition = self.work.edition
         self.given((*at, "given"), case.given)
         self.given((*at, "previous"), case.previous)
         for who, values in case.cohort.items():
             self.given((*at, "cohort", who), values)
+        if case.each is not None:
+            self._pattern((*at, "each"), case)
         if not case.cohort:
             self.expected((*at, "expect"), case.expect)
         for who, one in case.expect.items() if case.cohort else ():

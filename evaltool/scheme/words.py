@@ -65,12 +65,7 @@ def _say(scheme: Scheme, node: Node, row_of: str | None, depth: int) -> str:
             text = word.join(inner(part) for part in node.parts)
             return f"（{text}）" if depth else text
         case Operation(op="not"):
-            part = node.parts[0]
-            if isinstance(part, Call) and part.function == "counted":
-                return f"{inner(part.parts[0])}不计"
-            if isinstance(part, Name) and part.id in scheme.edition.events:
-                return f"没有“{inner(part)}”的情形"
-            return f"“{inner(part)}”为否" if isinstance(part, Name | Column) else f"不满足{inner(part)}"
+            return _denied(scheme, node.parts[0], inner)
         case Operation(op="neg"):
             return f"负{inner(node.parts[0])}"
         case Operation(op=op) if op in _COMPARE:
@@ -87,6 +82,15 @@ def _say(scheme: Scheme, node: Node, row_of: str | None, depth: int) -> str:
             return _call(scheme, node, row_of, inner)
     assert isinstance(node, Choice)
     return f"按{inner(node.by)}（{'，'.join(f'{label}：{inner(part)}' for label, part in node.branches)}）"
+
+
+def _denied(scheme: Scheme, part: Node, inner: Callable[[Node], str]) -> str:
+    """What does not hold."""
+    if isinstance(part, Call) and part.function == "counted":
+        return f"{inner(part.parts[0])}不计"
+    if isinstance(part, Name) and part.id in scheme.edition.events:
+        return f"没有“{inner(part)}”的情形"
+    return f"“{inner(part)}”为否" if isinstance(part, Name | Column) else f"不满足{inner(part)}"
 
 
 def _unit_of(scheme: Scheme, node: Node, row_of: str | None) -> str:

@@ -33,7 +33,10 @@ def name_of(how: str, word: str, missing: str, marked: bool) -> str:
 
 
 def body() -> str:
-    fields = [f"  f{i}: {{name: 分{i}, type: points, between: [0, 10], blank: {{means: out, question: Q1}}}}" for i in range(PARTS)]
+    fields = [
+        f"  f{i}: {{name: 分{i}, type: points, between: [0, 10], blank: {{means: out, question: Q1}}}}"
+        for i in range(PARTS)
+    ]
     fields += [f"  g{i}: {{name: 数{i}, type: number, unit: 个, between: [-3, 5], blank: {{means: out, question: Q1}}}}"
                for i in range(PARTS)]  # fmt: skip
     made = []
@@ -96,7 +99,8 @@ def test_every_way_of_picking_comes_out_and_ranges_are_neither_narrow_nor_wide(s
 def test_all_arithmetics_agree(scheme):
     rng = Random(12)
     sheets = [
-        {f"{letter}{i}": rng.choice((0, 1, 5, None, "读不出")) for letter in "fg" for i in range(PARTS)} for _ in range(60)
+        {f"{letter}{i}": rng.choice((0, 1, 5, None, "读不出")) for letter in "fg" for i in range(PARTS)}
+        for _ in range(60)
     ]
     layer = facts(scheme, *sheets).layers[OFFICIAL]
     fast, slow, floats = (score_layer(scheme, layer, **how) for how in ({}, {"fast": False}, {"exact": False}))
@@ -228,7 +232,9 @@ def test_counted_is_known_where_the_value_is_not(tmp_path):
         scheme, {"a": 1, "b": 2, "lists": {"t": [{"v": 1}, {"v": None}]}}, {"a": None, "b": 4, "lists": {"t": []}},
         {"a": "读不出", "b": 3, "lists": {"t": [{"v": "读不出"}, {"v": 2}]}}, {"a": 5, "b": "读不出", "lists": {"t": "读不出"}},
     )  # fmt: skip
-    shown = {key: [scores.result_text(OFFICIAL, str(i), key) for i in range(4)] for key in ("IN", "BOTH", "N", "X", "S")}
+    shown = {
+        key: [scores.result_text(OFFICIAL, str(i), key) for i in range(4)] for key in ("IN", "BOTH", "N", "X", "S")
+    }
     assert shown == {
         "IN": ["2", "0", "0 ～ 2", "2"], "BOTH": ["是", "否", "待定", "待定"], "N": ["1", "0", "1 ～ 2", "≥ 0"],
         "X": ["1", "4", "0 ～ 5，或不计", "5"], "S": ["1", "0", "0 ～ 1", "1"],
@@ -247,7 +253,10 @@ def test_counted_takes_one_name(tmp_path, wrong):
 
 
 def test_scoring_number_by_number_gives_the_same(tmp_path):
-    sheets = [{"a": 1, "b": 2, "lists": {"t": [{"v": 1}]}}, {"a": "读不出", "b": "读不出", "lists": {"t": [{"v": None}]}}]
+    sheets = [
+        {"a": 1, "b": 2, "lists": {"t": [{"v": 1}]}},
+        {"a": "读不出", "b": "读不出", "lists": {"t": [{"v": None}]}},
+    ]
     round_ = facts(edition(tmp_path, COUNTED), *sheets)
     fast, slow = score(round_), score(round_, fast=False)
     for key in ("IN", "N", "X"):

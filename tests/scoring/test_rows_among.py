@@ -83,7 +83,11 @@ def row(rng: Random) -> dict[str, Any]:
 
 def sheet(rng: Random) -> dict[str, Any]:
     own = [{"v": rng.choice((0, 1, 1, 4, 9)), "c": rng.choice("一二")} for _ in range(rng.randrange(4))]
-    return {"g": rng.choice("东东西"), "big": rng.random() < 0.5, "lists": {"m": [row(rng) for _ in range(SIZE)], "own": own}}
+    return {
+        "g": rng.choice("东东西"),
+        "big": rng.random() < 0.5,
+        "lists": {"m": [row(rng) for _ in range(SIZE)], "own": own},
+    }
 
 
 # --- known rounds, computed by themselves ---
@@ -111,9 +115,7 @@ def expected(sheets: list[dict[str, Any]]) -> dict[str, list[Any]]:
             found["TOP"].append(sum(sorted(alike)[-2:]) if alike else "?")
             found["LOW"].append(quarter(all_) if all_ else "?")
             found["HIGH"].append(max(size) + min(size) if size else "?")
-            found["N"].append(
-                sum(x >= 3 for x in all_) + sum(other["big"] for other in sheets) + len(sheets) * (i + 1)
-            )
+            found["N"].append(sum(x >= 3 for x in all_) + sum(other["big"] for other in sheets) + len(sheets) * (i + 1))
             x, own = mine["x"], [r["x"] for r in one["lists"]["m"] if r["x"] is not None]
             if x is None:
                 for key in ("PLACE", "SHARE", "MINE", "BEST"):
@@ -157,7 +159,15 @@ def test_own_rows_have_places_and_shares_among_themselves(scheme):
     texts = {key: [scores.text(OFFICIAL, key, i) for i in range(7)] for key in ("ROW", "PART")}
     assert texts == {
         "ROW": ["3", "2", "2", "1", "1 ～ 2", "2", "1"],
-        "PART": ["≈0.666666", "≈0.166666", "≈0.166666", "0", "0 ～ ≈0.428571", "≈0.428571 ～ 0.75", "≈0.142857 ～ 0.25"],
+        "PART": [
+            "≈0.666666",
+            "≈0.166666",
+            "≈0.166666",
+            "0",
+            "0 ～ ≈0.428571",
+            "≈0.428571 ～ 0.75",
+            "≈0.142857 ～ 0.25",
+        ],
     }
     assert [scores.result_text(OFFICIAL, str(i), "THREE") for i in range(3)] == ["2", "0", "12 ～ 21"]
 
@@ -197,7 +207,12 @@ def test_ranges_span_every_completion_of_anybody(scheme):
                     for key in cells:
                         if rng.random() < 0.15:
                             for j, other in enumerate(family[1:]):
-                                new = {"x": row(rng)["x"], "k": rng.random() < 0.5, "v": rng.randrange(10), "c": rng.choice("一二")}
+                                new = {
+                                    "x": row(rng)["x"],
+                                    "k": rng.random() < 0.5,
+                                    "v": rng.randrange(10),
+                                    "c": rng.choice("一二"),
+                                }
                                 other[i]["lists"][list_id][number][key] = new[key] if j else "读不出"
         bare, *done = [
             score_layer(scheme, facts(scheme, *sheets).layers[OFFICIAL]) for sheets in (family[1], full, *family[2:])
@@ -289,15 +304,18 @@ SLIPS = [
     ("S209", "{kind: relative, to: sum, among: own}", "{kind: relative, to: sum}", "among"),
     ("S200", "among: same, within: k", "among: same, within: x", "类别"),
     ("S209", "THREE: {name: 前二名的数, value: sum(first), unit: 个}",
-     "THREE: {name: 前二名的数, value: sum(first), unit: 个, rule: {kind: rank, order: low_first, ties: min, gives: place, among: own}}",
+     """THREE: {name: 前二名的数, value: sum(first), unit: 个,
+    rule: {kind: rank, order: low_first, ties: min, gives: place, among: own}}""",
      "去掉 among"),
-    ("S209", "per: own, value: v, unit: 个, overrides", "per: own, across: all, value: sum(v), unit: 个, overrides", "自己加"),
+    ("S209", "per: own, value: v, unit: 个, overrides", "per: own, across: all, value: sum(v), unit: 个, overrides",
+     "自己加"),
     ("S214", "value: mean(x), unit", "value: mean(x) - x, unit", "每个对象不同"),
     ("S214", "value: mean(x), unit", "value: mean(m.x), unit", "写成 x"),
     ("S214", "value: mean(x), unit", "value: mean(w) * 1 + count(m), unit", "清单"),
     ("S214", "across: big, value: max(x)", "across: big, value: keep + max(x)", "每个对象不同"),
     ("S200", "across: big,", "across: bigg,", "big"),
-    ("S105", "value: max(x) + min(x), unit: 次}", "value: max(x) + min(x), unit: 次, rule: {kind: per_unit, start: 0, more: 1}}",
+    ("S105", "value: max(x) + min(x), unit: 次}",
+     "value: max(x) + min(x), unit: 次, rule: {kind: per_unit, start: 0, more: 1}}",
      "不写 rule"),
 ]  # fmt: skip
 
