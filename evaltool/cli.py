@@ -100,9 +100,10 @@ def read(round_: Path, files: tuple[Path, ...], as_json: bool) -> None:
 @click.argument("round_", metavar="ROUND", type=FOLDER)
 @click.option("--json", "as_json", is_flag=True, help="给程序读")
 @click.option("--parquet", is_flag=True, help="另写 results/parquet（要装 pyarrow）")
-def score(round_: Path, as_json: bool, parquet: bool) -> None:
+@click.option("--final", is_flag=True, help="定稿：还有待定的得分、空位或没有确认的问题，就列出来，不写结果")
+def score(round_: Path, as_json: bool, parquet: bool, final: bool) -> None:
     rnd = open_round_in(round_)
-    decisions = rnd.score(parquet=parquet)
+    decisions = rnd.score(parquet=parquet, final=final)
     if as_json:
         click.echo((round_ / "results" / "results.json").read_text("utf-8"))
         return

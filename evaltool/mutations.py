@@ -24,7 +24,7 @@ _SILENT = {
     "reading", "source", "site_check", "evidence", "options", "open_questions", "not_scored", "stages", "open",
     "was", "amends", "extends", "due", "within", "gist", "title", "unit", "asked_when",
 }  # fmt: skip
-_NUMBER = re.compile(r"(?<![\w.'\"-])\d+(?:\.\d+)?(?![\w.-])")
+_NUMBER = re.compile(r"(?:^-)?(?<![\w.'\"])\d+(?:\.\d+)?(?![\w.])")
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 _FLIPS = {"at_least": "more_than", "more_than": "at_least", "at_most": "less_than", "less_than": "at_most"}
 _SIGNS = re.compile(r"(?<![<>=!])(>=|<=|>|<)(?!=)")
@@ -109,10 +109,12 @@ def _scalars(text: str, path: Path_) -> Iterator[Mutation]:
 
 
 def _raised(numeral: str) -> str:
-    """One more in the last place: 10.5 → 10.6, 65 → 66."""
-    whole, dot, places = numeral.partition(".")
-    raised = str(int(whole + places) + 1).zfill(len(places) + 1)
-    return raised[: -len(places)] + dot + raised[-len(places) :] if places else raised
+    """One more in the last place: 10.5 → 10.6, 65 → 66, -0.5 → -0.4."""
+    whole, dot, places = numeral.lstrip("-").partition(".")
+    number = int(whole + places) * (-1 if numeral.startswith("-") else 1) + 1
+    raised = str(abs(number)).zfill(len(places) + 1)
+    sign = "-" if number < 0 else ""
+    return sign + (raised[: -len(places)] + dot + raised[-len(places) :] if places else raised)
 
 
 def mutated(scheme: Scheme, mutation: Mutation) -> Any:

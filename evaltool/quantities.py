@@ -55,8 +55,15 @@ def parse_share(text: str) -> Exact:
 
 
 def parse_number(text: str) -> Exact:
-    """The number or share written as on paper: `12`, `-0.5`, `65%`. Raises ValueError for anything else."""
-    return parse_share(text) if text.endswith("%") else parse_plain(text)
+    """The number, share or fraction written as on paper: `12`, `-0.5`, `65%`, `1/3`. Raises ValueError for anything
+    else."""
+    top, stroke, below = text.partition("/")
+    if not stroke:
+        return parse_share(text) if text.endswith("%") else parse_plain(text)
+    divisor = parse_plain(below.strip())
+    if divisor <= 0:
+        raise ValueError(f"not a fraction: {text!r}")
+    return divide(parse_plain(top.strip()), divisor)
 
 
 def normalise(text: str) -> str:

@@ -142,7 +142,7 @@ def told(error: Exception) -> tuple[int, str] | None:
     """Exit code and what to say of a refusal; None for a fault of the program, which stays a Python error."""
     import sqlite3
 
-    from evaltool.archive import RoundError
+    from evaltool.archive import NotFinal, RoundError
     from evaltool.problems import SchemeError
     from evaltool.results import NoParquet
 
@@ -153,6 +153,8 @@ def told(error: Exception) -> tuple[int, str] | None:
             return USAGE, "用法有误：" + "\n".join(f"{problem.what}；{problem.do}" for problem in problems)
         case SchemeError(problems=problems):
             return DEFINITION, "指标体系有误：\n" + "\n".join(map(str, problems))
+        case NotFinal():
+            return REFUSED, str(error)
         case RoundError() | NoParquet():
             return USAGE, str(error)
         case OSError(errno=None):  # raised by this program, with its own words

@@ -74,6 +74,18 @@ def test_coverage_names_the_cases(tmp_path):
     assert [(one.on, one.beside) for one in shown] == [(("正好",), ("差一个",))]
 
 
+@pytest.mark.parametrize(
+    ("written", "changed"),
+    [("65%", ["66%"]), ("-0.5", ["-0.4"]), ("-1", ["0"]), ("9.9", ["10.0"]), ("a - 5", ["a - 6"]), ("b-3", ["b-4"]),
+     ("min(villages, 200) * 1.05", ["min(villages, 201) * 1.05", "min(villages, 200) * 1.06"]), ("A1 + x2", [])],
+)  # fmt: skip
+def test_every_numeral_is_changed_in_its_last_place(tmp_path, written, changed):
+    scheme = edition(tmp_path, FIELDS)
+    scheme.document.tree["indicators"]["X"]["points"] = written
+    found = [one.new for one in mutations(scheme) if one.path == ("indicators", "X", "points")]
+    assert found == changed
+
+
 def test_a_case_that_only_looks_from_afar_lets_slips_through(tmp_path):
     scheme = edition(tmp_path, FIELDS, cases=CASES.format(FAR))
     found = [str(mutation) for mutation in mutations(scheme) if not noticed(scheme, mutation)]

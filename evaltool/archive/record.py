@@ -33,6 +33,10 @@ class RoundError(ValueError):
     """A round that cannot be worked on as it lies there: what is wrong with its record or its roster, in Chinese."""
 
 
+class NotFinal(RoundError):
+    """Results that were asked for as final while something is open: a sentence for each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """What round.yaml says.

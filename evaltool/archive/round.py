@@ -17,9 +17,9 @@ import pandas as pd
 from evaltool.archive import log
 from evaltool.archive.receipt import LOG, verify, write_receipt
 from evaltool.archive.received import Received, received, take
-from evaltool.archive.record import NAME, RoundError, check_record, is_day, nearest, read_record, write_record
+from evaltool.archive.record import NAME, NotFinal, RoundError, check_record, is_day, nearest, read_record, write_record
 from evaltool.archive.superseded import REPLACED, read_latest
-from evaltool.decisions import Decisions, decide
+from evaltool.decisions import Decisions, decide, obstacles
 from evaltool.facts import LAYERS, OFFICIAL, Facts
 from evaltool.files import write_bytes, write_text
 from evaltool.quantities import decimal_text
@@ -206,15 +206,19 @@ class Round:
         """Everything scored anew from the workbooks."""
         return score(self.facts())
 
-    def score(self, parquet: bool = False) -> Decisions:
+    def score(self, parquet: bool = False, final: bool = False) -> Decisions:
         """Score, write results/ and the receipt, and return the recommendations.
 
         parquet  also write results/parquet/
-        raises   evaltool.results.NoParquet where pyarrow is missing, before anything is written
+        final    only if nothing is open any more
+        raises   evaltool.results.NoParquet where pyarrow is missing, NotFinal where something is open; both before
+                 anything is written
         """
         if parquet:
             require_parquet()
         decisions = decide(self.scores())
+        if final and (open_ := obstacles(decisions.scores)):
+            raise NotFinal(f"还不能定稿，有 {len(open_)} 处待定：\n" + "\n".join(open_))
         results = self.folder / "results"
         write_database(results / "round.sqlite", decisions)
         write_document(results / "results.json", decisions)
@@ -223,6 +227,7 @@ class Round:
         if parquet:
             write_parquet(results / "parquet", decisions)
         details: dict[str, Any] = {"digest": self.scheme.digest, "recommendations": len(decisions.recommendations)}
+        details |= {"final": True} if final else {}
         if decisions.scores.facts.previous is not None:
             details |= {"previous": self.previous, "previous_digest": decisions.scores.facts.previous.scheme.digest}
         self._log("score", **details)

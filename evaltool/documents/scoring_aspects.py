@@ -13,7 +13,7 @@ from evaltool.scheme import rules as r
 from evaltool.scheme.formula import Formula
 from evaltool.scheme.models import Indicator
 from evaltool.scheme.sentences import override_text, picked_text, rounded, rule_sentence, step_condition
-from evaltool.scheme.values import Quantity
+from evaltool.scheme.values import Quantity, is_number
 from evaltool.scheme.words import name_of, parameter_text, term_text
 
 _LABELS = {
@@ -208,8 +208,9 @@ def _steps(side: Side, key: str, item: Indicator, steps: list[r.Step], who: str)
     parts: list[Part] = []
     for step in steps:
         condition = step.model_copy(update={"gives": ""})
-        unit = " 分" if item.points is not None and not isinstance(step.gives, Formula) else ""
+        unit = " 分" if item.points is not None and isinstance(step.gives, str) and is_number(step.gives) else ""
         gives = step.gives if isinstance(step.gives, str) else term_text(side.scheme, step.gives, item.per)
+        gives = {"full": "满分", "out": "不计"}.get(gives, gives)
         told = step_condition(side.scheme, key, step)
         parts.append(
             (_frozen(side.value(condition, item.per)), told, side.value(step.gives, item.per), f"{gives}{unit}")

@@ -42,7 +42,7 @@ fields:
 #   projects: {{name: 项目, rows_from: subject, columns: {{paid: {{name: 已付, type: money, unit: 万元}}}}, cite: [WJ/1]}}
 
 # 指标：一级、二级、三级写法相同，in 指向上一级，分值逐级加得起来。
-# 没有 rule 的，“是”得满分；规则种类有 checklist levels steps proportional linear range per_unit rank relative delegated。
+# 没有 rule 的，“是”得满分；规则种类有 checklist levels steps proportional linear curve range per_unit rank relative delegated。
 indicators:
   TOTAL: {{name: 总分, points: 100, combine: sum, cite: [WJ/1]}}
   A:

@@ -240,15 +240,17 @@ def _arithmetic(node: Operation, scope: Scope) -> Kind:
         case "+" | "-":
             if (a.unit, b.unit) in ((SHARE_UNIT, POINT_UNIT), (POINT_UNIT, SHARE_UNIT)):
                 return Kind("number", SHARE_UNIT)
-            unit = same(a, b)
-            return Kind("number", POINT_UNIT if node.op == "-" and a.unit == b.unit == SHARE_UNIT else unit)
+            unit = POINT_UNIT if node.op == "-" and a.unit == b.unit == SHARE_UNIT else same(a, b)
+            return Kind("number", unit, factor=a.factor or b.factor)
         case "*":
-            plain = (None, "", "%", SHARE_UNIT)
+            plain, factor = (None, "", "%", SHARE_UNIT), a.factor or b.factor or "" in (a.unit, b.unit)
             if a.unit in plain or b.unit in plain:
                 unit = b.unit if a.unit in plain else a.unit
-                return Kind("number", SHARE_UNIT if unit == "%" else unit)
-            return Kind("number", f"{a.unit}·{b.unit}")
+                return Kind("number", SHARE_UNIT if unit == "%" else unit, factor=factor)
+            return Kind("number", f"{a.unit}·{b.unit}", factor=factor)
         case _:
+            if a.unit == b.unit and a.factor != b.factor:  # points of different weight, averaged: (无·个) ÷ 个
+                return Kind("number", "", factor=True)
             if b.unit in (None, "", "%", SHARE_UNIT):
                 return Kind("number", SHARE_UNIT if a.unit == b.unit == SHARE_UNIT else a.unit)
             if a.unit == b.unit:
@@ -284,10 +286,11 @@ def _call(node: Call, scope: Scope) -> Kind:
         return kind if function == "abs" else Kind("number", "")
     if function == "power":
         _arguments(function, parts, 2)
-        _want(kind_of(parts[0], scope), "number", parts[0])
+        kind = kind_of(parts[0], scope)
+        _want(kind, "number", parts[0])
         if constant(parts[1]) is None:
             raise Mismatch("S107", "power 的第二个参数要写数，如 power(x, 3) 或 power(x, 1/3)")
-        return Kind("number", "")
+        return Kind("number", SHARE_UNIT if kind.unit == SHARE_UNIT else "")
     if function in ("min", "max") and len(parts) > 1:
         kinds = [kind_of(part, scope) for part in parts]
         for kind, part in zip(kinds, parts, strict=True):

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from evaltool.scheme.formula import Call, Choice, Column, Formula, Name, Node, Operation, walk
 from evaltool.scheme.models import Indicator
-from evaltool.scheme.rules import ByRule, Checklist, Levels, Rank, Relative, RuleModel
+from evaltool.scheme.rules import ByRule, Checklist, Levels, Rank, Relative, RuleModel, Step, Steps
 from evaltool.scheme.scheme import Scheme
 
 Path_ = tuple[str | int, ...]
@@ -22,6 +22,12 @@ def rules_of(item: Indicator) -> Iterator[tuple[Path_, RuleModel]]:
             yield ("rule", label), rule
     elif item.rule is not None:
         yield ("rule",), item.rule
+
+
+def steps_of(item: Indicator) -> Iterator[Step]:
+    """Every step of its rules."""
+    for _, rule in rules_of(item):
+        yield from rule.steps if isinstance(rule, Steps) else ()
 
 
 def formulas_of(item: Indicator) -> Iterator[tuple[Path_, Formula, str]]:

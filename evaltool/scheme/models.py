@@ -75,10 +75,13 @@ class Override(Model):
 
 
 def _points(value: Any) -> Any:
+    """A plain number, or the id of a column that brings the points."""
+    if isinstance(value, str) and value[:1].isalpha():
+        return value
     try:
-        return read_number(value)  # a plain number …
+        return read_number(value)
     except ValueError:
-        return value  # … or the id of a column that brings the points
+        raise ValueError("points 要写一个数，或本清单里带分值的列的名称；各类不同的，每类设一个指标") from None
 
 
 def _bound(value: Any) -> Any:
@@ -137,8 +140,10 @@ class Indicator(Model):
             raise ValueError("value 和 combine 只写一个")
         if self.value is None and self.combine is None and self.rule is None:
             raise ValueError("要写 value、combine 或 rule 之一")
-        if (self.missing or self.need) and self.combine is None:
+        if (self.missing or self.need is not None) and self.combine is None:
             raise ValueError("missing 和 need 只用于 combine")
+        if self.need is not None and not (isinstance(self.need, int) and self.need > 0):
+            raise ValueError("need 要写项数，如 2")
         if self.across is not None and (self.value is None or self.rule is not None):
             raise ValueError("across 的指标只写 value，不写 rule")
         picked = [one for one in (self.best, self.worst) if one is not None]

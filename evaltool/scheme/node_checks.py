@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from evaltool.quantities import decimal_text, parse_number
+from evaltool.quantities import decimal_text
 from evaltool.scheme.fields import FieldDef
-from evaltool.scheme.formula import Formula
-from evaltool.scheme.inference import YES_NO, Mismatch, Scope
-from evaltool.scheme.looks import Path_, needed_names
-from evaltool.scheme.models import Edition, Indicator, Override
+from evaltool.scheme.given_checks import check_override, check_steps_give
+from evaltool.scheme.inference import Mismatch, Scope
+from evaltool.scheme.looks import Path_, needed_names, rules_of, steps_of
+from evaltool.scheme.models import Edition, Indicator
 from evaltool.scheme.resolve import Work, nearest
 from evaltool.scheme.rule_checks import check_branches
-from evaltool.scheme.scheme import Kind, Scheme
+from evaltool.scheme.rules import Steps
+from evaltool.scheme.scheme import Scheme
 from evaltool.scheme.values import Quantity
 
 NUMBERS = ("count", "money", "number", "share", "points")
@@ -40,11 +41,15 @@ def check_node(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
         return
     _weights(work, scheme, key, item)
     _picked(work, scheme, key, item)
+    _carried(work, scheme, key, item)
     value = scheme.values.get(key)
     if item.rule is None and item.points is not None and value is not None and value.sort not in ("truth", "number"):
         work.complain("S214", (*at, "value"), "没有规则时，value 要是真假或分数", do="写 rule，或改 value")
     for i, override in enumerate(item.overrides):
-        _override(work, (*at, "overrides", i), item, scheme.kinds[key], override)
+        check_override(work, (*at, "overrides", i), item, scheme.kinds[key], override)
+    for path, rule in rules_of(item):
+        if isinstance(rule, Steps):
+            check_steps_give(work, item, (*at, *path), rule, scheme.kinds[key])
 
 
 def _parent(work: Work, key: str, item: Indicator) -> None:
@@ -113,6 +118,14 @@ def _picked(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
         work.complain("S209", ("indicators", key, "missing"), "只算几项相加时，分值不能摊给其余", do=do)
 
 
+def _carried(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
+    """Points go to the others only where parts have any."""
+    parts = [work.edition.indicators[child] for child in scheme.children.get(key, ())]
+    if (item.combine, item.missing) == ("sum", "spread") and all(part.points is None for part in parts):
+        what = "下级都没有满分，没有分值可以摊给其余"
+        work.complain("S209", ("indicators", key, "missing"), what, do="给下级写 points，或改成 skip、zero、out")
+
+
 def _weight(work: Work, key: str, item: Indicator) -> None:
     if isinstance(item.weight, str):
         columns = work.edition.lists[item.per].columns if item.per in work.edition.lists else {}
@@ -140,7 +153,7 @@ def check_missing(work: Work, scheme: Scheme) -> None:
         bare = needed_names(item, ("previous", "counted"))
         names = {f"{item.per}.{name}" if item.per else name for name in bare} | bare
         mine = (item.missing == "out" or item.need is not None) and bool(parts)
-        gone = mine or any(part.gives == "out" for part in item.overrides)
+        gone = mine or "out" in [*(one.gives for one in item.overrides), *(step.gives for step in steps_of(item))]
         if gone or (not item.combine and not names.isdisjoint(out)) or (item.missing in ("skip", "spread") and parts):
             out.add(key)
 
@@ -148,37 +161,6 @@ def check_missing(work: Work, scheme: Scheme) -> None:
 def _blank_out(edition: Edition, item: FieldDef) -> bool:
     blank = item.blank or (edition.blank if item.filled_by == "county" else None)
     return blank is not None and blank.means == "out"
-
-
-def _override(work: Work, at: Path_, item: Indicator, kind: Kind, override: Override) -> None:
-    gives = override.gives
-    if gives is None:
-        if kind.sort != "number":
-            work.complain("S214", (*at, "at_most"), "at_most 只能限制分数", do="改用 gives")
-    elif gives == "out" or kind.sort == "label":
-        return  # any label: one that no step gives is reached by this condition alone
-    elif kind.sort == "truth":
-        if gives not in YES_NO:
-            work.complain("S105", (*at, "gives"), f"这里要给 是、否 或 out，不是“{gives}”", do="改正 gives")
-    elif kind.sort != "number":
-        work.complain("S214", (*at, "gives"), "overrides 只用于分数、是否和等次", do="把条件写进 value")
-    elif isinstance(gives, Formula):
-        return
-    elif gives == "full":
-        if item.points is None:
-            work.complain("S209", (*at, "gives"), "没有满分的指标不能给 full", do="写出分数")
-    else:
-        _points(work, (*at, "gives"), item, gives)
-
-
-def _points(work: Work, at: Path_, item: Indicator, gives: str) -> None:
-    try:
-        given = parse_number(gives)
-    except ValueError:
-        work.complain("S105", at, f"要给分数或 full，不是“{gives}”", do="改成数字或 full")
-        return
-    if isinstance(item.points, int) and given > item.points and item.cap is None:
-        work.complain("S204", at, f"{gives} 分超过满分 {item.points}", do="改正分数")
 
 
 def check_results(work: Work) -> None:

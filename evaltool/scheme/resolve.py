@@ -20,6 +20,7 @@ from evaltool.scheme.models import Edition, Indicator
 from evaltool.scheme.papers import Cases, Source
 from evaltool.scheme.rules import Rank, Relative, RuleModel, Steps
 from evaltool.scheme.scheme import Kind, Scheme
+from evaltool.scheme.values import is_number
 from evaltool.scheme.vocabulary import words_of
 
 
@@ -49,7 +50,8 @@ class Work:
             kind = kind_of(formula.tree, scope)
         except Mismatch as slip:
             near = _near(formula, scope) if slip.code == "S200" else ""
-            self.complain(slip.code, path, f"“{formula}”：{slip}", do=near or "按 indicators/README.md 改正公式")
+            do = "数字后面加 %：1 写成 100%" if slip.code == "S106" else "按 indicators/README.md 改正公式"
+            self.complain(slip.code, path, f"“{formula}”：{slip}", do=near or do)
             return None
         if want and kind.sort != want:
             words = {"truth": "一个真假（条件）", "number": "一个数"}
@@ -234,8 +236,7 @@ def _declared(work: Work, key: str, value: Kind) -> Kind:
         return Kind("number", item.unit or value.unit)  # a unit that is no word of ours is complained about once
     if declared and not item.unit:
         return Kind("number", "")  # 无: the paper treats it as a plain number, whatever it was made from
-    weighed = item.unit == SCORE_UNIT and item.value is not None and _weighed(item.value)
-    if declared and value.unit not in (item.unit, COUNTED, None) and "row:" not in str(value.unit) and not weighed:
+    if declared and not _may_be_declared(value, item):
         work.complain(
             "S205",
             ("indicators", key, "unit"),
@@ -249,13 +250,23 @@ def _declared(work: Work, key: str, value: Kind) -> Kind:
             f"“{key}”要写 unit（公式得出的是{value.unit or '数'}）",
             do="补上 unit；没有单位的写 无",
         )
-    return Kind("number", item.unit or value.unit)
+    return Kind("number", item.unit) if item.unit else value
 
 
-def _weighed(formula: Formula) -> bool:
-    """Whether a formula gives so many points for each of something: 国家级 * 30 + 省级 * 20."""
+def _may_be_declared(value: Kind, item: Indicator) -> bool:
+    """Whether what a formula comes to may be in the unit that the indicator declares."""
+    if value.unit in (item.unit, COUNTED, None) or "row:" in str(value.unit):
+        return True
+    if value.factor and value.unit == "" and item.unit == SHARE_UNIT:  # a mean of factors such as 0.8
+        return True
+    return item.unit in (SCORE_UNIT, SHARE_UNIT) and item.value is not None and _weighed(item.value, item.unit)
+
+
+def _weighed(formula: Formula, unit: str) -> bool:
+    """Whether a formula gives so many points, or so many per cent, for each of something: 国家级 * 30 + 省级 * 20."""
     products = [node for node in walk(formula.tree) if isinstance(node, Operation) and node.op == "*"]
-    return any(isinstance(part, Num) and not part.share for node in products for part in node.parts)
+    factors = [part for node in products for part in node.parts if isinstance(part, Num)]
+    return any(part.share == (unit == SHARE_UNIT) for part in factors)
 
 
 def _units_behind(work: Work, item: Indicator) -> Iterator[str]:
@@ -281,31 +292,29 @@ def _result(work: Work, key: str, value: Kind | None) -> Kind:
     if len({result.sort for result in results}) > 1:
         work.complain("S214", ("indicators", key, "rule"), "各分支要么都给等次，要么都给数", do="改成同一种")
         work.failed.add(key)
-    if results and results[0].sort == "label":
-        options = [label for result in results for label in result.options]
+    plain = [value] if value is not None and not results else results
+    if plain and plain[0].sort == "label":
+        options = [label for result in plain for label in result.options]
         extra = [str(o.gives) for o in item.overrides if isinstance(o.gives, str) and o.gives != "out"]
         return Kind("label", "", tuple(dict.fromkeys([*options, *extra])))
-    return results[0] if results else value or Kind("number", SCORE_UNIT)
+    return plain[0] if plain else Kind("number", SCORE_UNIT)
 
 
 def _ruled(rule: RuleModel) -> Kind:
     """What one rule gives where the indicator has no points."""
     match rule:
         case Steps():
-            labels = [step.gives for step in rule.steps if isinstance(step.gives, str)]
-            if labels and not all(_is_number(label) for label in labels):
+            given = [step.gives for step in rule.steps if isinstance(step.gives, str)]
+            said = [gives for gives in given if gives not in ("full", "out")]
+            if labels := [gives for gives in said if not is_number(gives)]:
                 return Kind("label", "", tuple(dict.fromkeys(labels)))
-            shares = labels and all(label.endswith("%") for label in labels)
+            shares = said and all(gives.endswith("%") for gives in said)
             return Kind("number", SHARE_UNIT if shares else "")
         case Rank():
             return Kind("number", PLACE_UNIT if rule.gives == "place" else SHARE_UNIT)
         case Relative() if rule.times == 1:
             return Kind("number", SHARE_UNIT)
     return Kind("number", SCORE_UNIT)
-
-
-def _is_number(text: str) -> bool:
-    return text.removesuffix("%").strip().replace(".", "", 1).lstrip("+-").isdigit()
 
 
 def _conditions(work: Work) -> None:

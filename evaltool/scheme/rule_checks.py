@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from fractions import Fraction
 
-from evaltool.quantities import POINT_UNIT, SHARE_UNIT, Exact, decimal_text, parse_plain
+from evaltool.quantities import POINT_UNIT, SHARE_UNIT, Exact, decimal_text, parse_number
 from evaltool.scheme.formula import Choice, Formula, Num
 from evaltool.scheme.inference import Mismatch, Scope, same
 from evaltool.scheme.looks import Path_
@@ -30,7 +29,7 @@ from evaltool.scheme.rules import (
     Steps,
 )  # fmt: skip
 from evaltool.scheme.scheme import Kind, Scheme
-from evaltool.scheme.values import Quantity
+from evaltool.scheme.values import Quantity, is_number
 
 
 def check_points(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
@@ -276,9 +275,9 @@ def _threshold(step: Step) -> Threshold | None:
 
 
 def _steps(work: Work, item: Indicator, at: Path_, rule: Steps, value: Kind | None) -> None:
-    gives = [step.gives for step in rule.steps]
-    if all(isinstance(part, str) and re.fullmatch(r"[+-]?\d+(\.\d+)?", part) for part in gives):
-        _reaches(work, item, (*at, "steps"), [parse_plain(str(part)) for part in gives])
+    gives = [step.gives for step in rule.steps if step.gives != "out"]
+    if all(isinstance(part, str) and is_number(part) for part in gives):
+        _reaches(work, item, (*at, "steps"), [parse_number(str(part)) for part in gives])
     previous: Threshold | None = None
     for i, step in enumerate(rule.steps):
         path = (*at, "steps", i)
@@ -290,7 +289,6 @@ def _steps(work: Work, item: Indicator, at: Path_, rule: Steps, value: Kind | No
                 why="否则有的数不落在任何一档",
                 do="补上 otherwise",
             )
-        _given(work, item, (*path, "gives"), step.gives)
         now = _threshold(step)
         if now is None:
             continue
@@ -320,18 +318,6 @@ def _constants(limit: Quantity | Formula) -> dict[str, Exact]:
         return {"": limit.value}
     branches = limit.tree.branches if isinstance(limit.tree, Choice) else ()
     return {label: part.value for label, part in branches if isinstance(part, Num)}
-
-
-def _given(work: Work, item: Indicator, at: Path_, gives: str | Formula) -> None:
-    if item.points is None or isinstance(item.points, str) or isinstance(gives, Formula):
-        return
-    try:
-        points = parse_plain(gives)
-    except ValueError:
-        work.complain("S105", at, f"有满分的指标要给分数，不是“{gives}”", do="改成数字")
-        return
-    if not 0 <= points <= item.points:
-        work.complain("S204", at, f"{gives} 分不在 0 与满分 {decimal_text(item.points)} 之间", do="改正分数")
 
 
 def _limit(work: Work, item: Indicator, path: Path_, part: Quantity | Formula, unit: str | None) -> None:

@@ -26,12 +26,14 @@ OURS = {
 class Kind:
     """What something is: a number in a unit, a truth, a label out of `options`, a date, or plain text.
 
-    `unit` None on a number means that a plain literal takes whatever unit stands beside it.
+    unit    None on a number: a plain literal, which takes whatever unit stands beside it
+    factor  a number without a unit (无) was multiplied into it, and is left where the unit is divided away
     """
 
     sort: str
     unit: str | None = ""
     options: tuple[str, ...] = ()
+    factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class Scheme:
         """(label, lower limit or None) of the grade, best first, where its steps are `at_least` steps on the total."""
         rule = self.indicators[self.grade].rule if self.grade else None
         steps = getattr(rule, "steps", None) or []
-        return [(step.gives, step.at_least.value if step.at_least else None) for step in steps]
+        return [(step.gives, step.at_least.value if step.at_least else None) for step in steps if step.gives != "out"]
 
     @property
     def filled_lists(self) -> dict[str, ListDef]:

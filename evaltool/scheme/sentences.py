@@ -7,7 +7,7 @@ from evaltool.scheme import rules as r
 from evaltool.scheme.formula import Formula
 from evaltool.scheme.models import Indicator, Override, Rounding
 from evaltool.scheme.scheme import Scheme
-from evaltool.scheme.values import Quantity
+from evaltool.scheme.values import Quantity, is_number
 from evaltool.scheme.words import formula_text, name_of, parameter_text, term_text
 
 _COMBINE = {
@@ -117,11 +117,7 @@ def _gives(scheme: Scheme, key: str, given: str | Formula) -> str:
         return f"得 {term_text(scheme, given, scheme.indicators[key].per, unit)}"
     if given in ("full", "out"):
         return {"full": "得满分", "out": "不计"}[given]
-    return (
-        f"得 {given} {'' if given.endswith('%') else unit}".rstrip()
-        if given.removesuffix("%").replace(".", "").lstrip("-").isdigit()
-        else f"定为“{given}”"
-    )
+    return f"得 {given} {'' if given.endswith('%') else unit}".rstrip() if is_number(given) else f"定为“{given}”"
 
 
 def _result_unit(scheme: Scheme, key: str) -> str:
@@ -189,6 +185,9 @@ def _rule(scheme: Scheme, key: str, item: Indicator, rule: r.RuleModel) -> str:
 def _step(scheme: Scheme, key: str, item: Indicator, step: r.Step) -> str:
     condition, given = step_condition(scheme, key, step), step.gives
     if isinstance(given, Formula):
+        return f"{condition}{_gives(scheme, key, given)}"
+    condition += " " if condition[-1].isascii() else ""
+    if given in ("full", "out"):
         return f"{condition}{_gives(scheme, key, given)}"
     return f"{condition}得 {given} 分" if item.points is not None else f"{condition}为{given}"
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from evaltool.quantities import SHARE_UNIT, Exact, parse_plain, parse_share, quantity_text
+from evaltool.quantities import SHARE_UNIT, Exact, parse_number, parse_plain, parse_share, quantity_text
 from evaltool.scheme.formula import Formula, Num, choose
 from evaltool.scheme.formula import parse as parse_formula
 
@@ -77,6 +77,7 @@ def _limit(value: Any) -> Quantity | Unknown:
 
 
 _NUMERAL = re.compile(r"[+-]?[\d.]+\s*%?")
+_DIGITS = re.compile(r"[-+.,/%\s\d]*\d[-+.,/%\s\d]*")  # looks like a number to whoever reads it
 
 
 def _choice(value: dict[str, Any]) -> Formula:
@@ -134,7 +135,20 @@ def _given(value: Any) -> str | Formula:
     if isinstance(value, dict):
         return _choice(value)
     text = _text(value)
-    return parse_formula(text[1:].strip()) if text.startswith("=") else text
+    if text.startswith("="):
+        return parse_formula(text[1:].strip())
+    if _DIGITS.fullmatch(text) and not is_number(text):
+        raise ValueError(f"“{text}”不是数：数写成 12、0.5、65% 或 1/3 的样子，等次的名称里要有文字")
+    return text
+
+
+def is_number(given: str) -> bool:
+    """Whether what a step or an exception gives is a number; else it is a label, `full` or `out`."""
+    try:
+        parse_number(given)
+    except ValueError:
+        return False
+    return True
 
 
 def _day(value: Any) -> dt.date:

@@ -120,7 +120,8 @@ def _call(scheme: Scheme, node: Call, row_of: str | None, inner: Callable[[Node]
         return f"{inner(first)}的 {inner(node.parts[1])} 分位数"
     if len(node.parts) > 1:
         word = "较小者" if node.function == "min" else "较大者"
-        return "、".join(inner(part) for part in node.parts) + f"的{word}"
+        said = "、".join(inner(part) for part in node.parts)
+        return f"（{said}{' ' if said[-1].isascii() else ''}中的{word}）"
     return f"{inner(first)}{_GATHERED[node.function]}"
 
 

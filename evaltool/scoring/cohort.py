@@ -53,6 +53,16 @@ def cohorts(group: Col | None, out: Truth | None, n: int, cells: Array | None = 
     return found
 
 
+def nobody(all_: Sequence[Cohort], out: Truth) -> Truth:
+    """Who is in a cohort in which nobody counts."""
+    lo, hi = np.ones(len(out.lo), bool), np.zeros(len(out.lo), bool)
+    for cohort in all_:
+        lo[cohort.mine] &= not len(cohort.inside)
+        if not cohort.sure.any():  # one that nobody is sure to count in: unless one counts oneself
+            hi[cohort.mine] |= out.hi[cohort.mine]
+    return Truth(lo & hi, hi)
+
+
 def _apart(rows: Array, cells: Array | None) -> Sequence[Array]:
     """The rows of each cell; nothing where there are no rows."""
     if cells is None or not len(rows):

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from evaltool.quantities import Exact, RoundMode
 from evaltool.scoring import ratios, wholes
 from evaltool.scoring.ratios import DIVIDE, Ratios
 
@@ -292,6 +293,25 @@ def equal(a: Num, b: Num) -> Truth:
         return Truth(same, same)
     sure = same & a.known & b.known
     return Truth(sure, np.where(apart, np.asarray((a.lo <= b.hi) & (b.lo <= a.hi), bool), same))
+
+
+def rounded_floats(column: Array, step: Exact, mode: RoundMode) -> Array:
+    """Floats rounded to a whole number of steps; what lies a hair off a half or a whole is taken to lie on it."""
+    with np.errstate(invalid="ignore"):
+        scaled = np.round(column * step.denominator / step.numerator, 9)
+        size = np.abs(scaled)
+        whole = np.floor(size)
+        rest = size - whole
+        match mode:
+            case "ceiling" | "floor":
+                found = np.ceil(scaled) if mode == "ceiling" else np.floor(scaled)
+            case "truncate":
+                found = np.sign(scaled) * whole
+            case "half_up":
+                found = np.sign(scaled) * (whole + (rest >= 0.5))
+            case "half_even":
+                found = np.round(scaled)
+    return np.where(np.isinf(column), column, found * step.numerator / step.denominator)
 
 
 def both(a: Truth, b: Truth) -> Truth:

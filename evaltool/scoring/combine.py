@@ -54,10 +54,29 @@ class Part:
         return Truth(self.there.lo & (~self.out.lo if missing in (None, "out") else ~self.out.hi), hi)
 
 
-def is_out(parts: Sequence[Part], n: int, missing: str | None, need: Exact | None) -> Truth | None:
+def is_out(parts: Sequence[Part], n: int, how: str, missing: str | None, need: Exact | None) -> Truth | None:
     """Where the parent is out; None: nowhere."""
     if need is None and all(part.out is None for part in parts):
         return None
+    tally, endless = _tally(parts, n)
+    lo, hi = np.zeros(n, bool), np.zeros(n, bool)
+    if missing in (None, "out"):
+        lo, hi = lo | (tally["out"] > 0), hi | (tally["may_be_out"] > 0)
+    elif missing in ("skip", "spread"):  # of parts that are all out nothing is left to put together
+        # nor is it where only parts are left that carry no points, such as a bonus
+        carry = [part for part in parts if part.points is not None] if (how, missing) == ("sum", "spread") else parts
+        left, open_ = _tally(carry, n)
+        lo |= (left["maybe"] == 0) & (left["least"] > 0) & ~open_
+        hi |= (left["sure"] == 0) & (left["may_be_out"] > 0)
+    if need is not None:
+        lo |= (tally["maybe"] < need) & ~endless
+        hi |= tally["sure"] < need
+    return Truth(lo, hi) if hi.any() else None
+
+
+def _tally(parts: Sequence[Part], n: int) -> tuple[dict[str, Array], Array]:
+    """How many parts of each parent are surely or possibly in, there at all, surely or possibly out; and of which
+    parents nobody knows how many there are."""
     tally = {name: np.zeros(n, int) for name in ("sure", "maybe", "least", "out", "may_be_out")}
     endless = np.zeros(n, bool)
     for part in parts:
@@ -70,16 +89,7 @@ def is_out(parts: Sequence[Part], n: int, missing: str | None, need: Exact | Non
         if part.open_ is not None:
             endless |= part.open_
             tally["may_be_out"] += part.open_ & (part.out is not None)
-    lo, hi = np.zeros(n, bool), np.zeros(n, bool)
-    if missing in (None, "out"):
-        lo, hi = lo | (tally["out"] > 0), hi | (tally["may_be_out"] > 0)
-    elif missing in ("skip", "spread"):  # of parts that are all out nothing is left to put together
-        lo |= (tally["maybe"] == 0) & (tally["least"] > 0) & ~endless
-        hi |= (tally["sure"] == 0) & (tally["may_be_out"] > 0)
-    if need is not None:
-        lo |= (tally["maybe"] < need) & ~endless
-        hi |= tally["sure"] < need
-    return Truth(lo, hi) if hi.any() else None
+    return tally, endless
 
 
 def added(parts: Sequence[Part], n: int, missing: str | None, way: Numbers) -> Num:
@@ -185,14 +195,7 @@ def picked(
     function = ("top" if worst is None else "bottom") + (" mean" if how == "mean" else "")
     there, count = Truth(table.sure, np.ones(len(table.sure), bool)), best if worst is None else worst
     assert count is not None
-    result, none = gather(function, table.value, table.owner, n, there, count)
-    if how == "mean":
-        return result, none
-    lo, hi = result.lo.copy(), result.hi.copy()
-    bare = np.bincount(table.owner[table.sure], minlength=n) == 0  # perhaps nothing is added at all
-    lo[bare], hi[bare] = np.minimum(lo[bare], 0), np.maximum(hi[bare], 0)
-    lo[none] = hi[none] = 0
-    return interval(lo, hi), np.zeros(n, bool)
+    return gather(function, table.value, table.owner, n, there, count)
 
 
 def mean(parts: Sequence[Part], n: int, missing: str | None, way: Numbers) -> tuple[Num, Array]:

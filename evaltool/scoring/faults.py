@@ -10,7 +10,8 @@ import numpy as np
 from evaltool.facts import Facts, Origin, Rows
 from evaltool.problems import Place, Problem, RulePlace
 from evaltool.scheme import Scheme
-from evaltool.scheme.formula import ROOTS, Call, Column, Formula, Name, Operation, gathers, walk
+from evaltool.scheme.formula import Call, Column, Formula, Name, Operation, gathers, walk
+from evaltool.scheme.inference import constant
 from evaltool.scheme.looks import formulas_of, rules_of
 from evaltool.scheme.models import Indicator
 from evaltool.scheme.rules import Levels, Range, Rank, Relative
@@ -133,17 +134,23 @@ def _senseless(scheme: Scheme, key: str, name: str) -> tuple[str, str, str]:
     rules = [rule for _, rule in rules_of(item)] if item is not None else []
     for formula in _formulas(scheme, key):
         for node in walk(formula.tree):
-            if isinstance(node, Call) and node.function in ROOTS:
+            if isinstance(node, Call) and (of := _asks(node)):
                 said = formula_text(scheme, node, _row_of(scheme, key))
-                return (
-                    f"“{name}”算不出",
-                    f"“{said}”要对{'正数' if node.function == 'ln' else '非负数'}计算",
-                    "核对这个数",
-                )
+                return f"“{name}”算不出", f"“{said}”要对{of}计算", "核对这个数"
     if any(isinstance(rule, Range) for rule in rules):
         return f"“{name}”的区间不成立", "下限不能高于上限，按比例计分的界限要大于零", "核对区间的上下限"
     which = "这一行" if item is not None and item.per is not None else ""
     return f"“{name}”{which}的目标值不成立", "目标要大于零才能按比例计分", "核对目标值"
+
+
+def _asks(node: Call) -> str:
+    """Of what a root, a logarithm or a power can be taken; empty: of any number."""
+    if node.function in ("sqrt", "ln"):
+        return "正数" if node.function == "ln" else "非负数"
+    exponent = constant(node.parts[1]) if node.function == "power" else None
+    if exponent is None or (isinstance(exponent, int) and exponent >= 0):
+        return ""
+    return "不是零的数" if isinstance(exponent, int) else "非负数" if exponent > 0 else "正数"
 
 
 def _plain_origin(facts: Facts, layer: str, key: str, row: int) -> Origin | None:

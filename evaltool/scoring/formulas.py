@@ -16,11 +16,13 @@ from evaltool.scheme.formula import Num as Literal
 from evaltool.scheme.inference import ALL, YES_NO, constant, list_of
 from evaltool.scoring import columns as c
 from evaltool.scoring import functions, kinds
-from evaltool.scoring.cohort import across, cohorts
+from evaltool.scoring.cohort import Cohort, across, cohorts, nobody
 from evaltool.scoring.columns import INF, Array, Col, Label, Num, Truth
 from evaltool.scoring.gathering import gather
 from evaltool.scoring.inputs import bounds
 from evaltool.scoring.space import Space
+
+_OF_NONE = ("sum", "count", "top", "bottom")  # what is 0 where nothing is gathered
 
 
 def truth(node: Node, space: Space, row_of: str | None = None) -> Truth:
@@ -84,7 +86,8 @@ def out_of(node: Node, space: Space, row_of: str | None = None) -> Truth | None:
         case Call(function="previous", parts=(Name(id=name), *_)):
             return _previously_out(name, space)
         case Call() if gathers(node) or node.function == "counted":
-            return None
+            asked = space.across is not None and gathers(node) and node.function not in _OF_NONE
+            return _of_nobody(node.parts[0], space, row_of) if asked else None
         case Operation(parts=parts) | Call(parts=parts):
             return any_out(out_of(part, space, row_of) for part in parts)
         case Choice(by=by, branches=branches):
@@ -92,6 +95,16 @@ def out_of(node: Node, space: Space, row_of: str | None = None) -> Truth | None:
             outs = [(masks[label], out_of(part, space, row_of)) for label, part in branches]
             return any_out([space.out(by.id, row_of), chosen_out(outs)])
     return None
+
+
+def _of_nobody(node: Node, space: Space, row_of: str | None) -> Truth | None:
+    """Where everybody over whom the formula of an indicator `across` runs is out."""
+    group, space.across = space.across, None
+    try:
+        out = any_out([out_of(node, space, row_of), _out_of_groups(group, space, row_of)])
+    finally:
+        space.across = group
+    return None if out is None else nobody(_cohorts(group, out, space, row_of), out)
 
 
 def any_out(parts: Iterable[Truth | None]) -> Truth | None:
@@ -281,13 +294,21 @@ def _across(function: str, node: Node, share: Exact, space: Space, row_of: str |
         column, there = _column(function, node, False, space, row_of)
     finally:
         space.across = group
-    plain = group is None or group == ALL
-    out = any_out([None if there is None else c.invert(there), None if plain else space.out(str(group), row_of)])
-    cells = None if row_of is None else space.number_of(row_of)
-    all_ = cohorts(None if plain else space.name(str(group), row_of), out, space.size(row_of), cells)
+    out = any_out([None if there is None else c.invert(there), _out_of_groups(group, space, row_of)])
+    all_ = _cohorts(group, out, space, row_of)
     result, few = across("sum" if function == "count" else function, column, all_, share)
     space.note("P100", few, row_of)
     return result
+
+
+def _out_of_groups(group: str | None, space: Space, row_of: str | None) -> Truth | None:
+    return None if group in (None, ALL) else space.out(str(group), row_of)
+
+
+def _cohorts(group: str | None, out: Truth | None, space: Space, row_of: str | None) -> list[Cohort]:
+    cells = None if row_of is None else space.number_of(row_of)
+    told = None if group in (None, ALL) else space.name(str(group), row_of)
+    return cohorts(told, out, space.size(row_of), cells)
 
 
 def unlisted(result: Num, space: Space, list_id: str, lowest: float, highest: object = INF) -> Num:

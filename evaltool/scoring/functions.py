@@ -117,7 +117,9 @@ def power(a: Num, exponent: Exact) -> tuple[Num, Array]:
     whole = isinstance(exponent, int)
     even = whole and exponent % 2 == 0
     wrong = np.zeros(len(a.lo), bool) if whole else np.asarray(a.hi < 0, bool)
-    least = a if whole else Num(np.maximum(a.lo, 0), np.maximum(a.hi, 0))
+    least = a if whole else interval(np.maximum(a.lo, 0), np.maximum(a.hi, 0))
+    if wrong.any():  # nothing is known of a root that there is not
+        least = Num(least.lo, np.where(wrong, INF, least.hi))
     low = [_power_pair(x, exponent) for x in least.lo]
     high = low if least.hi is least.lo else [_power_pair(x, exponent) for x in least.hi]
     lo, hi = np.empty(len(low), a.lo.dtype), np.empty(len(low), a.lo.dtype)

@@ -1,7 +1,7 @@
 """Sums, means, extremes, percentiles and deviations of many rows by their owner.
 
 A row may be only possibly there (out, or of a block that nobody has read): then the result spans every set of rows that
-it can be. Of no row at all a sum is 0; everything else is unknown, and the caller says so.
+it can be. Of no row at all a sum is 0 (`top` and `bottom` are sums too); everything else is unknown, and the caller says so.
 """
 
 from __future__ import annotations
@@ -14,7 +14,20 @@ from typing import Any
 import numpy as np
 
 from evaltool.quantities import Exact, divide
-from evaltool.scoring.columns import INF, Array, Num, Numbers, Truth, as_singles, full, interval, numbers, take
+from evaltool.scoring.columns import (
+    INF,
+    Array,
+    Num,
+    Numbers,
+    Truth,
+    as_singles,
+    choose,
+    full,
+    interval,
+    number,
+    numbers,
+    take,
+)  # fmt: skip
 from evaltool.scoring.functions import root_of
 from evaltool.scoring.groups import joined
 
@@ -26,7 +39,7 @@ def gather(
 ) -> tuple[Num, Array]:
     """`function` of the rows of each owner.
 
-    function  sum, mean, min, max, median, percentile (with `share`) or std
+    function  sum, mean, min, max, median, percentile (with `share`), top or bottom (so many) or std
     owner     position of the owner of each row, 0 … n − 1
     there     whether each row counts; None: all do
     returns   one row for each owner, and a mask of the owners with surely too few rows to compute anything from
@@ -38,6 +51,9 @@ def gather(
     if function == "sum":
         return total(column, owner, n, sure), np.zeros(n, bool)
     few = np.bincount(owner, minlength=n) < (2 if function == "std" else 1)
+    if function in ("top", "bottom"):
+        result = _each(lambda group: _RANGES[function](group, share), column, owner, n, sure, few)
+        return choose(few, number(0, n, numbers(result.lo)), result), np.zeros(n, bool)
     if function in ("min", "max"):
         return _extreme(function, column, owner, n, sure, few), few
     if function == "mean" and sure.all():
@@ -176,7 +192,8 @@ def _ordered_end(
     """The least (`sign` 1) or greatest (−1) of it: rows that may be there are added from that side, one by one."""
     inside = sorted(x for x, here in zip(values, sure, strict=True) if here)
     maybe = sorted((x for x, here in zip(values, sure, strict=True) if not here), reverse=sign < 0)
-    found = [pick(sorted([*inside, *maybe[:count]]), share) for count in range(0 if inside else 1, len(maybe) + 1)]
+    first = 0 if inside or pick in (_top, _bottom) else 1  # a sum of none is 0
+    found = [pick(sorted([*inside, *maybe[:count]]), share) for count in range(first, len(maybe) + 1)]
     return min(found) if sign > 0 else max(found)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from fractions import Fraction
+from itertools import pairwise
 
 from evaltool.quantities import (
     POINT_UNIT,
@@ -12,7 +11,6 @@ from evaltool.quantities import (
     Exact,
     decimal_text,
     divide,
-    exact,
     magnitude,
     parse_number,
     quantity_text,
@@ -21,11 +19,11 @@ from evaltool.scheme import rules as r
 from evaltool.scheme.fields import FieldDef
 from evaltool.scheme.formula import Call, Choice, Column, Formula, Name, Node, Operation, walk
 from evaltool.scheme.looks import formulas_of
-from evaltool.scheme.values import Quantity
 from evaltool.scheme.words import formula_text, name_of
 from evaltool.scoring.asked import Asked, exception_of, waiting_for
 from evaltool.scoring.columns import Num, Truth
 from evaltool.scoring.comparing import among_others
+from evaltool.scoring.losses import largest_losses
 
 
 def next_step(asked: Asked) -> str:
@@ -40,7 +38,7 @@ def next_step(asked: Asked) -> str:
     if low >= asked.item.points:
         return "已得满分"
     if asked.item.combine is not None:
-        return _largest_losses(asked)
+        return largest_losses(asked)
     rule = asked.rule
     if isinstance(rule, r.Delegated):
         return f"评分标准未定：{rule.note}"
@@ -132,7 +130,7 @@ def _levels(asked: Asked, rule: r.Levels) -> str:
 def _steps(asked: Asked, rule: r.Steps) -> str:
     low, _ = asked.result()
     for step in reversed(rule.steps):
-        given = asked.term(step.gives) if isinstance(step.gives, Formula) else parse_number(step.gives)
+        given = _given(asked, step.gives)
         if given is None or given <= low:
             continue
         for name, upward, strict in (
@@ -145,6 +143,13 @@ def _steps(asked: Asked, rule: r.Steps) -> str:
         if step.when is not None:
             return f"{formula_text(asked.scheme, step.when)}的，得 {decimal_text(given)} 分"
     return ""
+
+
+def _given(asked: Asked, gives: str | Formula) -> Exact | None:
+    """The points that a step gives; None while they are not known, and where it does not count."""
+    if gives in ("full", "out"):
+        return asked.item.points if gives == "full" else None
+    return asked.term(gives) if isinstance(gives, Formula) else parse_number(gives)
 
 
 def _proportional(asked: Asked, rule: r.Proportional) -> str:
@@ -168,18 +173,23 @@ def _linear(asked: Asked, rule: r.Linear) -> str:
 
 
 def _curve(asked: Asked, rule: r.Curve) -> str:
-    """The nearest corner that gives the most."""
-    value = asked.value()
+    """The nearest corner that gives the most; where it is less on the other side, that it is exactly there."""
+    value, points = asked.value(), asked.item.points
     corners = [(asked.term(point.at), asked.term(point.gives)) for point in rule.through]
     known = [(at, gives) for at, gives in corners if at is not None and gives is not None]
-    if value is None or len(known) != len(corners):
+    if value is None or len(known) != len(corners) or any(stop <= start for (start, _), (stop, _) in pairwise(known)):
         return ""
-    best = max(gives for _, gives in known)
-    target = min((at for at, gives in known if gives == best), key=lambda at: magnitude(at - value))
+    best = min(max(gives for _, gives in known), points)
     if best <= asked.result()[0]:
         return ""
-    gain = "满分" if best == asked.item.points else f"{decimal_text(best)} 分"
-    return _reach(asked, target, target > value, False, gain)
+    target = min((at for at, gives in known if gives >= best), key=lambda at: magnitude(at - value))
+    upward = target > value
+    gain = "满分" if best == points else f"{decimal_text(best)} 分"
+    if all(gives >= best for at, gives in known if (at > target if upward else at < target)):
+        return _reach(asked, target, upward, False, gain)
+    said = formula_text(asked.scheme, asked.branch(asked.formula.tree)) if asked.formula is not None else ""
+    now, there = quantity_text(value, asked.unit), quantity_text(target, asked.unit)
+    return f"{said}{' ' if said[-1:].isascii() else ''}正好 {there} 时最多，可得{gain if gain == '满分' else f' {gain}'}（现在 {now}）"
 
 
 def _range(asked: Asked, rule: r.Range) -> str:
@@ -312,57 +322,6 @@ def _whole(target: Exact, upward: bool, strict: bool) -> int:
     if upward:
         return math.floor(target) + 1 if strict else math.ceil(target)
     return math.ceil(target) - 1 if strict else math.floor(target)
-
-
-def _largest_losses(asked: Asked) -> str:
-    """The parts that lost most, in points of this indicator."""
-    lost = sorted(_lost(asked), key=lambda pair: -pair[0])
-    return "" if not lost else "失分最多的是" + "、".join(f"{name}（{decimal_text(gap)} 分）" for gap, name in lost[:3])
-
-
-def _lost(asked: Asked) -> Iterator[tuple[Exact, str]]:
-    """(points lost, name) of each part that is in; where parts carry others or are weighed, by what they weigh here."""
-    how, missing = asked.item.combine, asked.item.missing
-    parts = []
-    for child in asked.scheme.children.get(asked.key, ()):
-        part = Asked(asked.scores, asked.layer, child, asked.row)
-        plain = isinstance(part.item.points, int | Fraction) and part.item.per is None
-        if plain and isinstance(asked.scores.column(asked.layer, child), Num):
-            parts.append((part, part.is_out()))
-    inside = [part for part, out in parts if not out]
-    if how not in ("sum", "mean") or (how == "mean" and len(parts) < len(asked.scheme.children[asked.key])):
-        return
-    if asked.item.picks is not None:
-        if missing != "zero" and len(parts) == len(asked.scheme.children[asked.key]):
-            yield from _lost_where_picked(asked, inside)
-        return
-    weigh = {part.key: part.item.weight.value if isinstance(part.item.weight, Quantity) else 1 for part in inside}
-    for part in inside:
-        gap: Exact = part.item.points - part.result()[0]
-        if how == "mean":
-            all_ = sum(weigh.values()) if missing != "zero" else len(parts)
-            gap = divide(Fraction(gap) / part.item.points * asked.item.points * weigh[part.key], all_)
-        elif missing == "spread":
-            all_, there = (sum(one.item.points for one in ones) for ones in ([one for one, _ in parts], inside))
-            gap = divide(gap * all_, there)
-        if gap > 0:
-            yield gap, part.item.name
-
-
-def _lost_where_picked(asked: Asked, parts: list[Asked]) -> Iterator[tuple[Exact, str]]:
-    """(what full marks in it alone would add here, name) of each part, where only the best or worst ones count."""
-    best, count = asked.item.worst is None, asked.item.picks
-    shares = [Fraction(part.result()[0]) / part.item.points for part in parts]
-
-    def together(all_: list[Fraction]) -> Fraction:
-        counted = sorted(all_, reverse=best)[:count]
-        whole = Fraction(asked.item.points)
-        return whole * sum(counted) / (len(counted) if asked.item.combine == "mean" else int(count or 1))
-
-    for i, part in enumerate(parts):
-        gain = together([*shares[:i], Fraction(1), *shares[i + 1 :]]) - together(shares)
-        if gain > 0:
-            yield exact(gain), part.item.name
 
 
 def _next_band(asked: Asked) -> str:

@@ -87,24 +87,23 @@ def checklist(items: Sequence[tuple[Truth, Num]], mandatory: Sequence[Truth], n:
     return total
 
 
-def steps(conditions: Sequence[Truth], gives: Sequence[Num], n: int, way: Numbers) -> Num:
-    """What the first step that holds gives; the hull over all steps that may be the first."""
-    lo, hi = (full(n, end, way) for end in (INF, -INF))
-    for possible, given in _possible(conditions, gives, n):
-        lo[possible] = np.minimum(lo[possible], given.lo[possible])
-        hi[possible] = np.maximum(hi[possible], given.hi[possible])
-    return interval(lo, hi)
+def steps(conditions: Sequence[Truth], gives: Sequence[Num | None], n: int) -> Num:
+    """What the first step that holds gives; the hull over all steps that may be the first. None gives nothing: out."""
+    found = [(possible, given) for possible, given in first_of(conditions, gives, n) if given is not None]
+    return branches([possible for possible, _ in found], [given for _, given in found])
 
 
 def labelled_steps(conditions: Sequence[Truth], gives: Sequence[str], options: tuple[str, ...], n: int) -> Label:
     """The label of the first step that holds; every label of a step that may be the first."""
     mask = np.zeros(n, np.int64)
-    for possible, given in _possible(conditions, gives, n):
-        mask[possible] |= 1 << options.index(given)
+    for possible, given in first_of(conditions, gives, n):
+        if given != "out":
+            mask[possible] |= 1 << options.index(given)
     return Label(mask, options)
 
 
-def _possible(conditions: Sequence[Truth], gives: Sequence[T], n: int) -> list[tuple[Array, T]]:
+def first_of(conditions: Sequence[Truth], gives: Sequence[T], n: int) -> list[tuple[Array, T]]:
+    """Where each step may be the first that holds, and what it gives."""
     open_ = np.ones(n, bool)
     found = []
     for truth, given in zip(conditions, gives, strict=True):

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from evaltool.facts import State
-from evaltool.quantities import Exact, exact, parse_number, round_to
+from evaltool.quantities import Exact, parse_number, round_to
 from evaltool.scheme import rules as r
 from evaltool.scheme.formula import Formula, Name
 from evaltool.scheme.inference import ALL
-from evaltool.scheme.looks import bare_names, formulas_of
+from evaltool.scheme.looks import bare_names, formulas_of, rules_of
 from evaltool.scheme.models import Indicator, Override
 from evaltool.scheme.values import Quantity
 from evaltool.scoring import columns as c
@@ -30,6 +30,7 @@ class Node:
 
     result  what it comes to;  out  where it is out (不计), None: nowhere
     value   what its rule looked at;  faults  what could not be computed
+    gone    who leaves the cohort of a place or a share
     """
 
     def __init__(self, key: str, space: Space) -> None:
@@ -40,6 +41,7 @@ class Node:
         self.faults: list[Fault] = []
         self.value: Col | None = None
         self.out: Truth | None = None
+        self.gone: Truth | None = None
         self.active = np.ones(self.n, bool)
         self.branch_outs: dict[str, Truth | None] = {}
         self.result = self._computed()
@@ -63,12 +65,15 @@ class Node:
         conditions = self._conditions()
         points = self._points()
         value, plain_out = self._value(points)
-        plain_out = any_out([plain_out, self._outs_of_rule()])
+        ruling = Ruling(self, value, points)
+        plain_out = any_out([plain_out, self._outs_of_rule(ruling)])
         if plain_out is not None:
             self.active = self.active & ~plain_out.lo
         self.out = self._layered_out(plain_out, conditions)
-        ruling = Ruling(self, value, points, any_out([plain_out, self.out]))
+        self.gone = any_out([plain_out, self.out])
         result = ruling.result()
+        if isinstance(result, Label):
+            result = Label(result.mask, self.space.scheme.kinds[self.key].options)  # exceptions may give others
         self.value = value if value is not None else ruling.looked_at
         if isinstance(result, Num):
             result = self._rounded(self._bounded(result, points))
@@ -169,9 +174,9 @@ class Node:
             space.across = item.across
             try:
                 value = formulas.evaluate(item.value.tree, space, self.row_of)
+                out = out_of(item.value.tree, space, self.row_of)
             finally:
                 space.across = None
-            out = out_of(item.value.tree, space, self.row_of)
             # what is gathered leaves out who is out; who belongs to no group sees no number
             return value, out if item.across in (None, ALL) else any_out(
                 [out, space.out(str(item.across), self.row_of)]
@@ -179,7 +184,7 @@ class Node:
         if item.combine is None:
             return None, None
         parts = [self._part(child) for child in space.scheme.children[self.key]]
-        out = combine.is_out(parts, self.n, item.missing, item.need)
+        out = combine.is_out(parts, self.n, item.combine, item.missing, item.need)
         if item.combine in ("all", "any", "count"):
             return combine.counted(item.combine, parts, self.n, item.missing, space.way), out
         return self._joined(parts, points), out
@@ -244,14 +249,15 @@ class Node:
             part["weight"] = c.number(weight, size, space.way)
         return combine.Part(value=column, out=space.out(child, frame), **part)
 
-    def _outs_of_rule(self) -> Truth | None:
-        """Where something that the rule looks at is out; of a rule for each branch only the chosen one counts."""
-        if not self.space.outs and self.space.last is None:
-            return None
+    def _outs_of_rule(self, ruling: Ruling) -> Truth | None:
+        """Where something that the rule looks at, or what it gives, is out; of a rule for each branch only the chosen
+        one counts."""
         rule = self.item.rule
         found: dict[str, list[Truth | None]] = {}
-        for branch, out in self._looked_at():
+        for branch, out in self._looked_at() if self.space.outs or self.space.last is not None else ():
             found.setdefault(branch, []).append(out)
+        for path, part in rules_of(self.item):
+            found.setdefault(str(path[1]) if isinstance(rule, r.ByRule) else "", []).append(ruling.out_of_steps(part))
         always = found.pop("", [])
         if isinstance(rule, r.ByRule):
             masks = formulas.possible(self.space.name(rule.by, self.row_of))
@@ -289,15 +295,13 @@ class Node:
         if rounding is None:
             return result
 
-        def one(x: Exact | float) -> Exact | float:
-            if isinstance(x, float):
-                return x if abs(x) == INF else float(round_to(exact(repr(float(x))), rounding.step, rounding.mode))
-            return round_to(x, rounding.step, rounding.mode)
-
         def all_(column: Any) -> Any:
             if isinstance(column, Ratios):
                 return column.rounded(rounding.step, rounding.mode)
-            return np.array([one(x) for x in column], column.dtype)
+            if column.dtype != object:
+                return c.rounded_floats(column, rounding.step, rounding.mode)
+            found = [x if isinstance(x, float) else round_to(x, rounding.step, rounding.mode) for x in column]
+            return np.array(found, object)
 
         lo = all_(result.lo)
         return Num(lo, lo) if result.hi is result.lo else c.interval(lo, all_(result.hi))

@@ -24,12 +24,11 @@ if TYPE_CHECKING:
 class Ruling:
     """The rule of one indicator at work.
 
-    out        who leaves the cohort of a place or a share
     looked_at  the value, where the rule brings its own
     """
 
-    def __init__(self, node: Node, value: Col | None, points: Num | None, out: Truth | None) -> None:
-        self.node, self.value, self.points, self.out = node, value, points, out
+    def __init__(self, node: Node, value: Col | None, points: Num | None) -> None:
+        self.node, self.value, self.points = node, value, points
         self.space, self.row_of, self.n = node.space, node.row_of, node.n
         self.looked_at: Col | None = None
 
@@ -56,13 +55,26 @@ class Ruling:
             return kinds.labelled(where, parts)  # type: ignore[arg-type]
         return kinds.branches(where, parts)  # type: ignore[arg-type]
 
-    def _one(self, rule: r.RuleModel) -> Col:
-        value = self.value
+    def out_of_steps(self, rule: r.RuleModel) -> Truth | None:
+        """Where the step that applies gives `out`; None: nowhere."""
+        if not isinstance(rule, r.Steps) or all(step.gives != "out" for step in rule.steps):
+            return None
+        # what could not be computed is told when the rule itself is asked
+        found = self.space.only(np.zeros(self.n, bool), self.row_of, lambda: self._conditions(rule, self._asked(rule)))
+        lo, hi = np.ones(self.n, bool), np.zeros(self.n, bool)
+        for possible, given in kinds.first_of(found, [step.gives for step in rule.steps], self.n):
+            lo, hi = (lo, hi | possible) if given == "out" else (lo & ~possible, hi)
+        return Truth(lo, hi)
+
+    def _asked(self, rule: r.RuleModel) -> Col | None:
+        """What a rule looks at: its own value, else that of the indicator."""
         own = getattr(rule, "value", None)
-        if isinstance(own, Formula):
-            value = formulas.evaluate(own.tree, self.space, self.row_of)
-            if self.looked_at is None:
-                self.looked_at = value
+        return formulas.evaluate(own.tree, self.space, self.row_of) if isinstance(own, Formula) else self.value
+
+    def _one(self, rule: r.RuleModel) -> Col:
+        value = self._asked(rule)
+        if self.looked_at is None and value is not self.value:
+            self.looked_at = value
         match rule:
             case r.Checklist():
                 return self._checklist(rule)
@@ -136,15 +148,22 @@ class Ruling:
         return columns[name] if name in columns else edition.fields[name]
 
     def _steps(self, rule: r.Steps, value: Col | None) -> Col:
-        conditions = [self._holds(step, value) for step in rule.steps]
+        conditions = self._conditions(rule, value)
         kind = self.space.scheme.kinds[self.node.key]
         if kind.sort == "label":
             return kinds.labelled_steps(conditions, [str(step.gives) for step in rule.steps], kind.options, self.n)
-        gives = [
-            self.node.term(step.gives if isinstance(step.gives, Formula) else parse_number(step.gives))
-            for step in rule.steps
-        ]
-        return kinds.steps(conditions, gives, self.n, self.space.way)
+        return kinds.steps(conditions, [self._given(step.gives) for step in rule.steps], self.n)
+
+    def _given(self, gives: str | Formula) -> Num | None:
+        """The number that a step gives; None: it is out."""
+        if gives == "full":
+            return self.points
+        if gives == "out":
+            return None
+        return self.node.term(gives if isinstance(gives, Formula) else parse_number(gives))
+
+    def _conditions(self, rule: r.Steps, value: Col | None) -> list[Truth]:
+        return [self._holds(step, value) for step in rule.steps]
 
     def _holds(self, step: r.Step, value: Col | None) -> Truth:
         if step.otherwise is not None:
@@ -192,7 +211,7 @@ class Ruling:
     def _among(self, rule: r.Rank | r.Relative, value: Num) -> Num:
         """A place or a share among all, or among those of one group; of a row, where its rule says."""
         group = None if rule.within is None else self.space.name(rule.within, self.row_of)
-        all_ = cohort.cohorts(group, self.out, self.n, cells_of(self.space, rule, self.row_of))
+        all_ = cohort.cohorts(group, self.node.gone, self.n, cells_of(self.space, rule, self.row_of))
         if isinstance(rule, r.Rank):
             result, none = cohort.rank(value, all_, rule.order == "low_first", rule.ties, rule.gives == "share")
         else:

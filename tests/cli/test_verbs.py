@@ -98,7 +98,10 @@ def test_every_verb_has_help(run, verb):
         (["test", "nowhere"], "没有指标体系“nowhere”"),
         (["new", "{round}", *SCHEME, "--roster", "{roster}"], "已经有文件；换一个文件夹，或先清空它"),
         (["new", "{here}/n", *SCHEME[:2], "--on", "12月", "--roster", "{roster}"], "现在是“12月”"),
-        (["new", "{here}/n", "--scheme", "jiceng", "--on", "2024-12-31", "--roster", "{roster}"], "没有指标体系 jiceng"),
+        (
+            ["new", "{here}/n", "--scheme", "jiceng", "--on", "2024-12-31", "--roster", "{roster}"],
+            "没有指标体系 jiceng",
+        ),
         (["new", "{here}/n", *SCHEME, "--roster", "{book}"], "不是 CSV；在表格软件里另存为 CSV UTF-8"),
         (["new", "{here}/n", *SCHEME, "--roster", "{here}"], "不是 CSV"),
         (["demo", "--out", "{round}"], "里有别的文件，不会覆盖"),
@@ -178,6 +181,17 @@ def test_score_as_json(run, finished):
     document = json.loads(done.out)
     assert (done.code, document["format"]) == (0, 1)
     assert document["counties"]["990003"]["returned"] is False
+
+
+def test_final_results_are_refused_while_something_is_open(run, finished):
+    before = (finished / "round" / "results" / "results.json").read_bytes()
+    done = run("score", finished / "round", "--final")
+    assert done.code == 1
+    assert "还不能定稿" in done.err
+    assert "丙县（990003）未报送；收到表后再定稿" in done.err
+    assert "甲县（990001）总分" in done.err
+    assert "等：查实造假、抽查不合格档案" in done.err
+    assert (finished / "round" / "results" / "results.json").read_bytes() == before
 
 
 def test_parquet(run, finished, monkeypatch):
