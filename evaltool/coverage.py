@@ -17,6 +17,8 @@ from evaltool.scheme import Scheme
 from evaltool.scheme.boundaries import Boundary, boundaries
 from evaltool.scheme.fields import FieldDef
 from evaltool.scheme.formula import Name, Node, Text
+from evaltool.scheme.looks import needed_names, now
+from evaltool.scheme.papers import Case
 from evaltool.scoring import Label, Num, Scores, Truth
 from evaltool.scoring.formulas import evaluate
 from evaltool.scoring.space import Space
@@ -41,6 +43,7 @@ class Shown:
 def coverage(scheme: Scheme) -> list[Shown]:
     """Every boundary of the edition with the cases that stand on it and just beside it."""
     bounds = boundaries(scheme)
+    above = _dependents(scheme)
     on: list[list[_Seen]] = [[] for _ in bounds]
     off: list[list[_Seen]] = [[] for _ in bounds]
     for one in rounds(scheme):
@@ -49,8 +52,10 @@ def coverage(scheme: Scheme) -> list[Shown]:
         leaves = [_leaves(one.sheets[code]) for _, _, code in one.members]
         for i, boundary in enumerate(bounds):
             difference = _difference(scores, space, boundary)
-            for row, (case, _, _) in enumerate(one.members):
+            for row, (case, member, _) in enumerate(one.members):
                 name = scheme.cases.cases[case].name
+                if not _says(scheme, scheme.cases.cases[case], member, boundary, above):
+                    continue
                 side = _sides(difference, row)
                 if 0 in side:
                     on[i].append(_Seen(name, leaves[row]))
@@ -72,6 +77,40 @@ def uncovered(scheme: Scheme) -> list[Problem]:
                 Problem("S218", f"{where}{when}{what}", do=do, rule=scheme.document.place(shown.boundary.path))
             )
     return found
+
+
+def _dependents(scheme: Scheme) -> dict[str, set[str]]:
+    """Node → itself and every result that it goes into, over any number of steps."""
+    edition = scheme.edition
+    needs = {key: set(needed_names(item)) for key, item in edition.indicators.items()}
+    needs |= {key: set(now(event.when.tree)) for key, event in edition.events.items()}
+    for key, parts in scheme.children.items():
+        needs[key] |= set(parts)
+    found = {key: {key} for key in needs}
+    for key in scheme.order:  # each after everything it needs
+        for reached in found.values():
+            if not reached.isdisjoint(needs[key]):
+                reached.add(key)
+    return found
+
+
+def _says(scheme: Scheme, case: Case, member: str, boundary: Boundary, above: Mapping[str, set[str]]) -> bool:
+    """Whether a case says what must come out of what the boundary decides."""
+    root, edition = str(boundary.path[0]), scheme.edition
+    if root == "duties":
+        return boundary.node in case.expect_duties
+    if root == "funds":
+        return bool(case.expect_funds)
+    done = case.expect_do is not None or case.expect_maybe is not None
+    if root == "consequences":
+        return done
+    reached = above.get(boundary.node, set())
+    if case.each is not None:
+        return not reached.isdisjoint(case.each.expect)
+    expected = case.expect.get(member, {}) if case.cohort else case.expect
+    asked = {name for item in edition.consequences for name in item.when.names()}
+    duties = {key for key in case.expect_duties if not reached.isdisjoint(edition.duties[key].met.names())}  # type: ignore[union-attr]
+    return not reached.isdisjoint(expected) or bool(duties) or (done and not reached.isdisjoint(asked))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,9 @@ _SILENT = {
     "reading", "source", "site_check", "evidence", "options", "open_questions", "not_scored", "stages", "open",
     "was", "amends", "extends", "due", "within", "gist", "title", "unit", "asked_when",
 }  # fmt: skip
+_ROOMS = (
+    "fields", "lists", "indicators", "events", "duties", "funds", "uses", "columns", "levels", "items", "bans",
+)  # fmt: skip
 _NUMBER = re.compile(r"(?:^-)?(?<![\w.'\"])\d+(?:\.\d+)?(?![\w.])")
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 _FLIPS = {"at_least": "more_than", "more_than": "at_least", "at_most": "less_than", "less_than": "at_most"}
@@ -82,7 +85,8 @@ def _levels(scheme: Scheme) -> Iterator[Levels]:
 def _walk(node: Any, path: Path_) -> Iterator[Mutation]:
     if isinstance(node, dict):
         for key, value in node.items():
-            if key in _SILENT:
+            named = bool(path) and path[-1] in _ROOMS  # an id of the edition's own, whatever it is called
+            if key in _SILENT and not named:
                 continue
             if key in _FLIPS and isinstance(value, str) and "funds" not in path:
                 yield Mutation((*path, key), key, _FLIPS[key], _FLIPS[key])

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from evaltool.problems import Problem
 from evaltool.scheme.dialect import Document
+from evaltool.scheme.fields import FieldDef
+from evaltool.scheme.inference import YES_NO
 from evaltool.scheme.looks import Path_
 from evaltool.scheme.papers import Case
 from evaltool.scheme.resolve import Work, nearest
 from evaltool.scheme.scheme import Scheme
+from evaltool.scheme.vocabulary import words_of
+
+STATES = ("未填", "读不出", "超出范围", "待认定", "不问", "未报送")  # words that stand for the state of a cell
+OPEN = ("待定", "不计")
 
 
 def check_cases(work: Work, scheme: Scheme, document: Document) -> None:
@@ -20,7 +27,7 @@ def check_cases(work: Work, scheme: Scheme, document: Document) -> None:
     for i, case in enumerate(scheme.cases.cases):
         names.case(("cases", i), case)
     for i, table in enumerate(scheme.cases.tables):
-        names.expected(("tables", i, "expect"), table.expect.values())
+        names.expected(("tables", i, "expect"), dict.fromkeys(table.expect.values()))
 
 
 @dataclass(frozen=True)
@@ -32,17 +39,41 @@ class _Names:
         do = nearest(str(path[-1]), options, "改成已有的名称")
         self.work.problems.append(Problem("S200", what, do=do, rule=self.document.place(path, key=True)))
 
-    def given(self, path: Path_, names: Iterable[str]) -> None:
-        known = {*self.work.edition.fields, *self.work.edition.lists}
-        for name in names:
+    def given(self, path: Path_, values: Mapping[str, Any]) -> None:
+        edition = self.work.edition
+        known = {*edition.fields, *edition.lists}
+        for name, value in values.items():
             if name not in known and name != "lists":
                 self._complain((*path, name), f"没有字段或清单“{name}”", known)
+            elif name in edition.fields:
+                self._option((*path, name), edition.fields[name], value)
+        for list_id, rows in (values.get("lists") or {}).items() if isinstance(values.get("lists"), dict) else ():
+            columns = edition.lists[list_id].columns if list_id in edition.lists else {}
+            for i, row in enumerate(rows if isinstance(rows, list) else []):
+                for name, value in row.items() if isinstance(row, dict) else ():
+                    if name in columns:
+                        self._option((*path, "lists", list_id, i, name), columns[name], value)
 
-    def expected(self, path: Path_, names: Iterable[str]) -> None:
+    def _option(self, path: Path_, item: FieldDef, value: Any) -> None:
+        """What stands in a cell with options (or 是 and 否) is one of them, or says what state the cell is in."""
+        options = item.options if item.type == "choice" else list(YES_NO) if item.type == "yesno" else []
+        if options and value is not None and value not in (*options, *STATES):
+            near = nearest(str(value), options, f"可用：{'、'.join([*options, *STATES])}")
+            place = self.document.place(path)
+            self.work.problems.append(Problem("S200", f"“{item.name}”没有“{value}”这个选项", do=near, rule=place))
+
+    def expected(self, path: Path_, values: Mapping[str, Any]) -> None:
         results = {*self.work.edition.indicators, *self.work.edition.events}
-        for name in names:
+        for name, value in values.items():
+            kind = self.work.kinds.get(name)
             if name not in results:
                 self._complain((*path, name), f"没有指标或事件“{name}”", results)
+            elif kind is not None and kind.sort == "label" and isinstance(value, str):
+                known = [*kind.options, *OPEN]
+                if value not in known and not value.startswith(OPEN[0]):
+                    near = nearest(value, known, f"可用：{'、'.join(known)}")
+                    place = self.document.place((*path, name))
+                    self.work.problems.append(Problem("S200", f"“{name}”得不出“{value}”", do=near, rule=place))
 
     def _pattern(self, at: Path_, case: Case) -> None:
         """A list with fixed rows, its own columns, and indicators of its rows."""
@@ -75,6 +106,11 @@ class _Names:
                 self._complain((*at, "expect", who), f"cohort 里没有“{who}”，或它的 expect 不是一组", case.cohort)
             else:
                 self.expected((*at, "expect", who), one)
+        actions = words_of(edition).actions
+        for key in ("expect_do", "expect_maybe"):
+            for i, action in enumerate(getattr(case, key) or []):
+                if action not in actions:
+                    self._complain((*at, key, i), f"处理方式“{action}”不在词表里", actions)
         uses = {use for pot in edition.funds.values() for use in (*pot.uses, *pot.bans)}
         uses |= {payment.name for pot in edition.funds.values() for payment in pot.payments}
         for name in case.expect_funds:

@@ -9,6 +9,7 @@ and `65%` is no modulo.
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -167,6 +168,8 @@ def parse(text: str) -> Formula:
         elif match["text"]:
             literals.append(Text(match["text"][1:-1]))
         else:
+            if match["name"] and keyword.iskeyword(match["name"]) and match["name"] not in LOGIC:
+                raise ValueError(f"公式里的“{match['name']}”是保留字，不能作名称")
             if match["name"] and unicodedata.normalize("NFKC", match["name"]).startswith("__"):
                 raise ValueError(f"名称不能以两条下划线开头：{match['name']}")
             pieces.append(match[0])

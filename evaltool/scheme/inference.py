@@ -333,8 +333,9 @@ def constant(node: Node) -> Exact | None:
         case Operation(op="neg", parts=(inner,)):
             found = constant(inner)
             return None if found is None else -found
-        case Operation(op="/", parts=(Num(value=top), Num(value=below))) if below:
-            return divide(top, below)
+        case Operation(op="/", parts=parts):
+            top, below = (constant(part) for part in parts)
+            return divide(top, below) if top is not None and below else None
     return None
 
 

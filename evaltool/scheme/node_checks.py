@@ -26,6 +26,8 @@ def check_fields(work: Work) -> None:
     rooms += [(("lists", key, "columns"), item.columns) for key, item in work.edition.lists.items()]
     for at, items in rooms:
         for key, item in items.items():
+            if item.between is not None and item.between[0].value > item.between[1].value:
+                work.complain("S209", (*at, key, "between"), "between 的低端高于高端", do="写成 [低, 高]")
             means = item.blank.means if item.blank else "pending"
             if means != "pending" and item.type not in MEANINGS[means]:
                 what = f"{item.type} 字段的空白不能当作 {means}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import itertools
 from collections.abc import Iterable
 from dataclasses import replace
@@ -24,7 +25,21 @@ def compare_periods(schemes: Iterable[Scheme]) -> list[Problem]:
         amended = {s.edition.amends: day_before(s.edition.valid_from) for s in reversed(mine) if s.edition.amends}
         for one, other in itertools.pairwise(mine):
             end = min(filter(None, (one.edition.valid_to, amended.get(one.key))), default=None)
-            problems += _between(one, other, end)
+            problems += [*_between(one, other, end), *_renamed(one, other)]
+    return problems
+
+
+def _renamed(one: Scheme, other: Scheme) -> list[Problem]:
+    """`was:` names something of the edition before."""
+    problems = []
+    for room in ("fields", "indicators"):
+        before, now = getattr(one.edition, room), getattr(other.edition, room)
+        for key, item in now.items():
+            if item.was is not None and item.was not in before:
+                near = difflib.get_close_matches(item.was, before, 1, 0.5)
+                do = f"是不是“{near[0]}”？" if near else "写上一版里的名称，或删去 was"
+                place = _place(other, room, key, "was")
+                problems.append(Problem("S200", f"{one.key} 里没有“{item.was}”", do=do, rule=place))
     return problems
 
 
@@ -58,8 +73,8 @@ def _between(one: Scheme, other: Scheme, end: dt.date | None) -> list[Problem]:
     return []
 
 
-def _place(scheme: Scheme, key: str) -> RulePlace:
+def _place(scheme: Scheme, *path: str) -> RulePlace:
     """The line, under a name that tells the editions apart."""
-    place = scheme.place(key)
+    place = scheme.place(*path)
     shown = place.file if "/" in place.file else "/".join((*scheme.folders[0].parts[-3:], place.file))
     return replace(place, file=shown)

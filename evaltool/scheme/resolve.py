@@ -13,7 +13,7 @@ from evaltool.problems import Problem
 from evaltool.quantities import PLACE_UNIT, SCORE_UNIT, SHARE_UNIT
 from evaltool.scheme.dialect import Document
 from evaltool.scheme.fields import FieldDef, ListDef
-from evaltool.scheme.formula import Column, Formula, Name, Num, Operation, walk
+from evaltool.scheme.formula import FUNCTIONS, Column, Formula, Name, Num, Operation, walk
 from evaltool.scheme.inference import COUNTED, Mismatch, Scope, field_kind, kind_of
 from evaltool.scheme.looks import Path_, formulas_of, needed_names, now, parents_of, rules_of
 from evaltool.scheme.models import Edition, Indicator
@@ -123,8 +123,9 @@ def _names(work: Work) -> None:
     }
     for room, items in rooms.items():
         for key in items:
-            if keyword.iskeyword(key) or key in ("true", "false"):
-                work.complain("S201", (room, key), f"“{key}”是保留字", do="换一个名称", key=True)
+            if keyword.iskeyword(key) or key in ("true", "false") or key in FUNCTIONS:
+                word = "函数名" if key in FUNCTIONS else "保留字"
+                work.complain("S201", (room, key), f"“{key}”是{word}", do="换一个名称", key=True)
             if key in seen:
                 work.complain("S201", (room, key), f"“{key}”在 {seen[key]} 里已经用过", do="换一个名称", key=True)
             seen[key] = room

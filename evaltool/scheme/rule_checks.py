@@ -42,6 +42,9 @@ def check_points(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
                 "S200", (*at, "points"), f"“{item.points}”不是本清单的分值列", do="写数字或 type: points 的列"
             )
         return
+    if item.points is not None and item.points <= 0:
+        work.complain("S209", (*at, "points"), "满分要大于零", do="改正满分；扣分项不写 points")
+        return
     if item.points is not None and item.combine == "sum":
         parts = _parts(work, scheme, key)
         total = _added(item, parts)
@@ -276,7 +279,7 @@ def _threshold(step: Step) -> Threshold | None:
 
 def _steps(work: Work, item: Indicator, at: Path_, rule: Steps, value: Kind | None) -> None:
     gives = [step.gives for step in rule.steps if step.gives != "out"]
-    if all(isinstance(part, str) and is_number(part) for part in gives):
+    if all(isinstance(part, str) and is_number(part) and not part.endswith("%") for part in gives):
         _reaches(work, item, (*at, "steps"), [parse_number(str(part)) for part in gives])
     previous: Threshold | None = None
     for i, step in enumerate(rule.steps):

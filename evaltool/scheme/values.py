@@ -155,7 +155,10 @@ def _day(value: Any) -> dt.date:
     text = _text(value)
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         raise ValueError(f"日期要写成 2020-06-30 的形式，现在是“{text}”")
-    return dt.date.fromisoformat(text)
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"没有 {text} 这一天") from None
 
 
 def _flag(value: Any) -> bool:

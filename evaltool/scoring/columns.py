@@ -298,7 +298,9 @@ def equal(a: Num, b: Num) -> Truth:
 def rounded_floats(column: Array, step: Exact, mode: RoundMode) -> Array:
     """Floats rounded to a whole number of steps; what lies a hair off a half or a whole is taken to lie on it."""
     with np.errstate(invalid="ignore"):
-        scaled = np.round(column * step.denominator / step.numerator, 9)
+        scaled = column * step.denominator / step.numerator
+        halves = np.round(scaled * 2) / 2
+        scaled = np.where(np.isclose(scaled, halves, rtol=1e-15, atol=1e-9), halves, scaled)
         size = np.abs(scaled)
         whole = np.floor(size)
         rest = size - whole

@@ -30,7 +30,6 @@ def yes_no(rng: Random, share: float = 0.5) -> str:
 def breeam_inputs(rng: Random) -> list[Sheet]:
     def sheet() -> Sheet:
         there = [0 if rng.random() < 0.15 else n for n in (20, 20, 10)]
-        there = there if any(there) else [20, 0, 10]
         got = [rng.randint(n // 4, n) for n in there]
         names = ("man", "ene", "wat")
         return {
@@ -47,6 +46,9 @@ def breeam(sheets: list[Sheet]) -> list[Sheet]:
     results = []
     for s in sheets:
         parts = [(w, F(s[n], s[f"{n}_avail"])) for w, n in ((20, "man"), (50, "ene"), (30, "wat")) if s[f"{n}_avail"]]
+        if not parts:  # innovation alone is no building
+            results.append({"SCORE": None, "RATING": None})
+            continue
         score = sum(w * x for w, x in parts) * 100 / F(sum(w for w, _ in parts))
         score = min(score + min(s["inn"], 10), F(100))
         level = first(score, (85, 70, 55, 45, 30), (5, 4, 3, 2, 1, 0), at_least)

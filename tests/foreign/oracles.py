@@ -307,7 +307,7 @@ def hdi(sheets: list[Sheet]) -> list[Sheet]:
 
 def constructs_inputs(rng: Random) -> list[Sheet]:
     def sheet(i: int) -> Sheet:
-        marks = [{"mark": F(rng.randint(0, 20), 2)} for _ in range(rng.randint(1, 5))]
+        marks = [{"mark": F(rng.randint(0, 20), 2)} for _ in range(rng.randint(0, 5))]
         y = None if i % 5 == 4 else F(rng.randint(-60, 60), rng.choice([1, 3, 10]))
         rows = [{"got": F(rng.randint(0, 9))} if rng.random() < 0.8 else {} for _ in range(3)]
         lists = {"judges": marks, "measures": rows}
@@ -350,7 +350,7 @@ def constructs(sheets: list[Sheet]) -> list[Sheet]:
         results.append({
             "ABOVE": sum(got - mean(others) for got, others in mine), "SAME": sum(place(*pair) for pair in mine),
             "REST": sum(mark for mark in marks if place(mark, marks) > 2),
-            **shared, "THREE": sum(marks[-3:]), "TWO": sum(marks[:2]), "CUBE": x**3, "REACHED": "是",
+            **shared, "THREE": sum(marks[-3:]), "TWO": sum(marks[:2]), "CUBE": x**3, "REACHED": "是", "CUBEROOT": x if x >= 0 else (0, float("inf")),
             "ROOT": abs(x), "HALVES": rounded(x / 4, 0) / 2, "UPWARDS": F(-((-x * 10) // 7), 10),
             "DOWN": F(x * 10 // 7, 10),
             "TENS": rounded(x * 7, -1, "half_even"), "MEAN": weighted(parts), "BEST": mean(best),

@@ -97,9 +97,7 @@ def spans(open_: Scores, told: Scores, key: str) -> list[bool]:
     if isinstance(a, Label) and isinstance(b, Label):
         inside = (b.mask & ~a.mask) == 0
     elif isinstance(a, Num) and isinstance(b, Num):
-        inside = ((a.lo - EDGE <= b.lo) & (b.hi <= a.hi + EDGE)) | (
-            b.lo == -INF
-        )  # what cannot be computed says nothing
+        inside = (a.lo - EDGE <= b.lo) & (b.hi <= a.hi + EDGE)
     else:
         assert isinstance(a, Truth)
         assert isinstance(b, Truth)

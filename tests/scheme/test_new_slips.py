@@ -146,6 +146,11 @@ SLIPS = [
     ("S209", "blank: {means: out, cite: [T/1]}, cite", "blank: {means: no, cite: [T/1]}, cite", "pending"),
     ("S205", "value: firms - F >", "value: firms - index >", "单位"),
     ("S107", "not done", "not done.why()", "函数"),
+    ("S107", "when: not done", "when: not class", "保留字"),
+    ("S209", "index:  {name: 指数, type: number, unit: 无,", "index:  {name: 指数, type: number, unit: 无, between: «[9, 1],", "低"),
+    ("S209", "C: {name: 企业数, points: 6,", "C: {name: 企业数, points: «0,", "大于零"),
+    ("S201", "  done:   {name: 已报送", "  «count: {name: 没用, type: yesno}\n  done:   {name: 已报送", "函数名"),
+    ("S105", "valid_from: 2024-01-01", "valid_from: «2024-02-30", "没有 2024-02-30"),
 ]  # fmt: skip
 
 
@@ -165,6 +170,21 @@ def test_one_slip_gives_one_complaint(tmp_path, code, old, new, advice):
     if places:
         assert said[0][1] in places, said
     assert advice in said[0][2] + said[0][3], said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("base: {firms: 3,", "base: {region: 东, firms: 3,", "没有“东”这个选项"),
+        ("base: {firms: 3,", "base: {poor: 对, firms: 3,", "没有“对”这个选项"),
+        ("base: {firms: 3,", "base: {lists: {rows: [{nature: 相}]}, firms: 3,", "没有“相”这个选项"),
+        ("expect: {C: 6}", "expect: {C: 6}, expect_do: [rewrd]", "“rewrd”不在词表里"),
+    ],
+)
+def test_a_slip_in_the_cases_is_told(tmp_path, old, new, words):
+    found, _ = spoiled(tmp_path, scheme_yaml=SCHEME, sources_yaml=SOURCES, cases_yaml=CASES.replace(old, new))
+    assert [(problem.code, problem.rule.file) for problem in found] == [("S200", "cases.yaml")]
+    assert words in found[0].what
 
 
 def test_several_slips_are_told_in_one_run(tmp_path):
