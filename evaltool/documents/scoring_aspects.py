@@ -12,7 +12,7 @@ from evaltool.quantities import POINT_UNIT, SHARE_UNIT, quantity_text
 from evaltool.scheme import rules as r
 from evaltool.scheme.formula import Formula
 from evaltool.scheme.models import Indicator
-from evaltool.scheme.sentences import override_text, picked_text, rounded, rule_sentence, step_condition
+from evaltool.scheme.sentences import override_text, picked_text, rounded, rule_sentence, step_condition, weight_text
 from evaltool.scheme.values import Quantity, is_number
 from evaltool.scheme.words import name_of, parameter_text, term_text
 
@@ -104,7 +104,8 @@ def _with_unit(text: str, points: Any) -> str:
 def _weight(side: Side, item: Indicator) -> Aspect:
     if isinstance(item.weight, str):
         return side.thing("权重", item.weight, item.per)
-    return Aspect("权重", side.value(item.weight), "" if item.weight is None else str(item.weight))
+    told = "" if item.weight is None else weight_text(side.scheme, item.weight, item.per)
+    return Aspect("权重", side.value(item.weight, item.per), told)
 
 
 def _bound(side: Side, key: str, item: Indicator, name: str, label: str) -> Aspect:

@@ -53,6 +53,7 @@ class Changes(Model):
     set: dict[Words, Change] = {}
     add: dict[Id, Any] = {}
     drop: dict[Words, Cited] = {}
+    open: dict[Words, Words] = {}
 
 
 def reference(document: Document) -> tuple[str, str] | None:
@@ -87,6 +88,7 @@ class Merge:
     changes: Changes
     problems: list[Problem] = field(default_factory=list)
     grafts: list[tuple[Path_, Document, Path_]] = field(default_factory=list)
+    allowed: dict[str, str] = field(default_factory=dict)
 
     def complain(self, code: str, at: Path_, what: str, do: str, why: str = "") -> None:
         place = self.own["scheme.yaml"].place(at, key=True)
@@ -106,8 +108,10 @@ class Merge:
             if key in mine.tree:
                 tree[key] = mine.tree[key]
                 self.grafts.append(((key,), mine, (key,)))
-        for path in self.changes.drop:
-            self._drop(tree, path)
+        if self.kind == "extends":
+            self._opens(tree)
+        for path, dropped in self.changes.drop.items():
+            self._drop(tree, path, dropped.cite)
         for path, change in self.changes.set.items():
             self._set(tree, path, change)
         for section, items in self.changes.add.items():
@@ -127,7 +131,29 @@ class Merge:
         for path in changes.drop:
             self.complain("S217", ("drop", path), f"下级不能删去上级的“{path}”", "删去这一条；只有修改通知能写 drop")
 
-    def _drop(self, tree: dict[str, Any], path: str) -> None:
+    def _opens(self, tree: dict[str, Any]) -> None:
+        """What this level opens to the next one: never more than was open to itself, and nothing unless it says so."""
+        mine = self.own["scheme.yaml"].tree.get("open") or {}
+        for path in mine:
+            if path not in (tree.get("open") or {}):
+                what = f"上级没有放开“{path}”，这里不能再往下放开"
+                self.complain("S217", ("open", path), what, "删去这一条", "下级只能放开上级放开给它的内容")
+        self.allowed = tree.get("open") or {}
+        tree["open"] = mine
+        self.grafts.append((("open",), self.own["scheme.yaml"], ("open",)))
+
+    def _cites_own(self, at: Path_, cites: list[str]) -> None:
+        """A change rests on the paper that makes it."""
+        keys = {key for key in self.own["sources.yaml"].tree or {} if key != "format"}
+        if not any(cite.partition("/")[0] in keys for cite in cites):
+            what = f"改动没有引用自己的文件（{'、'.join(sorted(keys)) or '还没有写'}）"
+            self.complain("S202", at, what, "cite 里写上本文件的条款")
+
+    def _drop(self, tree: dict[str, Any], path: str, cites: list[str]) -> None:
+        self._cites_own(("drop", path), cites)
+        for cite in cites:  # the clause that takes something away counts nowhere else
+            tree.setdefault("not_scored", {}).setdefault(cite, f"删去 {path}")
+            self.grafts.append((("not_scored", cite), self.own["scheme.yaml"], ("drop", path, "cite")))
         parts = _parts(path)
         holder = _at(tree, parts[:-1])
         if holder is None or _at(tree, parts) is None:
@@ -138,6 +164,10 @@ class Merge:
     def _set(self, tree: dict[str, Any], path: str, change: Change) -> None:
         parts = _parts(path)
         at: Path_ = ("set", path, "to")
+        if parts[0] in (*HEAD, "format", "amends", "extends", "open"):
+            self.complain("S105", ("set", path), f"“{path}”不写在 set 里", "直接写在文件开头")
+            return
+        self._cites_own(("set", path), change.cite)
         holder = _at(tree, parts[:-1])
         # a notice may give a key that was not written before; what is open to a lower level is always written
         written = isinstance(holder, dict | list) and _in(holder, parts[-1])
@@ -145,7 +175,7 @@ class Merge:
             self._unknown(("set", path), tree, path)
             return
         if self.kind == "extends":
-            self._allowed(tree, path, _at(tree, parts), change.to, at)
+            self._allow(path, _at(tree, parts), change.to, at)
         _put(holder, parts[-1], change.to)
         self.grafts.append((parts, self.own["scheme.yaml"], at))
         self._cite(tree, parts, change.cite, path)
@@ -168,7 +198,7 @@ class Merge:
             self.complain("S105", at, f"add 里不能写“{section}”", "写 fields、lists、indicators、events、duties 等一组")
             return
         if self.kind == "extends" and section not in FREE:
-            self._may_add(tree, section, items)
+            self._may_add(section, items)
         for key, item in enumerate(items) if isinstance(items, list) else items.items():
             if isinstance(here, list):
                 here.append(item)
@@ -179,8 +209,8 @@ class Merge:
                 here[key] = item
                 self.grafts.append(((section, key), self.own["scheme.yaml"], (*at, key)))
 
-    def _may_add(self, tree: dict[str, Any], section: str, items: Any) -> None:
-        allowed = (tree.get("open") or {}).get(section)
+    def _may_add(self, section: str, items: Any) -> None:
+        allowed = self.allowed.get(section)
         if allowed is None:
             why = "下级只能动上级在 open 里放开的内容"
             self.complain(
@@ -194,31 +224,36 @@ class Merge:
                     why = "上级只允许自设指标列在总分旁边（open 里写的是 beside）"
                     self.complain("S217", ("add", section, key, "in"), what, "去掉 in，单独列示", why)
 
-    def _allowed(self, tree: dict[str, Any], path: str, old: Any, new: Any, at: Path_) -> None:
-        """A lower level may change what is open, and only in the direction that is open."""
-        allowed = (tree.get("open") or {}).get(path)
-        if allowed is None:
+    def _allow(self, path: str, old: Any, new: Any, at: Path_) -> None:
+        """A lower level may change what is open (or a branch of it), and only in the direction that is open."""
+        ways = {open_: way for open_, way in self.allowed.items() if way in ("higher", "lower", "any")}
+        known = [open_ for open_ in ways if path == open_ or path.startswith(f"{open_}.")]
+        if not known:
             why = "下级只能动上级在 open 里放开的内容"
-            near = difflib.get_close_matches(path, list(tree.get("open") or {}), 1, 0.6)
-            self.complain(
-                "S217", ("set", path), f"上级没有放开“{path}”", f"是不是“{near[0]}”？" if near else "删去这一条", why
-            )
-        elif allowed in ("higher", "lower"):
-            try:
-                before, after = read_quantity(old), read_quantity(new)
-            except ValueError:
-                self.complain("S105", at, f"“{path}”只能改成一个数", "写一个数或比例")
-                return
-            if before.share != after.share:
-                self.complain("S106", at, f"“{path}”的写法与上级不同（上级写的是 {old}）", "与上级写成一样的数或比例")
-            elif (after.value < before.value) if allowed == "higher" else (after.value > before.value):
-                word = "提高" if allowed == "higher" else "降低"
-                self.complain(
-                    "S217",
-                    at,
-                    f"“{path}”只能{word}：上级是 {old}，这里是 {new}",
-                    f"改成不{'低' if word == '提高' else '高'}于 {old}",
-                )
+            near = difflib.get_close_matches(path, list(ways), 1, 0.6)
+            do = f"是不是“{near[0]}”？" if near else "删去这一条"
+            self.complain("S217", ("set", path), f"上级没有放开“{path}”", do, why)
+        elif isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys():
+            for key in old:
+                if key != "by":
+                    self._directed(f"{path}.{key}", ways[known[0]], old[key], new[key], (*at, key))
+        else:
+            self._directed(path, ways[known[0]], old, new, at)
+
+    def _directed(self, path: str, allowed: str, old: Any, new: Any, at: Path_) -> None:
+        if allowed not in ("higher", "lower"):
+            return
+        try:
+            before, after = read_quantity(old), read_quantity(new)
+        except ValueError:
+            self.complain("S105", at, f"“{path}”只能改成一个数", "写一个数或比例；按类别写的，各类别都要写上")
+            return
+        if before.share != after.share:
+            self.complain("S106", at, f"“{path}”的写法与上级不同（上级写的是 {old}）", "与上级写成一样的数或比例")
+        elif (after.value < before.value) if allowed == "higher" else (after.value > before.value):
+            word, limit = ("提高", "低") if allowed == "higher" else ("降低", "高")
+            what = f"“{path}”只能{word}：上级是 {old}，这里是 {new}"
+            self.complain("S217", at, what, f"改成不{limit}于 {old}")
 
     def _unknown(self, at: Path_, tree: dict[str, Any], path: str) -> None:
         near = difflib.get_close_matches(path, list(_paths(tree)), 1, 0.6)

@@ -38,7 +38,7 @@ def formulas_of(item: Indicator) -> Iterator[tuple[Path_, Formula, str]]:
         yield ("value",), item.value, ""
     for path, rule in rules_of(item):
         yield from _formulas(rule, path)
-    for name in ("floor", "cap"):
+    for name in ("floor", "cap", "weight"):
         part = getattr(item, name)
         if isinstance(part, Formula):
             yield (name,), part, "number"

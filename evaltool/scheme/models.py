@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from evaltool.quantities import Exact, exact
 from evaltool.scheme.fields import Blank, FieldDef, Format, ListDef, Model, Unit
+from evaltool.scheme.formula import Formula, Num
 from evaltool.scheme.rules import Rule
 from evaltool.scheme.values import (
     Day,
@@ -89,7 +90,13 @@ def _bound(value: Any) -> Any:
 
 
 def _weight(value: Any) -> Any:
-    """A share of the whole, a plain number, or the id of a column that brings the weight."""
+    """A share of the whole, a plain number, a choice among these, or the id of a column that brings the weight."""
+    if isinstance(value, dict):
+        value = read_term(value)
+        if not all(isinstance(part, Num) for _, part in value.tree.branches):
+            raise ValueError("weight 按类别分开写的，各类写 25% 这样的比例，或都写数")
+    if isinstance(value, Formula):
+        return value
     text = str(value).strip()
     if isinstance(value, Quantity) or not text[:1].isdigit():
         return value if isinstance(value, Quantity) else text

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from evaltool.quantities import decimal_text
+import itertools
+from collections.abc import Iterator, Sequence
+
+from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme.fields import FieldDef
+from evaltool.scheme.formula import Choice, Formula, Num
 from evaltool.scheme.given_checks import check_override, check_steps_give
 from evaltool.scheme.inference import Mismatch, Scope
 from evaltool.scheme.looks import Path_, needed_names, rules_of, steps_of
@@ -85,8 +89,9 @@ def _weights(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
         return
     for child in weighted:
         _weight(work, child, parts[child])
-    given = [part.weight for part in parts.values() if isinstance(part.weight, Quantity)]
-    shares = [weight.value for weight in given if weight.share]
+    told = [part.weight for part in parts.values() if isinstance(part.weight, Quantity | Formula)]
+    given = [one for weight in told for _, one in _branches(weight)]
+    shares = [one for one in given if one.share]
     if weighted and len(weighted) != len(parts):
         missing = "、".join(child for child in parts if child not in weighted)
         work.complain(
@@ -94,11 +99,35 @@ def _weights(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
         )
     elif shares and len(shares) < len(given):
         work.complain("S209", ("indicators", key, "combine"), "下级的权重有的写比例有的写数", do="写成同一种")
-    elif given and not shares and sum(weight.value for weight in given) <= 0:
-        work.complain("S209", ("indicators", key, "combine"), "下级的权重合计要大于零", do="改正权重")
-    elif shares and len(shares) == len(parts) and sum(shares) != 1:
-        total = decimal_text(sum(shares) * 100)
-        work.complain("S204", ("indicators", key, "combine"), f"下级的权重合计 {total}%，不是 100%", do="改到 100%")
+    elif given and len(told) == len(parts):
+        for which, total in _totals(told):
+            if not shares and total <= 0:
+                what = f"下级的权重{which}合计要大于零"
+                work.complain("S209", ("indicators", key, "combine"), what, do="改正权重")
+            elif shares and total != 1:
+                what = f"下级的权重{which}合计 {decimal_text(total * 100)}%，不是 100%"
+                work.complain("S204", ("indicators", key, "combine"), what, do="改到 100%")
+
+
+def _branches(weight: Quantity | Formula) -> list[tuple[str, Quantity | Num]]:
+    """(value of what chooses, weight) of a choice among weights; of a plain one itself."""
+    if isinstance(weight, Quantity):
+        return [("", weight)]
+    assert isinstance(weight.tree, Choice)
+    return [(label, part) for label, part in weight.tree.branches if isinstance(part, Num)]
+
+
+def _totals(weights: Sequence[Quantity | Formula]) -> Iterator[tuple[str, Exact]]:
+    """(which case, sum of the weights) for every case that the choices among weights can make together."""
+    asked = [weight.tree for weight in weights if isinstance(weight, Formula) and isinstance(weight.tree, Choice)]
+    cases = {choice.by.id: [label for label, _ in choice.branches] for choice in asked}
+    for labels in itertools.product(*cases.values()):
+        case = dict(zip(cases, labels, strict=True))
+        total: Exact = 0
+        for weight in weights:
+            by = weight.tree.by.id if isinstance(weight, Formula) and isinstance(weight.tree, Choice) else ""
+            total += dict(_branches(weight)).get(case.get(by, ""), Num(0)).value
+        yield "".join(f"（{by} 为“{label}”时）" for by, label in case.items()), total
 
 
 def _picked(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:

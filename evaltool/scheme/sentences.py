@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evaltool.quantities import POINT_UNIT, SHARE_UNIT, decimal_text, quantity_text
 from evaltool.scheme import rules as r
-from evaltool.scheme.formula import Formula
+from evaltool.scheme.formula import Choice, Formula
 from evaltool.scheme.models import Indicator, Override, Rounding
 from evaltool.scheme.scheme import Scheme
 from evaltool.scheme.values import Quantity, is_number
@@ -91,8 +91,16 @@ def _weight(scheme: Scheme, key: str) -> str:
     part = scheme.indicators[key]
     if part.weight is None:
         return ""
-    weight = part.weight if isinstance(part.weight, Quantity) else name_of(scheme, part.weight, part.per)
-    return f"{part.name} {weight}"
+    if isinstance(part.weight, str):
+        return f"{part.name} {name_of(scheme, part.weight, part.per)}"
+    return f"{part.name} {weight_text(scheme, part.weight, part.per)}"
+
+
+def weight_text(scheme: Scheme, weight: Quantity | Formula, per: str | None) -> str:
+    """“25%”, “3”, or one for each value of what chooses."""
+    if isinstance(weight, Formula) and isinstance(weight.tree, Choice):
+        return term_text(scheme, weight, per, SHARE_UNIT if getattr(weight.tree.branches[0][1], "share", False) else "")
+    return str(weight)
 
 
 def _parts(scheme: Scheme, item: Indicator) -> tuple[str, ...]:

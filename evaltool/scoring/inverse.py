@@ -187,9 +187,15 @@ def _curve(asked: Asked, rule: r.Curve) -> str:
     gain = "满分" if best == points else f"{decimal_text(best)} 分"
     if all(gives >= best for at, gives in known if (at > target if upward else at < target)):
         return _reach(asked, target, upward, False, gain)
-    said = formula_text(asked.scheme, asked.branch(asked.formula.tree)) if asked.formula is not None else ""
-    now, there = quantity_text(value, asked.unit), quantity_text(target, asked.unit)
-    return f"{said}{' ' if said[-1:].isascii() else ''}正好 {there} 时最多，可得{gain if gain == '满分' else f' {gain}'}（现在 {now}）"
+    assert asked.formula is not None
+    said, there = formula_text(asked.scheme, asked.branch(asked.formula.tree)), quantity_text(target, asked.unit)
+    where = f"{_apart(said)}正好 {_apart(there)}时最多"
+    return f"{where}，可得{gain if gain == '满分' else f' {gain}'}（现在 {quantity_text(value, asked.unit)}）"
+
+
+def _apart(text: str) -> str:
+    """With a space behind it, if it ends in a letter or a digit."""
+    return f"{text} " if text[-1:].isascii() else text
 
 
 def _range(asked: Asked, rule: r.Range) -> str:
@@ -235,7 +241,7 @@ def _reach(asked: Asked, target: Exact, upward: bool, strict: bool, gain: str) -
     gap_unit = POINT_UNIT if unit == SHARE_UNIT else unit
     now, gap = quantity_text(value, unit), magnitude(target - value)
     here = f"现在 {now}，差 {quantity_text(gap, gap_unit)}" if gap else f"现在正好 {now}"
-    reached = f"{said}{' ' if said[-1].isascii() else ''}{word} {quantity_text(target, unit)}"
+    reached = f"{_apart(said)}{word} {quantity_text(target, unit)}"
     said = f"{reached}，可得{gain if gain == '满分' else f' {gain}'}（{here}）"
     moved = _field_for(asked, node, target, upward, strict)
     return f"{said}；{moved}" if moved else said

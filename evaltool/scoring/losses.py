@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from evaltool.quantities import Exact, decimal_text, divide, exact
-from evaltool.scheme.values import Quantity
 from evaltool.scoring.asked import Asked
 from evaltool.scoring.columns import Num
 
@@ -33,7 +32,10 @@ def _lost(asked: Asked) -> Iterator[tuple[Exact, str]]:
         if missing != "zero" and len(parts) == len(asked.scheme.children[asked.key]):
             yield from _lost_where_picked(asked, inside)
         return
-    weigh = {part.key: part.item.weight.value if isinstance(part.item.weight, Quantity) else 1 for part in inside}
+    told = {part.key: 1 if part.item.weight is None else part.term(part.item.weight) for part in inside}
+    weigh = {key: weight for key, weight in told.items() if weight is not None}
+    if len(weigh) < len(told):
+        return
     for part in inside:
         gap: Exact = part.item.points - part.result()[0]
         if how == "mean":

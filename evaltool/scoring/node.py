@@ -244,9 +244,10 @@ class Node:
             part["points"] = c.number(item.points, size, space.way)
         if isinstance(item.weight, str):
             part["weight"] = formulas.amount(Name(item.weight), space, frame)
+        elif isinstance(item.weight, Formula):
+            part["weight"] = formulas.amount(item.weight.tree, space, frame)
         elif item.weight is not None:
-            weight = item.weight.value
-            part["weight"] = c.number(weight, size, space.way)
+            part["weight"] = c.number(item.weight.value, size, space.way)
         return combine.Part(value=column, out=space.out(child, frame), **part)
 
     def _outs_of_rule(self, ruling: Ruling) -> Truth | None:

@@ -17,7 +17,7 @@ from evaltool.cases import run_cases
 from evaltool.facts import OFFICIAL
 from evaltool.scheme import Scheme, dialect
 from evaltool.scoring import Num, Scores
-from evaltool.scoring.columns import INF, Label, Truth
+from evaltool.scoring.columns import Label, Truth
 from tests.foreign import more_oracles, oracles
 from tests.scoring.editions import edition, scored
 

@@ -144,6 +144,75 @@ def test_a_lower_level_that_overreaches_is_told_where(root, old, new, code, plac
     assert words in found[0][2], found
 
 
+def test_a_notice_drops_and_the_clause_that_does_so_is_cited(root):
+    notice = NOTICE.replace(
+        "set:", "drop:\n  indicators.B: {cite: [N/2]}\nset:\n  indicators.TOTAL.points: {to: 10, cite: [N/2]}"
+    )
+    notice += "  results.total: {to: TOTAL, cite: [N/1]}\nadd: {not_scored: {}}\n"
+    sources = NOTICE_SOURCES + "    '2': {gist: 取消乙项}\n    '3': {gist: 乙数不再报}\n"
+    notice = notice.replace("  indicators.B: {cite: [N/2]}", "  indicators.B: {cite: [N/2]}\n  fields.b: {cite: [N/3]}")
+    folder = write(root, "shili/upper", "2025-01-01", notice, sources, "format: 1\nbase: {}\ncases: []\n")
+    (root / "shili/upper/2024-01-01/cases.yaml").write_text(CASES.replace(", b: 0", ""), "utf-8")
+    scheme = load_folder(folder)
+    assert "B" not in scheme.indicators
+    assert scheme.indicators["TOTAL"].points == 10
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "words"),
+    [
+        ("cite: [N/1]", "cite: [T/1]", "S202", "没有引用自己的文件"),
+        ("indicators.A.rule.target: {to: 20", "valid_from: {to: 2025-02-01", "S105", "不写在 set 里"),
+    ],
+)
+def test_a_notice_that_changes_what_it_may_not(root, old, new, code, words):
+    folder = write(root, "shili/upper", "2025-01-01", NOTICE.replace(old, new), NOTICE_SOURCES)
+    found = said(folder)
+    assert (found[0][0], words in found[0][2]) == (code, True), found
+
+
+BY = ("rule: {kind: proportional, target: 10}", "rule: {kind: proportional, target: {by: b1, 是: 10, 否: 8}}")
+
+
+@pytest.mark.parametrize(
+    ("change", "slips"),
+    [
+        ("indicators.A.rule.target.是: {to: 12", []),
+        ("indicators.A.rule.target.是: {to: 9", ["只能提高：上级是 10，这里是 9"]),
+        ("indicators.A.rule.target: {to: {by: b1, 是: 12, 否: 9}", []),
+        ("indicators.A.rule.target: {to: {by: b1, 是: 12, 否: 7}", ["只能提高：上级是 8，这里是 7"]),
+    ],
+)
+def test_what_is_open_may_be_written_by_groups(root, change, slips):
+    upper = root / "shili/upper/2024-01-01/scheme.yaml"
+    text = (
+        upper.read_text("utf-8")
+        .replace(*BY)
+        .replace("fields:\n  a:", "fields:\n  b1: {name: 山区, type: yesno, cite: [T/1]}\n  a:")
+    )
+    upper.write_text(text, "utf-8")
+    folder = write(
+        root, "shili/lower", "2024-06-01", LOWER.replace("indicators.A.rule.target: {to: 12", change), LOWER_SOURCES
+    )
+    assert [what.partition("”")[2] for _, _, what in said(folder)] == slips
+
+
+def test_the_next_level_may_touch_only_what_this_one_opens(root):
+    write(root, "shili/lower", "2024-06-01", LOWER + "open: {indicators.A.rule.target: higher}\n", LOWER_SOURCES)
+    third = (
+        LOWER[: LOWER.index("add:")]
+        .replace("shili/upper@2024-01-01", "shili/lower@2024-06-01")
+        .replace("id: shili/lower", "id: shili/third")
+    )
+    sources = LOWER_SOURCES.replace("M:", "K:").replace("    '2': {gist: 丙}\n", "")
+    third = third.replace("M/1", "K/1").replace("to: 12", "to: 13")
+    folder = write(root, "shili/third", "2024-07-01", third, sources)
+    assert load_folder(folder).indicators["A"].rule.target.value == 13
+    more = third.replace("indicators.A.rule.target: {to: 13", "indicators.B.rule.more: {to: -2")
+    (folder / "scheme.yaml").write_text(more, "utf-8")
+    assert "没有放开" in said(folder)[0][2]
+
+
 def test_a_slip_in_the_upper_edition_is_shown_in_the_upper_file(root):
     upper = root / "shili/upper/2024-01-01/scheme.yaml"
     upper.write_text(upper.read_text("utf-8").replace("points: 20", "points: 21"), "utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction as F
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -10,6 +10,8 @@ import pytest
 from evaltool.facts import OFFICIAL
 from evaltool.scheme.sentences import rule_sentence
 from scoring.editions import complaints, edition, scored
+
+F = Fraction
 
 FIELDS = """
 fields:
@@ -86,7 +88,9 @@ def test_a_third_is_exact_wherever_points_stand(tmp_path):
   r: {name: 另一, value: a >= 5}
 """
     scheme = edition(tmp_path, FIELDS + body + USE)
-    scores = scored(scheme, {"a": 0, "q": "否", "g": "西"}, {"a": 9, "q": "是", "g": "东"}, {"a": 9, "q": "否", "g": "东"})
+    scores = scored(
+        scheme, {"a": 0, "q": "否", "g": "西"}, {"a": 9, "q": "是", "g": "东"}, {"a": 9, "q": "否", "g": "东"}
+    )
     exact = {key: [*scores.column(OFFICIAL, key).lo] for key in ("X", "L", "C")}
     assert exact == {"X": [F(1, 3), F(2, 3), 1], "L": [F(1, 3), 1, 1], "C": [0, 1, F(1, 3)]}
     assert rule_sentence(scheme, "X") == "看甲；不低于 8 分得 2/2 分，其余得 1/3 分；是否的，得 2/3 分。"

@@ -26,6 +26,8 @@ ITEM = re.compile(r"(再?)做到“(.+?)”可加 ([\d.]+) 分")
 MUST = re.compile(r"^“(.+)”做到了整项才计分，可得 ([\d.]+) 分")
 LEVEL = re.compile(r"评为“(.+?)”可得 ([\d.]+) 分")
 TINY = F(1, 10**9)
+RISES = "{kind: curve, through: [{at: 0, gives: 0}, {at: 4, gives: 6}, {at: 9, gives: 6}]}"
+PEAK = "{kind: curve, through: [{at: 0, gives: 0}, {at: 4, gives: 6}, {at: 9, gives: 2}]}"
 STEPS = "{kind: steps, steps: [{more_than: 9, gives: 6}, {at_least: 4, gives: 2}, {otherwise: true, gives: 0}]}"
 Change = tuple[dict[str, Any], F]  # what to put into the sheet, and the points that it must bring at least
 
@@ -124,6 +126,11 @@ def advice(tmp_path, rule: str, sheet: dict[str, Any], fields: str = "a: {name: 
         ("points: 6, value: a, unit: 天, rule: {kind: per_unit, more: -2}", 1,
          "数降到 0 天，可得 6 分（现在 1 天，差 1 天）；其他不变时，数由 1 天 变为 0 天"),
         ("points: 6, value: a, unit: 天, rule: {kind: delegated, note: 由省里定}", 1, "评分标准未定：由省里定"),
+        (f"points: 6, value: a, unit: 天, rule: {RISES}", 1,
+         "数达到 4 天，可得满分（现在 1 天，差 3 天）；其他不变时，数由 1 天 变为 4 天"),
+        (f"points: 6, value: a, unit: 天, rule: {PEAK}", 1, "数正好 4 天时最多，可得满分（现在 1 天）"),
+        (f"points: 6, value: a, unit: 天, rule: {PEAK}", 4, "已得满分"),
+        (f"points: 6, value: a, unit: 天, rule: {PEAK.replace('at: 9', 'at: 5 - a')}", 2, ""),
         ("points: 6, value: a, unit: 天, overrides: [{when: a < 5, gives: 1}], rule: {kind: proportional, target: 30}",
          3, "现按例外处理：数低于 5 天的，得 1 分"),
     ],

@@ -3,7 +3,7 @@ and the units of means."""
 
 from __future__ import annotations
 
-from fractions import Fraction as F
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from evaltool.scoring.columns import INF, Num, Truth, rounded_floats
 from evaltool.scoring.functions import power
 from evaltool.scoring.gathering import gather
 from scoring.editions import complaints, edition, scored
+
+F = Fraction
 
 FIELDS = """
 fields:
