@@ -109,8 +109,8 @@ def _says(scheme: Scheme, case: Case, member: str, boundary: Boundary, above: Ma
         return not reached.isdisjoint(case.each.expect)
     expected = case.expect.get(member, {}) if case.cohort else case.expect
     asked = {name for item in edition.consequences for name in item.when.names()}
-    duties = {key for key in case.expect_duties if not reached.isdisjoint(edition.duties[key].met.names())}  # type: ignore[union-attr]
-    return not reached.isdisjoint(expected) or bool(duties) or (done and not reached.isdisjoint(asked))
+    judged = {name for key in case.expect_duties if (met := edition.duties[key].met) for name in met.names()}
+    return not reached.isdisjoint({*expected, *judged}) or (done and not reached.isdisjoint(asked))
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,7 +189,7 @@ def test_show_by_id_date_and_folder(run, office):
     for name in (SECOND, office / "shili/jiceng/2025-01-01"):
         done = run("show", name, "--editions", office)
         assert done.code == 0
-        assert "不低于 70%得 30 分" in done.out
+        assert "不低于 70% 得 30 分" in done.out
     for word in ("【字段】", "【待定问题】", "【不打分的条款】", "A1 基层诊疗人次占比（30 分）"):
         assert word in done.out
     done = run("show", "shili/jiceng@2023-01-01")

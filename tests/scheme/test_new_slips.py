@@ -147,7 +147,7 @@ SLIPS = [
     ("S205", "value: firms - F >", "value: firms - index >", "单位"),
     ("S107", "not done", "not done.why()", "函数"),
     ("S107", "when: not done", "when: not class", "保留字"),
-    ("S209", "index:  {name: 指数, type: number, unit: 无,", "index:  {name: 指数, type: number, unit: 无, between: «[9, 1],", "低"),
+    ("S209", "name: 指数, type: number, unit: 无,", "name: 指数, type: number, unit: 无, between: «[9, 1],", "低"),
     ("S209", "C: {name: 企业数, points: 6,", "C: {name: 企业数, points: «0,", "大于零"),
     ("S201", "  done:   {name: 已报送", "  «count: {name: 没用, type: yesno}\n  done:   {name: 已报送", "函数名"),
     ("S105", "valid_from: 2024-01-01", "valid_from: «2024-02-30", "没有 2024-02-30"),
