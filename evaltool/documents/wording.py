@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from evaltool.decisions import VERBS
-from evaltool.decisions.duties import EVERY
 from evaltool.intake.purposes import purposes
 from evaltool.quantities import quantity_text
 from evaltool.scheme import Scheme
@@ -216,10 +215,6 @@ def tolerance_text(scheme: Scheme, tolerance: Tolerance) -> str:
     }[tolerance.of]
     when = f"，条件是{scheme.edition.fields[tolerance.when].name}" if tolerance.when else ""
     return f"允许偏离界限 {of}{when}"
-
-
-def every_text(every: str | None) -> str:
-    return EVERY.get(every or "", "")
 
 
 def used_by(scheme: Scheme) -> dict[str, list[str]]:

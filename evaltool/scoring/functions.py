@@ -106,8 +106,8 @@ def apply(function: str, a: Num) -> tuple[Num, Array]:
 def power(a: Num, exponent: Exact) -> tuple[Num, Array]:
     """A column to a constant power, and a mask of the rows where it surely has none.
 
-    Exact for whole powers and where the root is rational; else decimals of fifty digits below and above. Below zero only
-    whole powers are asked.
+    Exact for whole powers and where the root is rational; else decimals of fifty digits below and above. Below zero
+    only whole powers are asked.
     """
     if exponent < 0:
         positive, wrong = power(a, -exponent)

@@ -1,7 +1,8 @@
 """Sums, means, extremes, percentiles and deviations of many rows by their owner.
 
 A row may be only possibly there (out, or of a block that nobody has read): then the result spans every set of rows that
-it can be. Of no row at all a sum is 0 (`top` and `bottom` are sums too); everything else is unknown, and the caller says so.
+it can be. Of no row at all a sum is 0 (`top` and `bottom` are sums too); everything else is unknown, and the caller
+says so.
 """
 
 from __future__ import annotations

@@ -350,7 +350,8 @@ def constructs(sheets: list[Sheet]) -> list[Sheet]:
         results.append({
             "ABOVE": sum(got - mean(others) for got, others in mine), "SAME": sum(place(*pair) for pair in mine),
             "REST": sum(mark for mark in marks if place(mark, marks) > 2),
-            **shared, "THREE": sum(marks[-3:]), "TWO": sum(marks[:2]), "CUBE": x**3, "REACHED": "是", "CUBEROOT": x if x >= 0 else (0, float("inf")),
+            **shared, "THREE": sum(marks[-3:]), "TWO": sum(marks[:2]), "CUBE": x**3, "REACHED": "是",
+            "CUBEROOT": x if x >= 0 else (0, float("inf")),
             "ROOT": abs(x), "HALVES": rounded(x / 4, 0) / 2, "UPWARDS": F(-((-x * 10) // 7), 10),
             "DOWN": F(x * 10 // 7, 10),
             "TENS": rounded(x * 7, -1, "half_even"), "MEAN": weighted(parts), "BEST": mean(best),

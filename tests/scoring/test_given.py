@@ -60,8 +60,8 @@ OUT = """
   T2: {name: 二, in: T, value: b}
 """
 SHEETS: list[dict[str, Any]] = [
-    {"a": 8, "b": 1, "g": "东"}, {"a": 3, "b": 1, "g": "东"}, {"a": 0, "b": 1, "g": "西"}, {"a": "读不出", "b": 1, "g": "读不出"},
-    {"a": 0, "b": 1, "g": "读不出"},
+    {"a": 8, "b": 1, "g": "东"}, {"a": 3, "b": 1, "g": "东"}, {"a": 0, "b": 1, "g": "西"},
+    {"a": "读不出", "b": 1, "g": "读不出"}, {"a": 0, "b": 1, "g": "读不出"},
 ]  # fmt: skip
 
 
@@ -81,7 +81,8 @@ def test_steps_give_full_marks_fractions_and_nothing(tmp_path, key, expected):
 
 def test_a_third_is_exact_wherever_points_stand(tmp_path):
     body = """
-  X: {name: 项, points: 1, value: a, rule: {kind: steps, steps: [{at_least: 8, gives: 2/2}, {otherwise: true, gives: 1/3}]},
+  X: {name: 项, points: 1, value: a,
+    rule: {kind: steps, steps: [{at_least: 8, gives: 2/2}, {otherwise: true, gives: 1/3}]},
     overrides: [{when: q, gives: 2/3}]}
   L: {name: 级, points: 1, value: g, rule: {kind: levels, levels: {东: 1, 西: 1/3}}}
   C: {name: 表, points: 1, rule: {kind: checklist, items: {q: 2/3, r: 1/3}}}
