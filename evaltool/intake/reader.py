@@ -183,7 +183,13 @@ def _not_returned(
     """W110 for each county of which nothing came; one whose workbook was refused has that problem already."""
     known = set(counties) | {one.subject for one in came}
     return [
-        Problem("W110", f"“{name}”（{code}）没有报送", "没有得分，也不定等次", f"请该{subject}报送", Place(subject=str(code)))
+        Problem(
+            "W110",
+            f"“{name}”（{code}）没有报送",
+            "没有得分，也不定等次",
+            f"请该{subject}报送",
+            Place(subject=str(code)),
+        )
         for code, name in roster["name"].items()
         if code not in known
     ]

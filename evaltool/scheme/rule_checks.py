@@ -279,7 +279,7 @@ def _threshold(step: Step) -> Threshold | None:
 
 def _steps(work: Work, item: Indicator, at: Path_, rule: Steps, value: Kind | None) -> None:
     gives = [step.gives for step in rule.steps if step.gives != "out"]
-    if all(isinstance(part, str) and is_number(part) and not part.endswith("%") for part in gives):
+    if gives and all(isinstance(part, str) and is_number(part) and not part.endswith("%") for part in gives):
         _reaches(work, item, (*at, "steps"), [parse_number(str(part)) for part in gives])
     previous: Threshold | None = None
     for i, step in enumerate(rule.steps):

@@ -135,6 +135,20 @@ indicators:
   OUT_Y: {name: 缺答, value: f, overrides: [{when: p and q, gives: 是}, {when: r, gives: out}]}
   OUT_L: {name: 缺档, value: e, unit: 天, rule: {kind: steps, steps: [{at_least: 3, gives: 高}, {otherwise: true,
       gives: 低}]}, overrides: [{when: q, gives: out}, {when: p, gives: 特}]}
+  STEPO: {name: 档缺, points: 6, value: x, unit: 天, rule: {kind: steps, steps: [{at_least: y, gives: full},
+      {more_than: 0, gives: out}, {when: q, gives: 1/3}, {otherwise: true, gives: out}]}}
+  STEPL: {name: 档名缺, value: e, unit: 天, rule: {kind: steps, steps: [{at_least: y, gives: 高}, {when: p, gives: out},
+      {otherwise: true, gives: 低}]}, overrides: [{when: r, gives: 特}]}
+  STEPB: {name: 分支缺, points: 6, rule: {by: g, 东: {kind: steps, value: x, steps: [{at_least: 2, gives: full},
+      {otherwise: true, gives: out}]}, 中: {kind: steps, value: y, steps: [{at_least: 2, gives: out},
+      {otherwise: true, gives: 6}]}, 西: {kind: proportional, value: a, target: 9}}}
+  LABEL: {name: 改名, value: g, overrides: [{when: p, gives: 北}, {when: OUT_L == '特', gives: out}]}
+  SPREAD: {name: 摊, combine: sum, missing: spread}
+  SPREAD1: {name: 摊一, in: SPREAD, points: 6, value: STEPO}
+  SPREAD2: {name: 加分, in: SPREAD, value: a * 1, unit: 分}
+  BYWEIGHT: {name: 分类权重, combine: mean, missing: skip}
+  BYWEIGHT1: {name: 权一, in: BYWEIGHT, points: 6, weight: {by: g, 东: 60%, 中: 30%, 西: 0%}, value: STEPO}
+  BYWEIGHT2: {name: 权二, in: BYWEIGHT, points: 4, weight: {by: g, 东: 40%, 中: 70%, 西: 100%}, value: q}
   PICK: {name: 择, value: {by: OUT_Y, 是: e, 否: 1}, unit: 天}
   PICKR: {name: 择规, points: 4, rule: {by: g, 东: {kind: proportional, value: e, target: 9}, 中: {kind: proportional,
       value: a, target: 9}, 西: {kind: delegated, note: 未定}}}

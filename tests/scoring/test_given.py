@@ -118,6 +118,7 @@ STEPS = "value: a, rule: {kind: steps, steps: [{at_least: 8, gives: %s}, {otherw
         ("S209", STEPS % ("好", "差") + ", overrides: [{when: q, gives: full}]", "满分"),
         ("S209", STEPS % ("full", 0), "满分"),
         ("S209", STEPS % ("out", "out"), "每一档都是不计"),
+        ("S209", "points: 5, " + STEPS % ("out", "out"), "每一档都是不计"),
         ("S105", STEPS % ("+.5", 0), "0.5"),
         ("S105", STEPS % (".5", 0), "0.5"),
         ("S105", STEPS % ("'1,000'", 0), "0.5"),

@@ -110,11 +110,11 @@ def expected(sheets: list[dict[str, Any]]) -> dict[str, list[Any]]:
             group = [x for other, x, _ in there if other["g"] == one["g"]]
             alike = [x for _, x, k in there if k == mine["k"]]
             size = [x for other, x, _ in there if other["big"] == one["big"]]
-            found["MEAN"].append(F(sum(all_), len(all_)) if all_ else "?")
-            found["MED"].append(F(median(map(F, group))) * (i + 1) if group else "?")
-            found["TOP"].append(sum(sorted(alike)[-2:]) if alike else "?")
-            found["LOW"].append(quarter(all_) if all_ else "?")
-            found["HIGH"].append(max(size) + min(size) if size else "?")
+            found["MEAN"].append(F(sum(all_), len(all_)) if all_ else None)
+            found["MED"].append(F(median(map(F, group))) * (i + 1) if group else None)
+            found["TOP"].append(sum(sorted(alike)[-2:]))
+            found["LOW"].append(quarter(all_) if all_ else None)
+            found["HIGH"].append(max(size) + min(size) if size else None)
             found["N"].append(sum(x >= 3 for x in all_) + sum(other["big"] for other in sheets) + len(sheets) * (i + 1))
             x, own = mine["x"], [r["x"] for r in one["lists"]["m"] if r["x"] is not None]
             if x is None:
