@@ -187,7 +187,7 @@ class Examples:
         parts = [self.given(ran.case.given)]
         if ran.case.previous:
             parts.append(f"上一轮 {self.given(ran.case.previous)}")
-        parts += [f"{member}：{self.given(given)}" for member, given in ran.case.cohort.items()]
+        parts += [f"{member}：{self.given(given) or '照底表'}" for member, given in ran.case.cohort.items()]
         said = "；".join(part for part in parts if part)
         return f"填 {said} → {result}" if said else f"照底表 → {result}"
 

@@ -20,7 +20,7 @@ def scalar(value: Any) -> str:
         return "null"
     if not isinstance(value, str):
         return decimal_text(value)  # points and limits come from decimals, so they end
-    risky = value in ("null", "~", "true", "false") or value[:1] in ("-", "%", "?", " ") or value != value.strip()
+    risky = value in ("null", "~") or value[:1] in ("-", "%", "?", " ") or value != value.strip()
     if _SAFE.fullmatch(value) and not risky and ": " not in value and " #" not in value:
         return value
     return json.dumps(value, ensure_ascii=False)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from evaltool.problems import Problem
+from evaltool.quantities import parse_entered
 from evaltool.scheme.dialect import Document
 from evaltool.scheme.fields import FieldDef
 from evaltool.scheme.inference import YES_NO
@@ -57,10 +59,20 @@ class _Names:
     def _option(self, path: Path_, item: FieldDef, value: Any) -> None:
         """What stands in a cell with options (or 是 and 否) is one of them, or says what state the cell is in."""
         options = item.options if item.type == "choice" else list(YES_NO) if item.type == "yesno" else []
+        if not options and item.type != "text" and isinstance(value, str) and value not in STATES:
+            self._readable(path, item, value)
         if options and value is not None and value not in (*options, *STATES):
             near = nearest(str(value), options, f"可用：{'、'.join([*options, *STATES])}")
             place = self.document.place(path)
             self.work.problems.append(Problem("S200", f"“{item.name}”没有“{value}”这个选项", do=near, rule=place))
+
+    def _readable(self, path: Path_, item: FieldDef, value: str) -> None:
+        try:
+            dt.date.fromisoformat(value) if item.type == "date" else parse_entered(value)
+        except ValueError:
+            what = f"“{item.name}”要{'日期' if item.type == 'date' else '数'}，不是“{value}”"
+            do = f"改正；要试读不出的格，写 {STATES[1]}"
+            self.work.problems.append(Problem("S105", what, do=do, rule=self.document.place(path)))
 
     def expected(self, path: Path_, values: Mapping[str, Any]) -> None:
         results = {*self.work.edition.indicators, *self.work.edition.events}

@@ -16,8 +16,9 @@ from evaltool.scheme.looks import Path_, names_of, rules_of
 from evaltool.scheme.models import Edition
 from evaltool.scheme.node_checks import check_fields, check_missing, check_node, check_results
 from evaltool.scheme.papers import Cases, Source
+from evaltool.scheme.point_checks import check_points
 from evaltool.scheme.resolve import Work, build, nearest
-from evaltool.scheme.rule_checks import check_points, check_rule
+from evaltool.scheme.rule_checks import check_rule
 from evaltool.scheme.scheme import Scheme
 from evaltool.scheme.section_checks import check_sections
 from evaltool.scheme.values import Quantity

@@ -160,7 +160,8 @@ def parse(text: str) -> Formula:
     pieces: list[str] = []
     for match in _TOKEN.finditer(text):
         if match["bad"]:
-            raise ValueError(f"公式里不能出现“{match['bad']}”")
+            more = "；百分号用半角 %" if match["bad"] == "％" else ""
+            raise ValueError(f"公式里不能出现“{match['bad']}”{more}")
         if match["number"]:
             value = parse_plain(match["number"])
             share = match["share"] is not None

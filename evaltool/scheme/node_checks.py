@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme.fields import FieldDef
@@ -51,6 +52,14 @@ def check_node(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
     value = scheme.values.get(key)
     if item.rule is None and item.points is not None and value is not None and value.sort not in ("truth", "number"):
         work.complain("S214", (*at, "value"), "没有规则时，value 要是真假或分数", do="写 rule，或改 value")
+    top = item.cap if isinstance(item.cap, int | Fraction) else None if item.cap == "none" else item.points
+    for name, given in (
+        ("floor", item.floor),
+        *((f"overrides.{i}.at_most", o.at_most) for i, o in enumerate(item.overrides)),
+    ):
+        if isinstance(top, int | Fraction) and isinstance(given, int | Fraction) and given > top:
+            path = tuple(int(part) if part.isdigit() else part for part in name.split("."))
+            work.complain("S204", (*at, *path), f"{decimal_text(given)} 高于上限 {decimal_text(top)}", do="改正这个数")
     for i, override in enumerate(item.overrides):
         check_override(work, (*at, "overrides", i), item, scheme.kinds[key], override)
     for path, rule in rules_of(item):

@@ -258,6 +258,8 @@ def _may_be_declared(value: Kind, item: Indicator) -> bool:
     """Whether what a formula comes to may be in the unit that the indicator declares."""
     if value.unit in (item.unit, COUNTED, None) or "row:" in str(value.unit):
         return True
+    if value.unit == "人次每人" and item.unit == SHARE_UNIT:
+        return True  # papers call it a share of the people, though one person may count twice
     if value.factor and value.unit == "" and item.unit == SHARE_UNIT:  # a mean of factors such as 0.8
         return True
     return item.unit in (SCORE_UNIT, SHARE_UNIT) and item.value is not None and _weighed(item.value, item.unit)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 
 from evaltool.quantities import POINT_UNIT, SHARE_UNIT, Exact, decimal_text, parse_number
@@ -32,63 +31,6 @@ from evaltool.scheme.scheme import Kind, Scheme
 from evaltool.scheme.values import Quantity, is_number
 
 
-def check_points(work: Work, scheme: Scheme, key: str, item: Indicator) -> None:
-    """Full marks of an indicator against those of its parts, or the column that brings them."""
-    at: Path_ = ("indicators", key)
-    if isinstance(item.points, str):
-        columns = work.edition.lists[item.per].columns if item.per else {}
-        if item.points not in columns or columns[item.points].type != "points":
-            work.complain(
-                "S200", (*at, "points"), f"“{item.points}”不是本清单的分值列", do="写数字或 type: points 的列"
-            )
-        return
-    if item.points is not None and item.points <= 0:
-        work.complain("S209", (*at, "points"), "满分要大于零", do="改正满分；扣分项不写 points")
-        return
-    if item.points is not None and item.combine == "sum":
-        parts = _parts(work, scheme, key)
-        total = _added(item, parts)
-        if total is None:
-            return  # points that rows bring are added up as a check on the data
-        # where a part does not agree with its own parts, that is said there, and may be all that is wrong
-        below = total if item.picks else sum(_below(work, scheme, name, part) for name, part in parts.items())
-        if item.points not in (total, below):
-            counted = "" if item.picks is None else f"计入的 {item.picks} 项"
-            what = f"“{key}”满分 {decimal_text(item.points)}，下级{counted}合计 {decimal_text(total)}"
-            work.complain("S204", (*at, "points"), what, do="改到相等")
-
-
-def _added(item: Indicator, parts: Mapping[str, Indicator]) -> Exact | None:
-    """The points of the parts that count; None where rows bring them, or where they are not fit to be picked from."""
-    rows, points = any(part.per for part in parts.values()), [part.points or 0 for part in parts.values()]
-    if any(isinstance(one, str) for one in points) or (rows and item.picks is None):
-        return None
-    total: Exact = sum(points)
-    if item.picks is not None:
-        if len(set(points)) > 1 or (item.picks > len(points) and not rows):
-            return None
-        total = points[0] * item.picks
-    return total
-
-
-def _parts(work: Work, scheme: Scheme, key: str) -> dict[str, Indicator]:
-    return {child: work.edition.indicators[child] for child in scheme.children.get(key, ())}
-
-
-def _below(work: Work, scheme: Scheme, key: str, item: Indicator) -> Exact:
-    """The full marks of an indicator as its parts or the items of its checklist give them, else its own."""
-    parts = _parts(work, scheme, key)
-    if item.points is None:
-        return 0
-    total = _added(item, parts) if item.combine == "sum" and parts else None
-    if total is not None:
-        return total
-    if isinstance(item.rule, Checklist) and not any(isinstance(part, Formula) for part in item.rule.items.values()):
-        return sum(item.rule.items.values())
-    points: Exact = item.points
-    return points
-
-
 def check_rule(work: Work, scheme: Scheme, key: str, at: Path_, rule: RuleModel) -> None:
     """The parameters of one rule: what it looks at, units, order, ends."""
     item = work.edition.indicators[key]
@@ -112,7 +54,7 @@ def check_rule(work: Work, scheme: Scheme, key: str, at: Path_, rule: RuleModel)
             _steps(work, item, at, rule, value)
         case Proportional():
             _limit(work, item, (*at, "target"), rule.target, unit)
-            if isinstance(rule.target, Quantity) and rule.target.value <= 0:
+            if any(value <= 0 for value in _constants(rule.target).values()):
                 work.complain("S209", (*at, "target"), "目标要大于零", do="改正目标")
         case Linear():
             _linear(work, item, at, rule, unit)
@@ -132,8 +74,7 @@ def _linear(work: Work, item: Indicator, at: Path_, rule: Linear, unit: str | No
     if rule.line is not None:
         _reaches(work, item, (*at, "line"), [*rule.line, *(rule.outside or [])])
     for i, beyond in enumerate(rule.outside or []):
-        if isinstance(item.points, int | Fraction) and not isinstance(beyond, Formula) and beyond > item.points:
-            work.complain("S204", (*at, "outside", i), f"{decimal_text(beyond)} 分超过满分", do="改正分数")
+        _within(work, item, (*at, "outside", i), beyond)
     if item.points is None and rule.line is None:
         work.complain("S209", at, "没有满分的指标要写 line（两端各得多少）", do="补上 line 或 points", key=True)
     if not isinstance(rule.zero_at, Quantity) or not isinstance(rule.full_at, Quantity):
@@ -148,6 +89,8 @@ def _linear(work: Work, item: Indicator, at: Path_, rule: Linear, unit: str | No
 
 def _curve(work: Work, item: Indicator, at: Path_, rule: Curve, unit: str | None) -> None:
     _reaches(work, item, (*at, "through"), [point.gives for point in rule.through])
+    for i, point in enumerate(rule.through):
+        _within(work, item, (*at, "through", i, "gives"), point.gives)
     for i, point in enumerate(rule.through):
         _limit(work, item, (*at, "through", i, "at"), point.at, unit)
         before = rule.through[i - 1].at if i else None
@@ -174,6 +117,13 @@ def _reaches(work: Work, item: Indicator, at: Path_, given: list[object]) -> Non
         if best < item.points:
             what = f"最多得 {decimal_text(best)} 分，满分写的是 {decimal_text(item.points)} 分"
             work.complain("S204", at, what, do="改到相等", key=True)
+
+
+def _within(work: Work, item: Indicator, at: Path_, given: object) -> None:
+    """What a rule gives is not more than the full marks, which would be cut off without a word."""
+    limits = item.cap is None and isinstance(item.points, int | Fraction)
+    if limits and isinstance(given, int | Fraction) and given > item.points:
+        work.complain("S204", at, f"{decimal_text(given)} 分超过满分 {decimal_text(item.points)} 分", do="改正分数")
 
 
 def _cohort(work: Work, item: Indicator, at: Path_, rule: Rank | Relative) -> None:
@@ -350,6 +300,17 @@ def _per_unit(work: Work, item: Indicator, at: Path_, rule: PerUnit, unit: str |
     if rule.around is not None:
         _limit(work, item, (*at, "around"), rule.around, unit)
     _unit_size(work, at, rule.per, rule.part, unit)
+    if rule.start is not None:
+        _within(work, item, (*at, "start"), rule.start)
+    gains = [
+        name
+        for name in ("more", "fewer")
+        if isinstance(getattr(rule, name), int | Fraction) and getattr(rule, name) > 0
+    ]
+    if gains and rule.start is None and item.points is not None and item.cap is None:
+        why = "从满分起，到满分为止，加不上去"
+        do = "扣分写负数；要从零加起写 start: 0；可以超过满分写 cap: none"
+        work.complain("S209", (*at, gains[0]), f"{gains[0]} 是加分，可起点已是满分", why, do)
     if rule.start is None and item.points is None:
         work.complain("S209", at, "没有满分的指标要写 start", do="补上 start", key=True)
 

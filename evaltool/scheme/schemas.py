@@ -73,11 +73,12 @@ def _options(node: dict[str, Any], root: dict[str, Any]) -> list[dict[str, Any]]
 def _down(node: dict[str, Any], part: str | int, root: dict[str, Any]) -> list[dict[str, Any]]:
     found = []
     options = _options(node, root)
+    tagged = [option for option in options if option.get("properties", {}).get("kind", {}).get("const") == part]
+    if tagged and len(options) > 1:  # a rule among the rules: the others have nothing to say
+        return tagged
     for option in options:
         properties = option.get("properties", {})
-        if len(options) > 1 and properties.get("kind", {}).get("const") == part:  # a rule among the rules
-            found.append(option)
-        elif part in properties:
+        if part in properties:
             found.append(properties[part])
         elif isinstance(part, int) and "items" in option:
             found.append(option["items"])

@@ -9,6 +9,8 @@ from evaltool.scheme.looks import Path_
 from evaltool.scheme.resolve import Work, nearest
 from evaltool.scheme.vocabulary import words_of
 
+LONGEST = 50 * 366  # days of a calendar; a longer one is a slip of the pen
+
 
 def check_sections(work: Work) -> None:
     """Names of stages and roles, dates in order, and the lists that are put together from others."""
@@ -29,6 +31,8 @@ def check_sections(work: Work) -> None:
 
 def _list(work: Work, at: Path_, rows: ListDef) -> None:
     roles = words_of(work.edition).roles
+    if rows.start and rows.end and (rows.end - rows.start).days > LONGEST:
+        work.complain("S209", (*at, "to"), f"清单“{rows.name}”的日历超过五十年", do="改正起止日期")
     if rows.start and rows.end and rows.end < rows.start:
         work.complain("S213", (*at, "to"), f"清单“{rows.name}”止日早于起日", do="改正日期")
     for key, column in rows.columns.items():
