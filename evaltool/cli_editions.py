@@ -53,7 +53,8 @@ def check(editions_: tuple[str, ...], editions: tuple[Path, ...], as_json: bool)
     wrong = False
     for folder, own in slips.items():
         shown = f"{'/'.join(folder.resolve().parts[-3:])}/"
-        stops = [one for one in own if one.level == "stop"] + [one for one in together if one.rule.file.startswith(shown)]
+        stops = [one for one in own if one.level == "stop"]
+        stops += [one for one in together if one.rule.file.startswith(shown)]
         wrong = wrong or bool(stops)
         if not as_json:
             click.echo(f"{'有误' if stops else '通过'}　{folder}")
