@@ -99,8 +99,8 @@ def test_advice_in_the_invented_province_is_true():
 
 def test_advice_for_every_rule_kind_is_true(tmp_path):
     rng = Random(13)
-    seen = kept(edition(tmp_path, all_kinds.BODY), [all_kinds.sheet(rng) for _ in range(60)])
-    assert min(seen[kind] for kind in ("steps", "linear", "per_unit", "checklist", "levels", "proportional")) > 8
+    seen = kept(edition(tmp_path, all_kinds.BODY), [all_kinds.sheet(rng) for _ in range(150)])
+    assert min(seen[kind] for kind in ("steps", "linear", "per_unit", "checklist", "levels", "proportional")) > 20
 
 
 def advice(tmp_path, rule: str, sheet: dict[str, Any], fields: str = "a: {name: 数, type: number, unit: 天}") -> str:
