@@ -28,8 +28,9 @@ ROOMS: dict[str, set[str]] = {
     "quantities": set(),
     "scheme": GROUND,
     "facts": GROUND | {"scheme"},
-    "intake": FACTS,
-    "importing": FACTS | {"intake"},  # for the gate that looks at a file before any library opens it
+    "books": GROUND,
+    "intake": FACTS | {"books"},
+    "importing": FACTS | {"books", "intake"},
     "scoring": FACTS,
     "review": FACTS | {"intake", "scoring"},
     "decisions": FACTS | {"scoring"},
@@ -39,9 +40,11 @@ ROOMS: dict[str, set[str]] = {
     "mutations": FACTS | {"cases"},
     "analysis": FACTS | {"scoring", "decisions"},
     "sheets": GROUND,
+    "evidence": FACTS | {"books", "intake", "sheets"},
+    "returns": FACTS | {"books", "intake", "scoring", "decisions", "sheets", "evidence"},
     "documents": FACTS | {"intake", "scoring", "decisions", "cases", "coverage", "sheets"},
     "results": FACTS | {"scoring", "decisions", "sheets"},
-    "archive": FACTS | {"intake", "scoring", "review", "decisions", "results"},
+    "archive": FACTS | {"books", "intake", "scoring", "review", "decisions", "results", "evidence", "returns"},
     "tables": FACTS | {"scoring", "decisions", "analysis", "results"},
     "charts": FACTS | {"scoring", "decisions", "analysis", "results", "tables"},
     "report": FACTS | {"scoring", "review", "decisions", "analysis", "results", "archive", "tables", "charts"},
@@ -58,7 +61,9 @@ ROOMS["__main__"] = {"cli"}
 
 # third-party package → the rooms that may import it
 RESERVED = {
-    "openpyxl": {"intake", "sheets", "importing"},
+    "openpyxl": {"books", "intake", "sheets", "importing"},
+    "xlrd": {"books"},
+    "jinja2": {"report", "returns"},
     "papermill": {"report"},
     "nbconvert": {"report"},
     "nbformat": {"report"},

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from openpyxl.utils import range_boundaries
 
+from evaltool.books.gate import gate
 from evaltool.importing.document import read_document
 from evaltool.importing.tables import Table
 from evaltool.importing.workbook import read_workbook
-from evaltool.intake.gate import gate
 from evaltool.problems import Place, Problem
 
 MOST_PART = 20 * 2**20  # of one part, unpacked; an indicator table of 500 rows is under 1 MB

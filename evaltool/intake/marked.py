@@ -20,11 +20,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
+from evaltool.books.gate import gate
 from evaltool.facts import Facts
 from evaltool.files import write_bytes
 from evaltool.intake import layout
 from evaltool.intake import styling as look
-from evaltool.intake.gate import gate
 from evaltool.problems import LEVELS, Problem
 
 PAGE, TITLE, AUTHOR = "problems", "问题清单", "evaltool"
