@@ -63,6 +63,7 @@ bench: $(RUNTIME)
 generated: $(RUNTIME)
 	$(BIN)/python -c "from pathlib import Path; from evaltool.scheme.schemas import write; write(Path('indicators/schema'))"
 	$(BIN)/python -m evaltool.problems > docs/problems.md
+	$(BIN)/python -m evaltool.question_lines > docs/questions.md
 	$(BIN)/python -c "from pathlib import Path; from evaltool.documents.publishing import write_pages; write_pages(Path('docs/editions'))"
 	$(BIN)/python data/generate_sample.py
 

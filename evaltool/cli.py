@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,11 +27,15 @@ from evaltool.usage import (
     REFUSED,
     THERE,
     Verbs,
+    counted,
     open_round_in,
     say_problems,
     told,
     watched,
 )  # fmt: skip
+
+if TYPE_CHECKING:
+    from evaltool.archive import Round
 
 
 @click.group(
@@ -80,20 +85,47 @@ def template(round_: Path) -> None:
     click.echo(f"写了 {len(written)} 份，在 {round_ / 'templates'}")
 
 
-@cli.command(help="收回报送的工作簿（文件或文件夹），逐格核对，出标注件。")
+@cli.command(help="收回报送的工作簿（文件或文件夹），逐格核对，出标注件、回信和收表报告。")
 @click.argument("round_", metavar="ROUND", type=FOLDER)
-@click.argument("files", metavar="FILE…", nargs=-1, type=THERE, required=True)
+@click.argument("files", metavar="FILE…", nargs=-1, type=THERE)
+@click.option("--watch", "folder", type=THERE, help="守着这个文件夹，来一份收一份，按 Ctrl-C 停")
 @click.option("--json", "as_json", is_flag=True, help="给程序读")
-def read(round_: Path, files: tuple[Path, ...], as_json: bool) -> None:
+def read(round_: Path, files: tuple[Path, ...], folder: Path | None, as_json: bool) -> None:
+    if bool(files) == (folder is not None):
+        raise click.UsageError("写要收的文件或文件夹，或者写 --watch 和一个文件夹，二者取一")
     rnd = open_round_in(round_)
-    before = len(rnd.came)
-    facts = rnd.take_in(files)
-    say_problems(facts.problems, as_json)
+    if folder is None:
+        sys.exit(_take(rnd, files, as_json))
+    if not folder.is_dir():
+        raise click.UsageError(f"“{folder}”是文件，--watch 要文件夹")
+    from evaltool.archive.watching import arrivals
+
+    click.echo(f"守着 {folder}，来一份收一份；按 Ctrl-C 停")
+    try:
+        for batch in arrivals(folder):
+            _take(rnd, batch, as_json)
+    except KeyboardInterrupt:
+        click.echo(f"停了；共收到 {len(rnd.came)} 个文件，接着收就再运行一次")
+
+
+def _take(rnd: Round, files: Sequence[Path], as_json: bool) -> int:
+    """Takes one delivery in and says what became of it; the exit code."""
+    from evaltool.returns import count
+    from evaltool.scoring import score
+
+    before = {item.name for item in rnd.came}
+    facts = rnd.take_in(files, counted)
+    new = {item.name for item in rnd.came} - before
+    equations = count(score(facts)).equations(rnd.scheme.edition.subject)
+    told = [p for p in facts.problems if not before or not p.place.workbook or p.place.workbook in new]
+    say_problems(facts.problems if as_json else told, as_json, counts=equations)
     if not as_json:
         click.echo(repr(facts))
-        click.echo(f"新收 {len(rnd.came) - before} 个文件，共 {len(rnd.came)} 个")
-        click.echo(f"标注件在 {round_ / 'intake' / 'marked'}；下一步：evaltool score {round_}")
-    sys.exit(REFUSED if any(item.level == "stop" for item in facts.problems) else DONE)
+        click.echo("\n".join(equations))
+        click.echo(f"新收 {len(new)} 个文件，共 {len(rnd.came)} 个")
+        click.echo(f"收表报告 {rnd.folder / 'intake' / 'report.html'}；标注件在 marked，回信在 letters")
+        click.echo(f"下一步：evaltool score {rnd.folder}")
+    return REFUSED if any(item.level == "stop" for item in facts.problems) else DONE
 
 
 @cli.command(help="评分：得分、总分、等次、建议，写到 ROUND/results。")

@@ -22,7 +22,9 @@ from evaltool.scheme import Scheme
 
 SELF, OFFICIAL = "自评", "认定"
 LAYERS = (SELF, OFFICIAL)
-NOT_RETURNED, SENT_BACK = "未报送", "退回"
+NOT_RETURNED = "未报送"
+# what became of a file: three kinds are read, one is sent back, two are set aside and kept
+ACCEPTED, OFFICIAL_BOOK, TABLE, SENT_BACK, SET_ASIDE, REPLACED = "已接收", "认定表", "汇总表", "退回", "搁置", "已替代"
 
 
 class State(IntEnum):
@@ -105,7 +107,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Submission:
-    """One file as it came: `state` 已接收, 退回, 认定表 or 已替代, and the hash under which it is kept."""
+    """One file as it came: `state` 已接收, 认定表, 汇总表, 退回, 搁置 or 已替代, and the hash under which it is kept."""
 
     file: str
     sha256: str
@@ -162,10 +164,13 @@ class Facts:
         return int(places[0])
 
     def absence(self, subject: str) -> str:
-        """Why there is nothing of a subject: 退回 where a workbook of it came and was refused, else 未报送."""
+        """Why there is nothing of a subject: 退回 where a workbook of it came and was refused, 搁置 where several came and
+        nobody has said which one counts, else 未报送."""
         code = str(self.codes[self.position(subject)])
-        refused = any(one.subject == code and one.state == SENT_BACK for one in self.submissions)
-        return SENT_BACK if refused else NOT_RETURNED
+        states = {one.state for one in self.submissions if one.subject == code}
+        if SET_ASIDE in states or any(p.code == "W106" and p.place.subject == code for p in self.problems):
+            return SET_ASIDE
+        return SENT_BACK if SENT_BACK in states else NOT_RETURNED
 
     def cell(self, layer: str, subject: str, name: str) -> tuple[Any, State, Origin | None]:
         """Value, state and origin of one plain field."""

@@ -6,7 +6,7 @@ import difflib
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,9 +103,26 @@ def watched(items: Iterable[Any], unit: str = "份") -> Iterable[Any]:
     return tqdm(items, unit=unit, delay=2, leave=False)
 
 
-def say_problems(problems: Iterable[Problem], as_json: bool) -> None:
+def counted(names: Sequence[str]) -> Callable[[int], None]:
+    """A bar that names each file as it is done, for a person at a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+    from tqdm import tqdm
+
+    bar = tqdm(total=len(names), unit="份", delay=2, leave=False)
+
+    def done(number: int) -> None:
+        bar.set_postfix_str(names[number], refresh=False)
+        bar.update()
+        if bar.n == len(names):
+            bar.close()
+
+    return done
+
+
+def say_problems(problems: Iterable[Problem], as_json: bool, **more: Any) -> None:
     if as_json:
-        say_json(problems=[_record(problem) for problem in problems])
+        say_json(**more, problems=[_record(problem) for problem in problems])
         return
     for problem in problems:
         click.echo(str(problem))

@@ -20,12 +20,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # room → the rooms of evaltool it may import. A room is a module or a folder directly under evaltool/.
 # Imports flow downwards only; a new room gets a line here. Lines for rooms that do not exist yet do no harm.
-GROUND = {"quantities", "problems", "files"}
+GROUND = {"quantities", "problems", "files", "question_lines"}
 FACTS = GROUND | {"scheme", "facts"}
 ROOMS: dict[str, set[str]] = {
     "problems": set(),
     "files": set(),
     "quantities": set(),
+    "question_lines": {"quantities"},
     "scheme": GROUND,
     "facts": GROUND | {"scheme"},
     "books": GROUND,

@@ -28,6 +28,18 @@ def append(path: Path, when: str, event: str, **details: Any) -> None:
         os.fsync(file.fileno())
 
 
+def last(path: Path, event: str, **details: Any) -> dict[str, Any] | None:
+    """The last line that tells of `event` with these details; None where there is none."""
+    for line in reversed(lines(path)):
+        try:
+            said = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(said, dict) and said.get("event") == event and details.items() <= said.items():
+            return said
+    return None
+
+
 def broken_lines(path: Path) -> list[int]:
     """Numbers (from 1) of the lines that do not carry the hash of the line before them."""
     broken, before = [], FIRST

@@ -1,20 +1,21 @@
-"""The workbooks of a round as they came: kept under their hash, never overwritten, with a list of what came when."""
+"""The files of a round as they came: kept under their hash, never overwritten, with a list of what came when."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaltool.archive.record import RoundError
+from evaltool.books.looking import fetch
 from evaltool.files import write_bytes, write_text
 
 LIST = "received.json"
 SKIPPED = ("~$", ".~", ".")
-BOOKS = (".xlsx", ".xlsm", ".xls", ".et")
+BOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Received:
     """One file: its name in the round, its hash, and the deliveries (1, 2, …) it came in.
 
     came_as  the name it came under; another one had that name already where the two differ
+    refused  code, what, why and what to do about a thing that is no file of which bytes could be kept (a pipe, a link)
     """
 
     name: str
@@ -29,6 +31,7 @@ class Received:
     deliveries: tuple[int, ...]
     came_as: str
     folder: Path
+    refused: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -42,15 +45,26 @@ def received(folder: Path) -> list[Received]:
         return []
     try:
         return [
-            Received(item["name"], item["sha256"], tuple(item["deliveries"]), item.get("came_as", item["name"]), folder)
+            Received(
+                item["name"], item["sha256"], tuple(item["deliveries"]), item.get("came_as", item["name"]), folder,
+                tuple(item.get("refused", ())),
+            )
             for item in json.loads(file.read_text("utf-8"))
-        ]
+        ]  # fmt: skip
     except (ValueError, TypeError, KeyError):
         raise RoundError(f"{file} 读不出；从备份恢复它，或新建一轮重新收表") from None
 
 
-def take(folder: Path, files: Iterable[Path]) -> int:
-    """Keep `files` (folders are looked into) as one delivery, and return how many were new.
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What one delivery brought: how many files were new, and which lie deeper in its folders and are no workbooks."""
+
+    new: int
+    passed_over: tuple[str, ...]
+
+
+def take(folder: Path, files: Iterable[Path]) -> Delivery:
+    """Keep `files` (folders are looked into) as one delivery.
 
     Bytes that came before under the same name are not kept twice, only noted. Other bytes under a name that is taken
     get a name of their own: 甲县（2）.xlsx.
@@ -59,38 +73,46 @@ def take(folder: Path, files: Iterable[Path]) -> int:
     names = {item.name.casefold() for item in known.values()}
     delivery = max((item.deliveries[-1] for item in known.values()), default=0) + 1
     before = len(known)
-    for file in _spread(files):
-        data = file.read_bytes()
-        key = digest, came_as = hashlib.sha256(data).hexdigest(), _safe(file.name)
-        item = known.get(key) or Received(_free(came_as, names), digest, (), came_as, folder)
+    wanted, passed_over = spread(files)
+    for file in wanted:
+        data, problem = fetch(file)
+        refused = (problem.code, problem.what, problem.why, problem.do) if problem else ()
+        key = digest, came_as = "" if problem else hashlib.sha256(data).hexdigest(), _safe(file.name)
+        item = known.get(key) or Received(_free(came_as, names), digest, (), came_as, folder, refused)
         if item.deliveries[-1:] != (delivery,):
             known[key] = replace(item, deliveries=(*item.deliveries, delivery))
         names.add(item.name.casefold())
-        if not item.path.exists():
+        if not problem and not item.path.exists():
             write_bytes(item.path, data)
-    rows = [
-        {"name": item.name, "sha256": item.sha256, "deliveries": item.deliveries}
-        | ({"came_as": item.came_as} if item.came_as != item.name else {})
-        for item in known.values()
-    ]
-    write_text(folder / LIST, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
-    return len(known) - before
+    write_text(folder / LIST, json.dumps([_row(one) for one in known.values()], ensure_ascii=False, indent=1) + "\n")
+    return Delivery(len(known) - before, tuple(passed_over))
 
 
-def _spread(files: Iterable[Path]) -> Iterator[Path]:
+def _row(item: Received) -> dict[str, object]:
+    row: dict[str, object] = {"name": item.name, "sha256": item.sha256, "deliveries": item.deliveries}
+    if item.came_as != item.name:
+        row["came_as"] = item.came_as
+    return row | ({"refused": item.refused} if item.refused else {})
+
+
+def spread(files: Iterable[Path]) -> tuple[list[Path], list[str]]:
     """Every file named; of every folder named the files but for rosters, notes and lock files, and the workbooks that
-    lie deeper in it (a folder a county)."""
+    lie deeper in it (a folder a county). What else lies deeper, evidence for the most part, is named."""
+    found: list[Path] = []
+    passed_over: list[str] = []
     for path in files:
-        if not path.is_dir():
-            yield path
+        if path.is_symlink() or not path.is_dir():
+            found.append(path)
             continue
         for file in sorted(path.rglob("*")):
             parts = file.relative_to(path).parts
-            if not file.is_file() or any(part.startswith(SKIPPED) for part in parts):
+            if (file.is_dir() and not file.is_symlink()) or any(part.startswith(SKIPPED) for part in parts):
                 continue
-            wanted = file.name != "roster.csv" and file.suffix.lower() != ".md"
-            if wanted if len(parts) == 1 else file.suffix.lower() in BOOKS:
-                yield file
+            if len(parts) > 1 and file.suffix.lower() not in BOOKS:
+                passed_over.append("/".join(parts))
+            elif file.name != "roster.csv" and file.suffix.lower() != ".md":
+                found.append(file)
+    return found, passed_over
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
@@ -18,10 +18,14 @@ from evaltool.archive import log
 from evaltool.archive.receipt import LOG, verify, write_receipt
 from evaltool.archive.received import Received, received, take
 from evaltool.archive.record import NAME, NotFinal, RoundError, check_record, is_day, nearest, read_record, write_record
-from evaltool.archive.superseded import REPLACED, read_latest
+from evaltool.archive.superseded import latest
 from evaltool.decisions import Decisions, decide, obstacles
 from evaltool.facts import LAYERS, OFFICIAL, Facts
 from evaltool.files import write_bytes, write_text
+from evaltool.intake import official_template, settle, template
+from evaltool.intake.roster import read_roster, roster_of
+from evaltool.intake.taking import Came, never_kept, take_all
+from evaltool.intake.taking import Round as Intake
 from evaltool.quantities import decimal_text
 from evaltool.results import (
     query,
@@ -31,9 +35,12 @@ from evaltool.results import (
     write_parquet,
     write_workbook,
 )
+from evaltool.returns import Going, give_back
 from evaltool.scheme import Scheme, copy_edition, load_folder
 from evaltool.scoring import Scores, score
 from evaltool.scoring.engine import asks_last_round
+
+Watch = Callable[[list[str]], Callable[[int], None]]
 
 
 def now() -> str:
@@ -59,8 +66,6 @@ def create_round(
     raises  FileExistsError where something else lies in the folder, RoundError for a roster with anything wrong in it
             or for a round before that is none
     """
-    from evaltool.intake.roster import read_roster, roster_of
-
     root = Path(folder)
     if root.exists() and any(root.iterdir()):
         raise FileExistsError(f"“{root}”里已经有文件；换一个文件夹，或先清空它")
@@ -125,16 +130,12 @@ class Round:
 
     @cached_property
     def roster(self) -> pd.DataFrame:
-        from evaltool.intake.roster import read_roster
-
         return read_roster(self.folder / "roster.csv")[0]
 
     # --- work ---
 
     def write_templates(self, watch: Callable[[list[Any]], Iterable[Any]] = iter) -> list[Path]:
         """One workbook a county and the 省级认定表, in templates/. `watch` may show how far it is (tqdm)."""
-        from evaltool.intake import official_template, template
-
         folder = self.folder / "templates"
         written = []
         for code, row in watch(list(self.roster.iterrows())):
@@ -145,36 +146,51 @@ class Round:
         self._log("template", files=len(written))
         return written
 
-    def take_in(self, files: Iterable[str | Path]) -> Facts:
-        """Keep the files, read everything that has come so far, and write the marked copies to send back.
+    def take_in(self, files: Iterable[str | Path], watch: Watch | None = None) -> Facts:
+        """Keep the files, read everything that has come so far, and write what goes back: intake/ (`evaltool.returns`).
 
         Of the workbooks of one county the one that came last counts; two that came together are both set aside.
-        """
-        from evaltool.intake import mark
 
-        new = take(self._received, [Path(file) for file in files])
-        facts = self.facts()
-        marked = self.folder / "intake" / "marked"
-        counted = {(item.file, item.sha256) for item in facts.submissions if item.state != REPLACED}
-        came = [item for item in self.came if (item.name, item.sha256) in counted]
-        written = {mark(item.path, facts, marked / item.name) for item in came}
-        for old in {*marked.glob("*")} - written:  # of files that do not count any more
-            old.unlink()
+        watch   may show how far it is: it is given the files to be read and hands them on one by one as they are done
+        raises  RoundError after a final scoring: what has been signed is not changed any more
+        """
+        if signed := log.last(self.folder / LOG, "score", final=True):
+            do = f"要改已定稿的结果，另建一轮：evaltool new … --previous {self.folder}"
+            raise RoundError(f"本轮已于 {signed['when']} 定稿，不再收表；{do}")
+        delivery = take(self._received, [Path(file) for file in files])
+        facts = self.facts(watch)
+        going = Going({item.name: item.path for item in self.came}, delivery.passed_over, self.on)
+        give_back(self.folder / "intake", score(facts), going)
         files_ = {item.file: item.sha256 for item in facts.submissions}
-        self._log("read", files=files_, new=new, problems=len(facts.problems))
+        self._log("read", files=files_, new=delivery.new, problems=len(facts.problems))
         return facts
 
-    def facts(self) -> Facts:
-        """What the workbooks say, read anew."""
-        from evaltool.intake import read
+    def facts(self, watch: Watch | None = None) -> Facts:
+        """What the workbooks say. Each file is read once as long as this object lives."""
+        self._read(watch)
+        known = self._readings
+        came = latest([(item, known[item.name, item.sha256]) for item in self.came])
+        slips = read_roster(self.folder / "roster.csv")[1]
+        facts = settle(came, self._intake, slips, self.facts_before((self.folder,)))
+        return replace(facts, accepted=dict(self.accepted))
 
-        def read_some(items: Sequence[Received]) -> Facts:
-            day = dt.date.fromisoformat(self.on)
-            return read([item.path for item in items], self.scheme, self.folder / "roster.csv", day)
+    def _read(self, watch: Watch | None) -> None:
+        """Reads what has not been read yet."""
+        for item in self.came:
+            if item.refused:
+                self._readings[item.name, item.sha256] = never_kept(item.name, item.refused)
+        todo = [item for item in self.came if (item.name, item.sha256) not in self._readings]
+        shown = watch([item.came_as for item in todo]) if watch and todo else None
+        made = take_all(self._intake, [item.path for item in todo], done=shown)
+        self._readings.update({(item.name, item.sha256): one for item, one in zip(todo, made, strict=True)})
 
-        return replace(
-            read_latest(self.came, read_some), accepted=dict(self.accepted), previous=self.facts_before((self.folder,))
-        )
+    @cached_property
+    def _readings(self) -> dict[tuple[str, str], Came]:
+        return {}
+
+    @cached_property
+    def _intake(self) -> Intake:
+        return Intake(self.scheme, self.roster, dt.date.fromisoformat(self.on))
 
     def before(self) -> Round | None:
         """The round before, as it lies. Raises RoundError where it is not where round.yaml says."""

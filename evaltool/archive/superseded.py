@@ -2,47 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from evaltool.archive.received import Received
-from evaltool.facts import Facts, Submission
-from evaltool.problems import Place, Problem
+from evaltool.facts import ACCEPTED, OFFICIAL_BOOK, REPLACED, TABLE
+from evaltool.intake.taking import Came
 
-REPLACED = "已替代"
 PROVINCE = "省级认定表"
-REFUSED = "退回"
-Reader = Callable[[Sequence[Received]], Facts]
+Item = tuple[Received, Came]
 
 
-def read_latest(came: Sequence[Received], read: Reader) -> Facts:
-    """The facts of what came, where a later delivery replaces an earlier one of the same county (or 认定表).
+def latest(items: Sequence[Item]) -> list[Came]:
+    """What each file says, where a later delivery replaces an earlier one for the same county (or 认定表).
 
-    Only a workbook that would be taken on its own replaces another, and nothing is replaced in silence: each older one
-    stands among the submissions as 已替代 and has its note (W116). Two in one delivery are left to the reader, which sets
-    all aside.
+    Only what would be taken on its own replaces anything, and nothing is replaced in silence: each older file stands
+    among the submissions as 已替代 and has its note (W116); of a 汇总表 only the counties that came again are replaced. Two
+    in one delivery are left to `settle`, which sets both aside.
     """
-    facts = read(came)
-    older: dict[Received, tuple[Received, Submission]] = {}
-    for group in _several(came, facts):
-        alone = {item: read([item]).submissions[0] for item in group}
-        good = [item for item in group if alone[item].state != REFUSED]
-        newest = _newest(good)
+    own = [(item, replace(one, table=dict(one.table), problems=list(one.problems))) for item, one in items]
+    groups: dict[str, list[Item]] = {}
+    for item, one in own:
+        owners = {ACCEPTED: [one.subject], TABLE: [*one.table], OFFICIAL_BOOK: [PROVINCE]}.get(one.state, [])
+        for owner in owners:
+            groups.setdefault(owner, []).append((item, one))
+    for owner, group in groups.items():
+        newest = _newest([item for item, _ in group])
         if newest is not None:
-            older |= {item: (newest, alone[item]) for item in good if item.sha256 != newest.sha256}
-    if not older:
-        return facts
-    facts = read([item for item in came if item not in older])
-    return replace(
-        facts,
-        submissions=(*facts.submissions, *(replace(one, state=REPLACED) for _, one in older.values())),
-        problems=(*facts.problems, *(_note(item, newest, one) for item, (newest, one) in older.items())),
-    )
+            for item, one in group:
+                if item.sha256 != newest.sha256:
+                    _replace(one, newest, "" if owner == PROVINCE else owner)
+    return [one for _, one in own]
+
+
+def _replace(one: Came, newest: Received, owner: str) -> None:
+    whose = f"里 {owner} 的一行" if one.state == TABLE else ""
+    what = f"{one.file}{whose} 已由后收到的 {newest.name} 替代"
+    why = "同一个县先后收到几份，用最后收到的；其余原样保存，不参加评分"
+    do = f"核对 {newest.name} 是不是该用的一份；要改用 {one.file}，单独再收一次"
+    one.tell("W116", what, why, do, owner)
+    if one.state == TABLE:
+        del one.table[owner]
+    if one.state != TABLE or not one.table:
+        one.state = REPLACED
 
 
 def _newest(good: Sequence[Received]) -> Received | None:
     """The one that counts: alone in the latest delivery, or the only one that was new in it (a folder that grows is
     given again and again). None where a delivery brought two new ones, and nothing later says which."""
+    if len({item.sha256 for item in good}) == 1:
+        return None
     for number in sorted({number for item in good for number in item.deliveries}, reverse=True):
         here = [item for item in good if number in item.deliveries]
         new = [item for item in here if item.deliveries[0] == number]
@@ -52,24 +61,3 @@ def _newest(good: Sequence[Received]) -> Received | None:
         if new:
             return None
     return None
-
-
-def _several(came: Sequence[Received], facts: Facts) -> list[list[Received]]:
-    """Files of one county (or 认定表), where there are several."""
-    whose = {
-        (one.file, one.sha256): one.subject or PROVINCE
-        for one in facts.submissions
-        if one.subject or one.name == PROVINCE
-    }
-    groups: dict[str, list[Received]] = {}
-    for item in came:
-        if owner := whose.get((item.name, item.sha256)):
-            groups.setdefault(owner, []).append(item)
-    return [group for group in groups.values() if len({item.sha256 for item in group}) > 1]
-
-
-def _note(item: Received, newest: Received, one: Submission) -> Problem:
-    what = f"{item.name} 已由后收到的 {newest.name} 替代"
-    why = "同一个县先后收到几份，用最后收到的；其余原样保存，不参加评分"
-    do = f"核对 {newest.name} 是不是该用的一份；要改用 {item.name}，单独再收一次"
-    return Problem("W116", what, why, do, Place(item.name, subject=one.subject))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from evaltool.intake.filling import Raw, fill
     from evaltool.intake.marked import mark
     from evaltool.intake.official import official_template
-    from evaltool.intake.reader import read
+    from evaltool.intake.reader import read, settle
     from evaltool.intake.tables import read_table
 
 _MODULES = {
@@ -25,10 +25,11 @@ _MODULES = {
     "official_template": "official",
     "read": "reader",
     "read_table": "tables",
+    "settle": "reader",
     "template": "county_template",
 }
 
-__all__ = ["Raw", "fill", "from_values", "mark", "official_template", "read", "read_table", "template"]
+__all__ = ["Raw", "fill", "from_values", "mark", "official_template", "read", "read_table", "settle", "template"]
 
 
 def __getattr__(name: str) -> Any:

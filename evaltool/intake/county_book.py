@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from evaltool.facts import Origin, State
 from evaltool.intake import layout
+from evaltool.intake.claimed_totals import read_totals
 from evaltool.intake.county_template import LABELS as FIELD_LABELS
 from evaltool.intake.list_reading import ListRead, read_list
 from evaltool.intake.opened import Book, Sheet
@@ -22,11 +23,18 @@ LOST = Read(None, State.UNREADABLE, None)
 
 @dataclass
 class CountyRead:
-    """What one county's workbook says."""
+    """What one county's workbook says.
+
+    evidence     text by field, and by list (row by row in one text)
+    evidence_at  the cell it stands in, by field; that of a list's row stands in the row
+    totals       indicator put together by simple adding → what its own cell on the score sheet shows
+    """
 
     fields: dict[str, Read] = field(default_factory=dict)
     evidence: dict[str, str] = field(default_factory=dict)
+    evidence_at: dict[str, Origin] = field(default_factory=dict)
     claimed: dict[str, tuple[Exact, Origin]] = field(default_factory=dict)
+    totals: dict[str, tuple[Exact, Origin]] = field(default_factory=dict)
     lists: dict[str, ListRead] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -70,6 +78,8 @@ def _fields(reader: SheetReader, made: CountyRead) -> None:
         found = reader.read(sheet, row, column, asked, blank_matters=not silent)
         made.fields[key] = found
         made.evidence[key] = evidence = reader.evidence(sheet, row)
+        if evidence and (at := reader.evidence_at(sheet, row)):
+            made.evidence_at[key] = at
         if item.evidence and found.state == State.FILLED and found.value not in (False, 0) and not evidence:
             place = reader.column(sheet, "evidence")
             what = f"“{item.name}”没有列佐证材料（{'、'.join(item.evidence)}）"
@@ -94,6 +104,7 @@ def _scores(reader: SheetReader, made: CountyRead) -> None:
         reader.check_labels(sheet, {key: label for key, (label, _) in SCORE_LABELS.items()})
         for key in scheme.leaves():
             _score(reader, made, sheet, column, key)
+        made.totals = read_totals(reader, sheet, column)
     _gathered(scheme, made)
 
 

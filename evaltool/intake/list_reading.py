@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from evaltool.facts import Origin, State
 from evaltool.intake import layout
 from evaltool.intake.list_sheet import COUNT_FIELD, labels
-from evaltool.intake.opened import Sheet
+from evaltool.intake.opened import Sheet, address
 from evaltool.intake.sheet_reading import Asked, Read, SheetReader
 from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme.fields import FieldDef, ListDef
@@ -17,12 +17,13 @@ WITHOUT_ROWS = "行数不明时，用这张清单的指标都待定"
 
 @dataclass
 class RowRead:
-    """One row: its cells, its reasons and its self scores (exact, with the cell)."""
+    """One row: its cells, its reasons, its self scores (exact, with the cell) and its evidence with its cell."""
 
     cells: dict[str, Read]
     number: int = 0  # of the row in the sheet
     claimed: dict[str, tuple[Exact, Origin]] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    evidence: tuple[str, Origin] | None = None
 
 
 @dataclass
@@ -199,6 +200,7 @@ class ListPage:
             text = self.sheet.text(row.number, column) if row.number else ""
             if text:
                 texts.append((number, text))
+                row.evidence = (text, Origin(self.reader.book.file, self.sheet.title, address(row.number, column)))
             elif any(
                 _claims(self.item.columns[key], cell) for key, cell in row.cells.items() if key in self.item.columns
             ):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from evaltool.facts import Facts, Submission
+from evaltool.facts import ACCEPTED, OFFICIAL_BOOK, SET_ASIDE, TABLE, Facts, Submission
 from evaltool.intake.assemble import assemble
-from evaltool.intake.county_book import CountyRead
 from evaltool.intake.official_reading import OfficialRead, read_official
 from evaltool.intake.roster import FILE, read_roster, roster_of
-from evaltool.intake.taking import ACCEPTED, PROVINCE, RETURNED, Came, Round, take_one
+from evaltool.intake.taking import Came, Round, take_all
 from evaltool.problems import Place, Problem
 from evaltool.scheme import Scheme
+
+READ = (ACCEPTED, TABLE, OFFICIAL_BOOK)
 
 
 def read(
@@ -23,13 +25,17 @@ def read(
     scheme: Scheme,
     roster: pd.DataFrame | str | Path | None = None,
     on: dt.date | None = None,
+    previous: Facts | None = None,
+    done: Callable[[int], None] | None = None,
 ) -> Facts:
     """The facts of a round.
 
-    source   a folder with the returned workbooks (and roster.csv), or the workbooks themselves
-    roster   a table with code and name (city, batch, type, funds), or a CSV file; default: roster.csv of the folder
-    on       the day on which the round stands; what is asked in a later stage may be blank until then
-    raises   FileNotFoundError where there is no roster or no such folder; nothing on bad data
+    source    a folder with the returned workbooks (and roster.csv), or the workbooks themselves
+    roster    a table with code and name (city, batch, type, funds), or a CSV file; default: roster.csv of the folder
+    on        the day on which the round stands; what is asked in a later stage may be blank until then
+    previous  the round before, where formulas look back at it and figures are compared with it
+    done      is told the number of each file that has been read
+    raises    FileNotFoundError where there is no roster or no such folder; nothing on bad data
     """
     files, beside = _files(source)
     if isinstance(roster, pd.DataFrame):
@@ -40,18 +46,33 @@ def read(
             raise FileNotFoundError(f"没有名册：{path or FILE}。怎么办：在文件夹里放 {FILE}，或写明 roster=")
         table, slips = read_roster(path)
         files = [file for file in files if file != path]
-    came = [take_one(Round(scheme, table, on), file) for file in files]
+    round_ = Round(scheme, table, on)
+    return settle(take_all(round_, files, done=done), round_, slips, previous)
+
+
+def settle(came: Sequence[Came], round_: Round, slips: Sequence[Problem] = (), previous: Facts | None = None) -> Facts:
+    """The facts that all files together make: which of them count, who is missing, what the province says on top.
+
+    came   as `take_all` made them; those that somebody has set aside already are only counted
+    slips  what is wrong with the roster
+    """
+    came = [replace(one, table=dict(one.table), problems=list(one.problems)) for one in came]
+    scheme, roster = round_.scheme, round_.roster
     _one_each(came)
-    counties = {one.subject: one.county for one in came if one.county is not None and one.state == ACCEPTED}
+    counties = {one.subject: one.county for one in came if one.state == ACCEPTED and one.county is not None}
+    for one in came:
+        if one.state == TABLE:
+            counties |= one.table
     official = OfficialRead()
     for one in came:
-        if one.book is not None and one.state == PROVINCE:
-            official = read_official(one.book, scheme, table, counties)
+        if one.book is not None and one.state == OFFICIAL_BOOK:
+            official = read_official(one.book, scheme, roster, counties)
             one.problems += official.problems
     problems = [*slips, *(problem for one in came for problem in one.problems)]
-    problems += _not_returned(table, scheme.edition.subject, counties, came)
+    known = {*counties, *(one.subject for one in came), *(p.place.subject for p in problems if p.code == "W106")}
+    problems += _not_returned(roster, scheme.edition.subject, known)
     submissions = [Submission(one.file, one.sha256, one.subject, one.name, one.state) for one in came]
-    return assemble(scheme, table, counties, official, submissions, problems)
+    return replace(assemble(scheme, roster, counties, official, submissions, problems), previous=previous)
 
 
 def _files(source: str | Path | Iterable[str | Path]) -> tuple[list[Path], Path | None]:
@@ -59,52 +80,53 @@ def _files(source: str | Path | Iterable[str | Path]) -> tuple[list[Path], Path 
     if not isinstance(source, str | Path):
         return sorted((Path(file) for file in source), key=lambda file: file.name), None
     folder = Path(source)
-    if folder.is_file():
-        return [folder], None
     if not folder.is_dir():
-        raise FileNotFoundError(f"没有这个文件夹：{folder}")
+        if not folder.exists() and not folder.is_symlink():
+            raise FileNotFoundError(f"没有这个文件夹：{folder}")
+        return [folder], None
     skipped = ("~$", ".~", ".")
-    found = sorted(file for file in folder.rglob("*") if file.is_file())
+    found = sorted(file for file in folder.rglob("*") if file.is_symlink() or not file.is_dir())
     files = [f for f in found if not any(part.startswith(skipped) for part in f.relative_to(folder).parts)]
     files = [file for file in files if file.suffix.lower() != ".md"]  # a note that explains the folder is no submission
     return [file for file in files if file.name != FILE], folder
 
 
-def _one_each(came: list[Came]) -> None:
-    """Identical copies count once; different workbooks of one county (or two 认定表) are all set aside (W106)."""
-    groups: dict[tuple[str, str], list[Came]] = {}
+def _one_each(came: Sequence[Came]) -> None:
+    """Identical copies count once (W114); where several speak for one county, or several are 认定表, none does (W106)."""
+    first: dict[str, Came] = {}
     for one in came:
-        if one.state != RETURNED:
-            groups.setdefault((one.state, one.subject), []).append(one)
-    for (state, _), group in groups.items():
-        if len({one.sha256 for one in group}) == 1:
-            for copy in group[1:]:
-                copy.state = RETURNED
-                what, place = f"{copy.file} 与 {group[0].file} 内容相同", Place(copy.file, subject=copy.subject)
-                copy.problems.append(Problem("W114", what, "只读一份", "不用处理", place))
+        if one.state not in READ:
             continue
-        names = "、".join(one.file for one in group)
-        whose = "省级认定表" if state == PROVINCE else f"“{group[0].name}”"
-        for one in group:
-            one.state = RETURNED
-            what = f"{whose}收到 {len(group)} 份内容不同的工作簿：{names}"
-            place = Place(one.file, subject=one.subject)
-            one.problems.append(Problem("W106", what, "不替人选，都没有采用", "只留一份再读", place))
+        if (same := first.setdefault(one.sha256, one)) is not one:
+            one.state = SET_ASIDE
+            one.tell("W114", f"{one.file} 与 {same.file} 内容相同", "只读一份", "不用处理")
+    groups: dict[str, list[Came]] = {}
+    for one in came:
+        for owner in {ACCEPTED: [one.subject], TABLE: [*one.table], OFFICIAL_BOOK: [""]}.get(one.state, []):
+            groups.setdefault(owner, []).append(one)
+    for owner, group in groups.items():
+        if len(group) > 1:
+            _set_aside(owner, group)
 
 
-def _not_returned(
-    roster: pd.DataFrame, subject: str, counties: dict[str, CountyRead], came: list[Came]
-) -> list[Problem]:
+def _set_aside(owner: str, group: Sequence[Came]) -> None:
+    names = "、".join(one.file for one in group)
+    named = next((one.name for one in group if one.state == ACCEPTED), owner)
+    whose = f"“{named}”" if owner else "省级认定表"
+    for one in group:
+        what = f"{whose}收到 {len(group)} 份内容不同的工作簿：{names}"
+        one.tell("W106", what, "不替人选，都没有采用", "只留一份再读", owner)
+        if one.state == TABLE:
+            del one.table[owner]
+        else:
+            one.state = SET_ASIDE
+
+
+def _not_returned(roster: pd.DataFrame, subject: str, known: set[str]) -> list[Problem]:
     """W110 for each county of which nothing came; one whose workbook was refused has that problem already."""
-    known = set(counties) | {one.subject for one in came}
+    why, do = "没有得分，也不定等次", f"请该{subject}报送"
     return [
-        Problem(
-            "W110",
-            f"“{name}”（{code}）没有报送",
-            "没有得分，也不定等次",
-            f"请该{subject}报送",
-            Place(subject=str(code)),
-        )
+        Problem("W110", f"“{name}”（{code}）没有报送", why, do, Place(subject=str(code)))
         for code, name in roster["name"].items()
         if code not in known
     ]

@@ -126,6 +126,11 @@ class SheetReader:
         column = self.column(sheet, key)
         return sheet.text(row, column) if column else ""
 
+    def evidence_at(self, sheet: Sheet, row: int, key: str = "evidence") -> Origin | None:
+        """The cell in which `evidence` stands."""
+        column = self.column(sheet, key)
+        return Origin(self.book.file, sheet.title, address(row, column)) if column else None
+
     def column(self, sheet: Sheet, key: str) -> int | None:
         places = sheet.columns.get(key, [])
         return places[0] if len(places) == 1 else None

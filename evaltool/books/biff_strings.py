@@ -1,0 +1,101 @@
+"""The strings of a .xls: shared strings, labels and formula results, which run on over CONTINUE records."""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+_WIDE, _PHONETIC, _RICH = 0x01, 0x04, 0x08
+
+
+class Rich(NamedTuple):
+    """A text with the places (in UTF-16 units) from which on another font holds."""
+
+    text: str
+    runs: tuple[tuple[int, int], ...] = ()
+
+
+class StringError(ValueError):
+    """A string that runs over the end of its records."""
+
+
+class Reading:
+    """Reads through one record and those that continue it, never past their end. Every step uses bytes up."""
+
+    def __init__(self, parts: list[bytes], at: int = 0) -> None:
+        self.parts, self.number, self.at = parts, 0, at
+
+    def string(self, wide_count: bool = True) -> Rich:
+        """A string with its count of characters (two bytes, or one), its flags, and what else comes with it."""
+        count = struct.unpack("<H", self._take(2))[0] if wide_count else self._take(1)[0]
+        if not count and self._left() == 0 and self.number == len(self.parts) - 1:
+            return Rich("")  # an empty string may come without flags
+        flags = self._take(1)[0]
+        runs = struct.unpack("<H", self._take(2))[0] if flags & _RICH else 0
+        phonetic = struct.unpack("<I", self._take(4))[0] if flags & _PHONETIC else 0
+        text = self._characters(count, flags)
+        found = [struct.unpack("<HH", self._take(4)) for _ in range(runs)]
+        if phonetic:
+            self._take(phonetic)
+        return Rich(text, tuple(found))
+
+    def _characters(self, count: int, flags: int) -> str:
+        texts: list[bytes] = []
+        while True:
+            size = 2 if flags & _WIDE else 1
+            here = min(count, self._left() // size)
+            raw = self._take(here * size)
+            texts.append(raw if size == 2 else raw.decode("latin-1").encode("utf-16-le"))
+            count -= here
+            if not count:
+                return b"".join(texts).decode("utf-16-le", "replace")
+            self._go_on()
+            flags = self._take(1)[0]  # each record says anew how wide its characters are
+
+    def _left(self) -> int:
+        return len(self.parts[self.number]) - self.at
+
+    def _go_on(self) -> None:
+        self.number, self.at = self.number + 1, 0
+        if self.number >= len(self.parts):
+            raise StringError("a string runs over the end of its records")
+
+    def _take(self, length: int) -> bytes:
+        found = []
+        while length > self._left():
+            length -= self._left()
+            found.append(self.parts[self.number][self.at :])
+            self._go_on()
+        found.append(self.parts[self.number][self.at : self.at + length])
+        self.at += length
+        return b"".join(found)
+
+
+def shared_strings(parts: list[bytes]) -> list[Rich]:
+    """The table of shared strings from its SST record and those that continue it."""
+    if len(parts[0]) < 8:
+        return []
+    count = struct.unpack_from("<I", parts[0], 4)[0]
+    if count * 3 > sum(map(len, parts)):
+        raise StringError(f"{count} strings in {sum(map(len, parts))} bytes")
+    reading = Reading(parts, 8)
+    return [reading.string() for _ in range(count)]
+
+
+def struck(text: str, runs: tuple[tuple[int, int], ...], whole: bool, lines: list[bool]) -> str:
+    """`all`, `part` or empty: how much of a text is struck out.
+
+    whole  whether the cell's own font strikes out
+    lines  for each font, whether it strikes out
+    """
+    raw = text.encode("utf-16-le", "replace")
+    borders = [(0, whole), *((at, lines[font] if font < len(lines) else False) for at, font in runs)]
+    ends = [at for at, _ in borders[1:]] + [len(raw) // 2]
+    marks = {
+        out
+        for (start, out), end in zip(borders, ends, strict=True)
+        if raw[2 * start : 2 * end].decode("utf-16-le", "ignore").strip()
+    }
+    if marks == {True} or (not marks and whole):
+        return "all"
+    return "part" if True in marks else ""

@@ -1,0 +1,234 @@
+"""The cells of one sheet of an .xlsx, in one pass over its XML."""
+
+from __future__ import annotations
+
+import datetime as dt
+import xml.etree.ElementTree as ET
+from typing import NamedTuple
+
+from openpyxl.formula.tokenizer import TokenizerError
+from openpyxl.formula.translate import Translator, TranslatorError
+from openpyxl.utils.cell import range_boundaries
+
+from evaltool.books.book import At, BookError, Cell, Sheet, address
+from evaltool.books.xlsx_parts import MAIN, Look, Package, Text, local, text_of, truth
+from evaltool.books.xlsx_values import other_value, plain_number
+
+LAST_ROW, LAST_COLUMN = 1048576, 16384
+MOST_MERGED = 200_000  # cells marked as merged; a filled template has a few hundred
+SHARED = "=…（共享公式）"  # a shared formula that could not be written out for its cell
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_new = tuple.__new__  # a Cell without the detour over its keywords: a round has half a million of them
+
+
+class _Columns(dict[str, int]):
+    """`AB` → 28. Raises BookError where it is no column."""
+
+    def __missing__(self, letters: str) -> int:
+        number = 0
+        if 1 <= len(letters) <= 3 and letters.isascii() and letters.isalpha():
+            for letter in letters.upper():
+                number = number * 26 + ord(letter) - 64
+        if not 1 <= number <= LAST_COLUMN:
+            raise BookError(f"没有“{letters}”这一列")
+        self[letters] = number
+        return number
+
+
+_COLUMNS = _Columns()
+
+
+class Ground(NamedTuple):
+    """What all sheets of a book share: texts and looks by number, and what its dates count from."""
+
+    texts: list[Text]
+    looks: list[Look]
+    epoch: dt.datetime
+
+
+class _Looks(dict[str | None, Look]):
+    """By the text of a cell's `s`. Raises BookError for a style that is not there."""
+
+    def __init__(self, looks: list[Look]) -> None:
+        super().__init__({str(i): look for i, look in enumerate(looks)})
+        self[None] = looks[0] if looks else Look()
+        self.without = not looks
+
+    def __missing__(self, number: str | None) -> Look:
+        if self.without:
+            return self[None]
+        raise BookError(f"用了没有定义的样式 {number}")
+
+
+class SheetXml:
+    """The XML of one sheet while it is read."""
+
+    def __init__(self, package: Package, part: str, ground: Ground) -> None:
+        self.package, self.part, self.ground = package, part, ground
+        self.looks = _Looks(ground.looks)
+        self.cells: dict[At, Cell] = {}
+        self.row = 0
+        self.hidden_rows: set[int] = set()
+        self.hidden_columns: list[tuple[int, int]] = []
+        self.merged: list[str] = []
+        self.shared: dict[str, tuple[str, str]] = {}  # number → formula and its cell
+        self.translators: dict[str, Translator] = {}
+
+    def read(self, title: str, index: int, state: str) -> Sheet | None:
+        """The sheet; None where the part is a chart, a dialog or the like, which have no cells."""
+        try:
+            kind = self._read()
+            if kind not in ("worksheet", ""):
+                return None
+            if not kind:
+                raise BookError("不是工作表")
+            last_row = max((row for row, _ in self.cells), default=0)
+            last_column = max((column for _, column in self.cells), default=0)
+            merges = self._merges(last_row, last_column)
+        except BookError as error:
+            raise BookError(f"工作表“{title}”（{self.part}）读不通：{error}") from error
+        hidden = {c for first, last in self.hidden_columns for c in range(first, min(last, last_column) + 1)}
+        return Sheet(title, index, self.cells, merges, state, frozenset(self.hidden_rows), frozenset(hidden))
+
+    def _read(self) -> str:
+        """Goes through the part; what it is."""
+        handlers = {f"{main}row": self._row for main in MAIN}
+        handlers |= {f"{main}col": self._column for main in MAIN}
+        handlers |= {f"{main}mergeCell": self._merge for main in MAIN}
+        element = None
+        for element in self.package.elements(self.part):
+            handle = handlers.get(element.tag)
+            if handle is not None:
+                handle(element)
+                element.clear()
+        return local(element.tag) if element is not None and element.tag.startswith(MAIN) else ""
+
+    def _column(self, column: ET.Element) -> None:
+        if truth(column.get("hidden")) or _zero(column.get("width")):
+            first, last = (int(column.get(side, "0")) for side in ("min", "max"))
+            self.hidden_columns.append((max(first, 1), min(last, LAST_COLUMN)))
+
+    def _merge(self, merged: ET.Element) -> None:
+        self.merged.append(merged.get("ref", "").replace("$", ""))
+
+    def _row(self, row: ET.Element) -> None:
+        """Adds the cells of one row. Addresses may be left out, as the schema allows: then they count on."""
+        number = self._row_number(row)
+        if truth(row.get("hidden")) or _zero(row.get("ht")):
+            self.hidden_rows.add(number)
+        main = row.tag[:-3]
+        cell_tag, value_tag = f"{main}c", f"{main}v"
+        ending, column = str(number), 0
+        cut, cells, looks, texts, epoch = -len(ending), self.cells, self.looks, self.ground.texts, self.ground.epoch
+        for element in row:
+            get = element.get
+            if element.tag != cell_tag:
+                raise BookError(f"第 {number} 行里有不认识的内容 {local(element.tag)}")
+            if (where := get("r")) is None:
+                column += 1
+            elif where.endswith(ending):
+                column = _COLUMNS[where[:cut]]
+            else:
+                raise BookError(f"第 {number} 行里有单元格 {where}")
+            if not len(element):
+                continue
+            at, kind, look = (number, column), get("t", "n"), looks[get("s")]
+            if len(element) == 1 and element[0].tag == value_tag:
+                formula, stored, text = "", element[0].text, None
+            else:
+                formula, stored, text = self._parts(element, at)
+            if not (stored or formula or text):
+                continue
+            made: tuple[object, ...]
+            if kind == "s" and stored and text is None:
+                text = _shared_text(texts, stored, at)
+            if text is not None:
+                made = (text.text, look.format, formula, False, "", text.struck if look.struck else text.plain, "")
+            elif kind == "n" and stored and not look.date and (found := plain_number(stored)) is not None:
+                made = (found, look.format, formula, False, stored, "all" if look.struck else "", "")
+            else:
+                raw, error, written = other_value(kind, stored, look, epoch)
+                made = (raw, look.format, formula, error, written, "all" if look.struck else "", "")
+            if at in cells:
+                raise BookError(f"{address(*at)} 写了两次")
+            cells[at] = _new(Cell, made)
+        if column > LAST_COLUMN:
+            raise BookError(f"第 {number} 行超出了最后一列")
+
+    def _row_number(self, row: ET.Element) -> int:
+        written = row.get("r")
+        if written is None and len(row) and (first := row[0].get("r")):
+            written = first.lstrip(_LETTERS)
+        number = self.row + 1
+        if written is not None:
+            number = int(written) if written.isascii() and written.isdigit() and len(written) < 9 else 0
+        if not 1 <= number <= LAST_ROW:
+            raise BookError(f"没有第 {written or number} 行")
+        self.row = number
+        return number
+
+    def _parts(self, cell: ET.Element, at: At) -> tuple[str, str | None, Text | None]:
+        """A cell's formula, stored value and text of its own. Raises BookError where one of them stands twice."""
+        formula, stored, text = "", None, None
+        names = [local(part.tag) for part in cell]
+        if len(set(names)) != len(names):
+            raise BookError(f"{address(*at)} 里的内容写了两次")
+        for name, part in zip(names, cell, strict=True):
+            if name == "f":
+                formula = self._formula(part, at)
+            elif name == "v":
+                stored = part.text or ""
+            elif name == "is":
+                text = text_of(part)
+        if text is not None and stored:
+            raise BookError(f"{address(*at)} 里有两个值")
+        return formula, stored, text
+
+    def _formula(self, formula: ET.Element, at: At) -> str:
+        """The formula's text; one that is shared is written out for its cell."""
+        written, number = f"={formula.text or ''}", formula.get("si", "")
+        if formula.get("t") == "dataTable":
+            return f"=TABLE({formula.get('r1', '')},{formula.get('r2', '')})"
+        if formula.get("t") != "shared":
+            return written
+        if written != "=":
+            self.shared[number] = (written, address(*at))
+            return written
+        if number not in self.shared:
+            return SHARED
+        try:
+            if number not in self.translators:
+                self.translators[number] = Translator(*self.shared[number])
+            return str(self.translators[number].translate_formula(address(*at)))
+        except (TranslatorError, TokenizerError, ValueError, IndexError):
+            return SHARED
+
+    def _merges(self, last_row: int, last_column: int) -> dict[At, str]:
+        """Cell → merged range, as far as cells stand."""
+        found: dict[At, str] = {}
+        spent = 0
+        for name in self.merged:
+            try:
+                left, top, right, bottom = range_boundaries(name)
+            except (ValueError, TypeError) as error:
+                raise BookError(f"合并区 {name} 写坏了") from error
+            if not (left and top and right and bottom) or (left, top) == (right, bottom):
+                continue
+            rows, columns = range(top, min(bottom, last_row) + 1), range(left, min(right, last_column) + 1)
+            spent += len(rows) * len(columns)
+            if spent > MOST_MERGED:
+                raise BookError(f"合并的单元格超过 {MOST_MERGED} 个")
+            found.update(((row, column), name) for row in rows for column in columns)
+        return found
+
+
+def _shared_text(texts: list[Text], stored: str, at: At) -> Text:
+    number = int(stored) if stored.isascii() and stored.isdigit() else -1
+    if not 0 <= number < len(texts):
+        raise BookError(f"{address(*at)} 指向第 {stored} 条文字，文件里只有 {len(texts)} 条")
+    return texts[number]
+
+
+def _zero(size: str | None) -> bool:
+    """Whether a height or width is given and nothing."""
+    return size is not None and plain_number(size) == 0

@@ -1,0 +1,33 @@
+"""What the score sheet shows as the total of indicators that simply add up their parts (D135)."""
+
+from __future__ import annotations
+
+from evaltool.facts import Origin
+from evaltool.intake.opened import Sheet, address
+from evaltool.intake.sheet_reading import SheetReader
+from evaltool.quantities import Exact, parse_entered
+
+
+def read_totals(reader: SheetReader, sheet: Sheet, column: int) -> dict[str, tuple[Exact, Origin]]:
+    """Indicator → the number in its cell and where that stands. Nobody is asked for these cells, so one that is empty,
+    was never calculated or is no number is passed over without a word."""
+    scheme, found = reader.scheme, {}
+    leaves = set(scheme.leaves())
+    for _, key in scheme.tree():
+        rows = sheet.rows.get(f"indicator:{key}", [])
+        if key in leaves or len(rows) != 1 or not scheme.adds_up(key):
+            continue
+        cell = sheet.cell(rows[0], column)
+        value = None if cell.error or cell.merged else _number(cell.raw)
+        if value is not None:
+            found[key] = (value, Origin(reader.book.file, sheet.title, address(rows[0], column)))
+    return found
+
+
+def _number(raw: object) -> Exact | None:
+    if raw is None or isinstance(raw, bool):
+        return None
+    try:  # a float is taken as it is printed with 12 digits: what a formula adds up ends in binary dust
+        return parse_entered(f"{raw:.12g}" if isinstance(raw, float) else str(raw))
+    except ValueError:
+        return None

@@ -1,0 +1,6 @@
+"""What goes back after files have come in: marked copies, letters, and the intake report whose counts close."""
+
+from evaltool.returns.counts import Counts, CountsError, count
+from evaltool.returns.giving import Going, give_back
+
+__all__ = ["Counts", "CountsError", "Going", "count", "give_back"]

@@ -1,0 +1,94 @@
+"""The answer to each county as plain text, to be pasted into an e-mail: what came, what to mend, what to look at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from evaltool.facts import Facts
+from evaltool.files import write_text
+from evaltool.problems import Problem
+from evaltool.returns.counts import Counts, CountyCount
+from evaltool.scoring import Scores
+
+_NUMBERS = "一二三四五"
+
+
+def write_all(
+    folder: Path, scores: Scores, counts: Counts, marked: Mapping[str, str], requests: Mapping[str, str]
+) -> list[Path]:
+    """One letter for each county of the roster, `<code>_<name>.txt`; those of counties no longer there are removed."""
+    mine: dict[str, list[Problem]] = {}
+    for problem in (*scores.facts.problems, *scores.problems):
+        mine.setdefault(problem.place.subject, []).append(problem)
+    written = []
+    for one in counts.counties:
+        said = letter(scores.facts, one, mine.get(one.code, []), marked, requests.get(one.code, ""))
+        # with a byte order mark, or Notepad of older machines takes it for GBK
+        written.append(write_text(folder / file_name(one), "\ufeff" + said))
+    for old in set(folder.glob("*.txt")) - set(written):
+        old.unlink()
+    return written
+
+
+def file_name(one: CountyCount) -> str:
+    """What the letter to a county is called."""
+    return "_".join(re.sub(r"[^\w\-]", "", part) for part in (one.code, one.name)) + ".txt"
+
+
+def letter(
+    facts: Facts, one: CountyCount, problems: Sequence[Problem], marked: Mapping[str, str], request: str = ""
+) -> str:
+    """The letter to one county.
+
+    problems  all that is said of it, in reading order
+    marked    name of a workbook → name of its marked copy
+    request   what is asked for of its evidence
+    """
+    return "\n".join([*_head(facts, one), *_points(problems), *_tail(one, problems, marked, request)]) + "\n"
+
+
+def _head(facts: Facts, one: CountyCount) -> Iterator[str]:
+    yield f"{one.name}（{one.code}）：{facts.scheme.name}收表情况"
+    yield ""
+    whose = [item for item in facts.submissions if item.file in one.files]
+    for item in whose:
+        yield f"· {item.file}：{item.state}（SHA-256 {item.sha256[:16] or '没有保存'}）"
+    if one.state == "已报送" and not whose:
+        yield "· 数据来自全省汇总表。"
+    if one.indicators:
+        yield f"· 指标 {one.indicators} 项：按所填数据已得分 {one.scored} 项，待定 {one.open} 项，不计 {one.out} 项。"
+    elif one.state != "已报送":
+        yield f"· 目前：{one.state}，没有采到数，不计分，不定等次。"
+
+
+def _points(problems: Sequence[Problem]) -> Iterator[str]:
+    groups = [
+        ("要先改好才能采用", [p for p in problems if p.level == "stop"]),
+        ("要补正（补正以前，用到它的指标待定）", [p for p in problems if p.level == "count"]),
+        ("请核对（确实如此的不用改）", [p for p in problems if p.level == "note"]),
+    ]
+    shown = [(title, found) for title, found in groups if found]
+    if not shown:
+        yield ""
+        yield "没有发现问题，不用补正。"
+    for number, (title, found) in zip(_NUMBERS, shown, strict=False):
+        yield ""
+        yield f"{number}、{title}：{len(found)} 处"
+        for i, problem in enumerate(found, 1):
+            place = " ".join(part for part in (problem.place.sheet, problem.place.cell) if part)
+            yield f"{i}. {f'【{place}】' if place else ''}{problem.what}（{problem.code}）"
+            for label, text in (("原因", problem.why), ("怎么办", problem.do), ("依据", problem.clause)):
+                if text:
+                    yield f"   {label}：{text}"
+
+
+def _tail(one: CountyCount, problems: Sequence[Problem], marked: Mapping[str, str], request: str) -> Iterator[str]:
+    if request:
+        yield ""
+        yield request.rstrip()
+    copies = [marked[file] for file in one.files if file in marked]
+    if copies and problems:
+        yield ""
+        yield f"随信附标注件：{'、'.join(copies)}。红色的格要补正，黄色的格请核对；改好后保存，原样报回即可。"
