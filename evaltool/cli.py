@@ -95,7 +95,7 @@ def read(round_: Path, files: tuple[Path, ...], folder: Path | None, as_json: bo
         raise click.UsageError("写要收的文件或文件夹，或者写 --watch 和一个文件夹，二者取一")
     rnd = open_round_in(round_)
     if folder is None:
-        sys.exit(_take(rnd, files, as_json))
+        sys.exit(_take(rnd, files, as_json, all_problems=True))
     if not folder.is_dir():
         raise click.UsageError(f"“{folder}”是文件，--watch 要文件夹")
     from evaltool.archive.watching import arrivals
@@ -103,13 +103,13 @@ def read(round_: Path, files: tuple[Path, ...], folder: Path | None, as_json: bo
     click.echo(f"守着 {folder}，来一份收一份；按 Ctrl-C 停")
     try:
         for batch in arrivals(folder):
-            _take(rnd, batch, as_json)
+            _take(rnd, batch, as_json, all_problems=False)
     except KeyboardInterrupt:
         click.echo(f"停了；共收到 {len(rnd.came)} 个文件，接着收就再运行一次")
 
 
-def _take(rnd: Round, files: Sequence[Path], as_json: bool) -> int:
-    """Takes one delivery in and says what became of it; the exit code."""
+def _take(rnd: Round, files: Sequence[Path], as_json: bool, *, all_problems: bool) -> int:
+    """Takes one delivery in and says what became of it, or of all that have come so far; the exit code."""
     from evaltool.returns import count
     from evaltool.scoring import score
 
@@ -117,8 +117,8 @@ def _take(rnd: Round, files: Sequence[Path], as_json: bool) -> int:
     facts = rnd.take_in(files, counted)
     new = {item.name for item in rnd.came} - before
     equations = count(score(facts)).equations(rnd.scheme.edition.subject)
-    told = [p for p in facts.problems if not before or not p.place.workbook or p.place.workbook in new]
-    say_problems(facts.problems if as_json else told, as_json, counts=equations)
+    told = [p for p in facts.problems if all_problems or p.place.workbook in new]
+    say_problems(told, as_json, counts=equations)
     if not as_json:
         click.echo(repr(facts))
         click.echo("\n".join(equations))

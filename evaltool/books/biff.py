@@ -6,21 +6,22 @@ is a formula, whether its stored value was ever worked out, and no record can co
 
 from __future__ import annotations
 
-import datetime as dt
+import math
 import struct
 from dataclasses import dataclass, field
 from typing import Any
 
-from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 from xlrd.biffh import error_text_from_code
 
-from evaltool.books.biff_globals import BOF, CONTINUE, EOF, Globals, Look, Where, read_globals, records
+from evaltool.books.biff_globals import BOF, CONTINUE, EOF, Globals, Where, read_globals, records
 from evaltool.books.biff_strings import Reading, Rich, struck
 from evaltool.books.biff_tokens import Undecoded, decode
 from evaltool.books.book import At, Book, BookError, Cell, Sheet, address
 from evaltool.books.compound import SIGNATURE, CompoundError, Container
+from evaltool.books.counting import MOST_CELLS
+from evaltool.books.xlsx_parts import Look
+from evaltool.books.xlsx_values import epoch_of, moment
 
-MOST_CELLS = 400_000
 MOST_MERGED = 200_000  # cells in merged ranges
 UNDECODED = "=（.xls 的公式）"
 (
@@ -58,27 +59,24 @@ class _Page:
         """One cell, row and column from 0."""
         at = (row + 1, column + 1)
         look = self.whole.looks[xf] if xf < len(self.whole.looks) else Look()
-        if isinstance(raw, str) and not error:
-            out = struck(raw, runs, look.struck, self.whole.struck)
-        else:
-            out = "all" if look.struck else ""
+        out, written = "all" if look.struck else "", ""
         if isinstance(raw, float):
-            raw = self._amount(raw, look)
-        number = isinstance(raw, int | float) and not isinstance(raw, bool)
-        cell = Cell(raw, look.format, UNDECODED if formula else "", error, repr(raw) if number else "", out)
+            raw, written, error = _amount(raw, look, self.whole)
+        elif isinstance(raw, str) and not error:
+            out = struck(raw, runs, look.struck, self.whole.struck)
+        cell = Cell(raw, look.format, UNDECODED if formula else "", error, written, out)
         if at in self.sheet.cells and self.sheet.cells[at] != cell:
             raise BookError(f"工作表“{self.sheet.title}”的 {address(*at)} 在文件里写了两次，分不清哪个算数")
         self.sheet.cells[at] = cell
 
-    def _amount(self, value: float, look: Look) -> Any:
-        """A stored double: a date where the format says so, a whole number where it is one."""
-        if look.date:
-            epoch = CALENDAR_MAC_1904 if self.whole.since_1904 else CALENDAR_WINDOWS_1900
-            try:
-                return from_excel(value, epoch, timedelta=look.duration)
-            except (ValueError, OverflowError):
-                return value
-        return int(value) if value.is_integer() and abs(value) < 1e16 else value
+
+def _amount(value: float, look: Look, whole: Globals) -> tuple[Any, str, bool]:
+    """A stored double: a date where the format says so, a whole number where it is one; as written; whether no number."""
+    if not math.isfinite(value):
+        return str(value), str(value), True
+    plain = int(value) if value.is_integer() and abs(value) < 1e16 else value
+    raw = moment(value, look, epoch_of(whole.since_1904)) if look.date else plain
+    return plain if raw == value else raw, repr(plain), False
 
 
 def read_xls(data: bytes, name: str, sha256: str) -> Book:
@@ -114,6 +112,8 @@ def _workbook(data: bytes) -> bytes:
         found = [entry for name in ("workbook", "book") for entry in top.get(name, [])]
         if not found:
             raise BookError("里面没有工作簿，像是改了后缀的别的文件")
+        if len(found) > 1 and found[0].name.lower() == found[1].name.lower():
+            raise BookError("里面有两个同名的工作簿")
         return container.stream(found[0])
     except CompoundError as error:
         raise BookError("文件不完整或已损坏") from error
@@ -121,7 +121,7 @@ def _workbook(data: bytes) -> bytes:
 
 def _page(stream: bytes, where: Where, number: int, end: int, whole: Globals) -> _Page:
     page = _Page(Sheet(where.title, number, {}, state=where.state), whole)
-    depth, last = 0, b""
+    depth = 0
     text: list[bytes] = []
     for record in records(stream, where.start):
         if record.start >= end:
@@ -181,9 +181,12 @@ def _several(page: _Page, data: bytes) -> None:
 
 
 def _short(data: bytes, at: int) -> float:
-    """A number packed into four bytes: the upper half of a double or 30 bits of a whole number, perhaps in hundredths."""
+    """A number packed into four bytes: a double's upper 30 bits, or a whole number; either perhaps in hundredths."""
     packed = struct.unpack_from("<i", data, at)[0]
-    value = float(packed >> 2) if packed & 2 else struct.unpack("<d", struct.pack("<q", (packed & ~3) << 32 & 2**64 - 1)[:8])[0]
+    if packed & 2:
+        value = float(packed >> 2)
+    else:
+        value = struct.unpack("<d", struct.pack("<Q", (packed & 0xFFFFFFFC) << 32))[0]
     return value / 100 if packed & 1 else value
 
 
@@ -253,7 +256,8 @@ def _array(page: _Page, data: bytes) -> None:
 
 
 def _row(page: _Page, data: bytes) -> None:
-    page.rows[struct.unpack_from("<H", data)[0] + 1] = bool(data[12] & 0x20)
+    number, _, _, height = struct.unpack_from("<4H", data)
+    page.rows[number + 1] = bool(data[12] & 0x20) or not height & 0x7FFF
 
 
 def _default_row(page: _Page, data: bytes) -> None:
@@ -279,7 +283,7 @@ def _merged(page: _Page, data: bytes) -> None:
             page.sheet.merges.update({(row, column): name for column in range(left + 1, right + 2)})
 
 
-def _uncalculated(page: _Page, data: bytes) -> None:
+def _uncalculated(page: _Page, _: bytes) -> None:
     page.uncalculated = True
 
 

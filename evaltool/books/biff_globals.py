@@ -19,6 +19,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelt
 from evaltool.books.biff_strings import Reading, Rich, shared_strings
 from evaltool.books.biff_tokens import Names, Target, sheet_prefix
 from evaltool.books.book import BookError
+from evaltool.books.xlsx_parts import Look
 
 BOF, EOF, CONTINUE = 0x0809, 0x000A, 0x003C
 _FILEPASS, _BOUNDSHEET, _SST, _SUPBOOK, _EXTERNSHEET, _EXTERNNAME, _NAME, _DATEMODE, _RECALCID = (
@@ -37,15 +38,6 @@ class Record(NamedTuple):
     number: int
     start: int
     data: bytes
-
-
-class Look(NamedTuple):
-    """What an XF says of its cells: the number format, whether that is a date or a duration, a struck-out font."""
-
-    format: str = "General"
-    date: bool = False
-    duration: bool = False
-    struck: bool = False
 
 
 class Where(NamedTuple):
@@ -155,22 +147,18 @@ def _through_xlrd(stream: bytes) -> Any:
             break
     if count > MOST_LOOKS:
         raise BookError(f"有 {count} 种格式，不像是人填的表")
-    return xlrd.open_workbook(
-        file_contents=b"".join(kept), logfile=io.StringIO(), formatting_info=True, on_demand=True
-    )
+    return xlrd.open_workbook(file_contents=b"".join(kept), logfile=io.StringIO(), formatting_info=True, on_demand=True)
 
 
 def _looks(known: Any) -> list[Look]:
+    own = {shape.format_key: shape.format_str for shape in known.format_list}
     looks = []
     for xf in known.xf_list:
-        shape = known.format_map.get(xf.format_key)
-        code = BUILTIN_FORMATS.get(xf.format_key) or (shape.format_str if shape else "") or "General"
-        plain = xf.format_key in _DATES and code.lower() == "general"
+        code = own.get(xf.format_key) or BUILTIN_FORMATS.get(xf.format_key) or "General"
+        if xf.format_key in _DATES and xf.format_key not in own:
+            code = "yyyy-mm-dd"
         font = known.font_list[xf.font_index] if xf.font_index < len(known.font_list) else None
-        struck_out = bool(font and font.struck_out)
-        looks.append(
-            Look("yyyy-mm-dd" if plain else code, plain or is_date_format(code), is_timedelta_format(code), struck_out)
-        )
+        looks.append(Look(code, is_date_format(code), is_timedelta_format(code), bool(font and font.struck_out)))
     return looks
 
 
@@ -226,7 +214,9 @@ def _targets(found: _Found, titles: list[str]) -> tuple[list[Target], tuple[str,
 
 
 def _links_before_97(found: _Found) -> tuple[str, ...]:
-    names = [data[2 : 2 + data[0]].decode("latin-1") for data in found.records.get(_EXTERNSHEET, []) if data[1:2] == b"\1"]
+    names = [
+        data[2 : 2 + data[0]].decode("latin-1") for data in found.records.get(_EXTERNSHEET, []) if data[1:2] == b"\1"
+    ]
     return tuple(dict.fromkeys(_file_name(name) for name in names))
 
 

@@ -173,25 +173,27 @@ def _number(data: bytes, at: int, stack: list[_Piece]) -> int:
 
 
 def _sign(sign: str) -> Callable[[bytes, int, list[_Piece]], int]:
-    def put(data: bytes, at: int, stack: list[_Piece]) -> int:
-        stack.append(_Piece(f"{sign}{stack.pop().inside(_SIGN)}", _SIGN))
+    def put(_data: bytes, _at: int, stack: list[_Piece]) -> int:
+        stack.append(_Piece(f"{sign}{stack.pop().inside(_SHARE)}", _SIGN))
         return 1
 
     return put
 
 
-def _share(data: bytes, at: int, stack: list[_Piece]) -> int:
+def _share(_data: bytes, _at: int, stack: list[_Piece]) -> int:
     stack.append(_Piece(f"{stack.pop().inside(_SHARE)}%", _SHARE))
     return 1
 
 
-def _brackets(data: bytes, at: int, stack: list[_Piece]) -> int:
+def _brackets(_data: bytes, _at: int, stack: list[_Piece]) -> int:
     stack.append(_Piece(f"({stack.pop().text})"))
     return 1
 
 
 def _leaf(size: int, text: Callable[[bytes], str]) -> Callable[[bytes, int, list[_Piece]], int]:
     def put(data: bytes, at: int, stack: list[_Piece]) -> int:
+        if at + size > len(data):
+            raise Undecoded("the tokens end too early")
         stack.append(_Piece(text(data[at + 1 : at + size])))
         return size
 

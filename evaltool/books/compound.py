@@ -44,9 +44,7 @@ class Container:
             raise CompoundError(f"sectors of 2^{shift} and 2^{short} bytes")
         self.sector = 1 << shift
         self.sectors = -(-(len(data) - 512) // self.sector)
-        (fat, directory, _, self.cutoff, short_fat, short_count, more, more_count) = struct.unpack_from(
-            "<8I", data, 44
-        )
+        (fat, directory, _, self.cutoff, short_fat, short_count, more, more_count) = struct.unpack_from("<8I", data, 44)
         self.fat = self._table(self._fat_sectors(fat, more, more_count))
         self.entries = self._directory(directory)
         self.short_fat: list[int] = []

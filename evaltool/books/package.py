@@ -1,8 +1,8 @@
 """The zip container of an .xlsx: its directory, held against the bytes, and its parts, inflated within bounds.
 
-`zipfile` trusts the directory at the end of the file and reads what it points at. Here the directory must agree with the
-headers before the parts, no two parts may share bytes or a name, and no part may be larger than it says: what this reads,
-every other reader reads alike.
+`zipfile` trusts the directory at the end of the file and reads what it points at. Here the directory must agree with
+the headers before the parts, no two parts may share bytes or a name, and no part may be larger than it says: what this
+reads, every other reader reads alike.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 MOST_MEMBERS = 2000  # our largest template has 16; a workbook of photographs has a few hundred
@@ -18,6 +19,7 @@ MOST_BYTES = 128 * 2**20  # of all parts, unpacked
 MOST_TRAILING = 2**16  # mail gateways append a few bytes; `zipfile` finds the end within the last 64 KB
 CHUNK = 2**20
 _FLAT, _FLAT_FROM = 200, 4 * 2**20  # a part that shrinks 200-fold and is over 4 MB is made of nothing
+_PICTURE_FROM = 16 * 2**20  # drawings (.emf, .bmp) of white paper shrink as much
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _UTF8 = 0x1, 0x800
 _FULL = 0xFFFFFFFF  # "look into the Zip64 extra field"
@@ -33,7 +35,7 @@ class Refusal(Exception):
 
 
 class Member(NamedTuple):
-    """One part: its name as written, how it is packed, where its bytes lie and how long they are, packed and unpacked."""
+    """One part: its name as written, how it is packed, where its bytes lie, their length packed and unpacked."""
 
     name: str
     method: int
@@ -70,7 +72,7 @@ class Package:
             if not key.endswith("/"):
                 self.parts[key] = member
         taken.sort()
-        for (_, ends, one), (begins, _, other) in zip(taken, taken[1:], strict=False):
+        for (_, ends, one), (begins, _, other) in pairwise(taken):
             if begins < ends:
                 raise Refusal("W102", f"压缩包里 {one} 与 {other} 的内容互相重叠")
         self._weigh()
@@ -122,7 +124,8 @@ class Package:
             if member.size > MOST_PART:
                 size = f"{member.size / 2**20:.0f} MB，最多读 {MOST_PART // 2**20} MB"
                 raise Refusal("W111", f"部件 {member.name} 展开后有 {size}", shrink)
-            if member.size > _FLAT_FROM and member.size > _FLAT * member.packed:
+            least = _PICTURE_FROM if "/media/" in normal(member.name) else _FLAT_FROM
+            if member.size > least and member.size > _FLAT * member.packed:
                 what = f"部件 {member.name} 从 {member.packed} 字节展开成 {member.size} 字节，几乎全是重复的内容"
                 raise Refusal("W111", what, shrink)
         total = sum(member.size for member in self.parts.values())
@@ -169,7 +172,8 @@ def _directory(data: bytes, start: int, count: int) -> Iterator[tuple[Member, in
             raise Refusal("W101", f"里面的部件 {name} 设了压缩密码", "去掉密码，保存后再报")
         if method not in (_STORED, _DEFLATED) or (method == _STORED and packed != size):
             raise Refusal("W102", f"部件 {name} 的压缩方法（{method}）不是办公软件用的")
-        yield Member(name, method, _content(data, start, offset, raw, (flags, method, packed, size)), packed, size, crc), offset
+        first = _content(data, start, offset, raw, (flags, method, packed, size))
+        yield Member(name, method, first, packed, size, crc), offset
         at += 46 + named + extra + comment
 
 

@@ -16,7 +16,9 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 from evaltool.books.book import Book, BookError, Sheet
-from evaltool.books.xlsx_parts import MAIN, Package, Relation, local, looks, reading, shared_strings, truth
+from evaltool.books.ooxml import Relation, main_part, relations
+from evaltool.books.package import Package
+from evaltool.books.xlsx_parts import local, looks, reading, root, shared_strings, truth
 from evaltool.books.xlsx_sheet import Ground, SheetXml
 from evaltool.books.xlsx_values import epoch_of
 
@@ -26,46 +28,44 @@ _STATES = ("visible", "hidden", "veryHidden")
 
 def read_xlsx(data: bytes, name: str, sha256: str) -> Book:
     """The workbook. Raises BookError, in Chinese and with the part, wherever the package does not hold together."""
-    package = Package(data)
-    part = _one(package.relations(""), "officeDocument") or USUAL
+    with reading("（整个压缩包）"):
+        package = Package(data)
+        part = main_part(package) or USUAL
     with reading(part):
-        workbook = package.root(part)
-        if local(workbook.tag) != "workbook" or not workbook.tag.startswith(MAIN):
-            raise BookError(f"部件 {part} 不是工作簿")
-        relations = package.relations(part)
+        workbook = root(package, part, "workbook")
+        related = relations(package, part)
         groups = {local(group.tag): group for group in workbook}
         properties, calculation = groups.get("workbookPr"), groups.get("calcPr")
-        texts = _one(relations, "sharedStrings")
-        styles = _one(relations, "styles")
+        texts, styles = _one(related, "sharedStrings"), _one(related, "styles")
         ground = Ground(
-            shared_strings(package, texts) if texts else [],
+            shared_strings(package, texts) if texts in package.parts else [],  # some writers list an empty one only
             looks(package, styles) if styles else [],
             epoch_of(properties is not None and truth(properties.get("date1904"))),
         )
-        sheets = _sheets(package, groups.get("sheets"), relations, ground)
-        links = _links(package, relations)
+        sheets = _sheets(package, groups.get("sheets"), related, ground)
+        links = _links(package, related)
     return Book(name, sha256, "xlsx", sheets, _uncalculated(calculation), links)
 
 
-def _one(relations: dict[str, Relation], kind: str) -> str:
+def _one(related: dict[str, Relation], kind: str) -> str:
     """The part of this kind, empty where there is none."""
-    return next((each.target for each in relations.values() if each.kind == kind and not each.outside), "")
+    return next((each.target for each in related.values() if each.kind == kind and not each.outside), "")
 
 
-def _sheets(
-    package: Package, listed: ET.Element | None, relations: dict[str, Relation], ground: Ground
-) -> list[Sheet]:
-    found, titles = [], set()
+def _sheets(package: Package, listed: ET.Element | None, related: dict[str, Relation], ground: Ground) -> list[Sheet]:
+    found: list[Sheet] = []
+    titles: set[str] = set()
     for index, entry in enumerate(listed if listed is not None else ()):
         title, state = entry.get("name", ""), entry.get("state", "visible")
         if title.casefold() in titles:
             raise BookError(f"有两张工作表都叫“{title}”")
         titles.add(title.casefold())
         key = next((value for name, value in entry.attrib.items() if name.startswith("{") and local(name) == "id"), "")
-        relation = relations.get(key)
-        if relation is None or relation.outside or not package.has(relation.target):
+        relation = related.get(key)
+        if relation is None or relation.outside or relation.target not in package.parts:
             raise BookError(f"工作簿列出了工作表“{title}”，文件里却没有它")
-        sheet = SheetXml(package, relation.target, ground).read(title, index, state if state in _STATES else "hidden")
+        state = state if state in _STATES else "hidden"
+        sheet = SheetXml(package, relation.target, ground).read(title, index, state)
         if sheet is not None:
             found.append(sheet)
     if not found:
@@ -73,16 +73,18 @@ def _sheets(
     return found
 
 
-def _links(package: Package, relations: dict[str, Relation]) -> tuple[str, ...]:
-    """The files (and DDE servers) that the workbook takes values from."""
+def _links(package: Package, related: dict[str, Relation]) -> tuple[str, ...]:
+    """The files and programs (DDE) that the workbook takes values from."""
     found = []
-    for link in relations.values():
+    for link in related.values():
         if link.kind != "externalLink":
             continue
-        found += [each.target for each in package.relations(link.target).values() if each.outside]
-        if not link.outside and package.has(link.target):
-            servers = (each for each in package.root(link.target) if local(each.tag) == "ddeLink")
-            found += [f"{each.get('ddeService', '')}|{each.get('ddeTopic', '')}" for each in servers]
+        if link.outside:
+            found.append(link.target)
+            continue
+        found += [each.target for each in relations(package, link.target).values() if each.outside]
+        servers = (each for each in root(package, link.target, "externalLink") if local(each.tag) == "ddeLink")
+        found += [f"{each.get('ddeService', '')}|{each.get('ddeTopic', '')}" for each in servers]
     return tuple(found)
 
 

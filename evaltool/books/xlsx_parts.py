@@ -1,27 +1,23 @@
-"""What the cells of an .xlsx rest on: the package's parts and their relations, its texts, and its styles."""
+"""What the cells of an .xlsx rest on: the XML of its parts, its texts, and its styles."""
 
 from __future__ import annotations
 
-import io
-import posixpath
 import re
 import xml.etree.ElementTree as ET
-import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
-from urllib.parse import unquote
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 
 from evaltool.books.book import BookError
+from evaltool.books.markup import characters
+from evaltool.books.ooxml import SPREADSHEET
+from evaltool.books.package import Package, Refusal
 
-MAIN = (
-    "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}",
-    "{http://purl.oclc.org/ooxml/spreadsheetml/main}",  # "Strict Open XML workbook"
-)
+MAIN = tuple(f"{{{name}}}" for name in SPREADSHEET)
 _CHUNK = 1 << 16
+_SHORT = 1 << 20  # bytes: some 20,000 cells, 20 MB as a tree
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Formats that a Chinese Excel or WPS names by number alone, without writing them down (ECMA-376 part 1, 18.8.30)
@@ -46,7 +42,7 @@ def truth(text: str | None) -> bool:
 
 @contextmanager
 def reading(part: str) -> Iterator[None]:
-    """Whatever goes wrong inside becomes a BookError that names the part. Memory is the caller's business."""
+    """Whatever goes wrong inside becomes a BookError that names the part. Want of memory is told to the caller as such."""
     try:
         yield
     except (BookError, MemoryError):
@@ -54,83 +50,55 @@ def reading(part: str) -> Iterator[None]:
     except ET.ParseError as error:
         line, column = error.position
         raise BookError(f"部件 {part} 的第 {line} 行第 {column + 1} 个字符处写坏了") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-        raise BookError(f"部件 {part} 的压缩数据已损坏") from error
+    except Refusal as error:
+        raise BookError(error.what) from error
     except Exception as error:
         raise BookError(f"部件 {part} 读不通（{type(error).__name__}：{error}）") from error
 
 
-class Relation(NamedTuple):
-    """What a part refers to: `kind` is the last word of the relation's type, `target` a part or, outside, an address."""
+def content(package: Package, part: str) -> bytes:
+    """A part's XML. Raises BookError where there is none."""
+    if part not in package.parts:
+        raise BookError(f"缺少部件 {part}")
+    return characters(package.read(part), part)
 
-    kind: str
-    target: str
-    outside: bool
+
+def root(package: Package, part: str, name: str) -> ET.Element:
+    """The whole of a part, whose outermost element has this name."""
+    with reading(part):
+        whole = ET.XML(content(package, part))
+    expect(whole, part, name)
+    return whole
 
 
-class Package:
-    """The parts of a package by name; names are compared as Office does, without regard to case."""
+def expect(whole: ET.Element | None, part: str, name: str) -> None:
+    """Raises BookError where the outermost element is another one."""
+    if whole is None or not whole.tag.startswith(MAIN) or local(whole.tag) != name:
+        raise BookError(f"部件 {part} 里不是应有的内容（{name}）")
 
-    def __init__(self, data: bytes) -> None:
-        with reading("（整个压缩包）"):
-            self.zip = zipfile.ZipFile(io.BytesIO(data))
-        self.members: dict[str, str] = {}
-        for name in self.zip.namelist():
-            key = name.replace("\\", "/").lstrip("/").casefold()
-            if key in self.members:
-                raise BookError(f"压缩包里有两个部件 {name}")
-            self.members[key] = name
 
-    def has(self, part: str) -> bool:
-        return part.casefold() in self.members
+def elements(package: Package, part: str, tags: Collection[str]) -> Iterator[ET.Element]:
+    """The elements of a part with these tags, and at the end its root whatever its tag.
 
-    def read(self, part: str) -> bytes:
-        if not self.has(part):
-            raise BookError(f"缺少部件 {part}")
-        with reading(part):
-            return self.zip.read(self.members[part.casefold()])
-
-    def root(self, part: str) -> ET.Element:
-        """The whole of a part."""
-        with reading(part):
-            return ET.XML(self.read(part))
-
-    def elements(self, part: str) -> Iterator[ET.Element]:
-        """Every element of a part when it ends; the caller clears what it is done with, so a long part costs little."""
-        if not self.has(part):
-            raise BookError(f"缺少部件 {part}")
-        parser = ET.XMLPullParser(("end",))
-        with reading(part), self.zip.open(self.members[part.casefold()]) as stream:
-            while chunk := stream.read(_CHUNK):
-                parser.feed(chunk)
-                for _, element in parser.read_events():
-                    yield element
-            parser.close()
+    A long part is read in pieces, so that what the caller clears is gone; a short one at once, which is quicker.
+    """
+    with reading(part):
+        data = content(package, part)
+        if len(data) <= _SHORT:
+            whole = ET.XML(data)
+            for tag in tags:
+                yield from whole.iter(tag)
+            yield whole
+            return
+        parser, element = ET.XMLPullParser(("end",)), None
+        for at in range(0, len(data), _CHUNK):
+            parser.feed(data[at : at + _CHUNK])
             for _, element in parser.read_events():
-                yield element
-
-    def relations(self, part: str) -> dict[str, Relation]:
-        """By id, what `part` refers to (`""` is the package itself); none where it has no list of them."""
-        folder, name = posixpath.split(part)
-        listed = posixpath.join(folder, "_rels", f"{name}.rels")
-        if not self.has(listed):
-            return {}
-        found: dict[str, Relation] = {}
-        for each in self.root(listed):
-            if local(each.tag) != "Relationship":
-                continue
-            key, target = each.get("Id", ""), each.get("Target", "")
-            if key in found:
-                raise BookError(f"部件 {listed} 里有两个 {key}")
-            outside = each.get("TargetMode") == "External"
-            if not outside:
-                target = self._resolved(folder, target.replace("\\", "/"))
-            found[key] = Relation(each.get("Type", "").rpartition("/")[2], target, outside)
-        return found
-
-    def _resolved(self, folder: str, target: str) -> str:
-        path = posixpath.normpath(target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target))
-        return path if self.has(path) else unquote(path)
+                if element.tag in tags:
+                    yield element
+        parser.close()
+        if element is not None:
+            yield element
 
 
 class Text(NamedTuple):
@@ -184,10 +152,12 @@ def struck_out(font: ET.Element) -> bool:
 def shared_strings(package: Package, part: str) -> list[Text]:
     """The texts that cells name by number."""
     found: list[Text] = []
-    for element in package.elements(part):
-        if element.tag.endswith("}si"):
+    tags, element = {f"{main}si" for main in MAIN}, None
+    for element in elements(package, part, tags):
+        if element.tag in tags:
             found.append(text_of(element))
             element.clear()
+    expect(element, part, "sst")
     return found
 
 
@@ -202,7 +172,7 @@ class Look(NamedTuple):
 
 def looks(package: Package, part: str) -> list[Look]:
     """By number, how cells are shown (`cellXfs`)."""
-    groups: dict[str, ET.Element] = {local(group.tag): group for group in package.root(part)}
+    groups: dict[str, ET.Element] = {local(group.tag): group for group in root(package, part, "styleSheet")}
     own = {each.get("numFmtId", ""): each.get("formatCode", "") for each in groups.get("numFmts", ())}
     struck = [struck_out(font) for font in groups.get("fonts", ())]
     made: dict[str, Look] = {}

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import xml.etree.ElementTree as ET
 from typing import NamedTuple
 
 from openpyxl.formula.tokenizer import TokenizerError
 from openpyxl.formula.translate import Translator, TranslatorError
-from openpyxl.utils.cell import range_boundaries
 
 from evaltool.books.book import At, BookError, Cell, Sheet, address
-from evaltool.books.xlsx_parts import MAIN, Look, Package, Text, local, text_of, truth
+from evaltool.books.package import Package
+from evaltool.books.xlsx_parts import MAIN, Look, Text, elements, expect, local, reading, text_of, truth
 from evaltool.books.xlsx_values import other_value, plain_number
 
 LAST_ROW, LAST_COLUMN = 1048576, 16384
 MOST_MERGED = 200_000  # cells marked as merged; a filled template has a few hundred
+WITHOUT_CELLS = ("chartsheet", "dialogsheet", "macrosheet")
+MOST_ARRAYED = 1_000_000  # cells of array formulas, looked up one by one
 SHARED = "=…（共享公式）"  # a shared formula that could not be written out for its cell
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_RANGE = re.compile(r"([A-Za-z]+)([0-9]{1,7})(?::([A-Za-z]+)([0-9]{1,7}))?")
 _new = tuple.__new__  # a Cell without the detour over its keywords: a round has half a million of them
 
 
@@ -71,37 +75,39 @@ class SheetXml:
         self.hidden_rows: set[int] = set()
         self.hidden_columns: list[tuple[int, int]] = []
         self.merged: list[str] = []
+        self.arrays: list[tuple[str, str]] = []  # range and formula
         self.shared: dict[str, tuple[str, str]] = {}  # number → formula and its cell
         self.translators: dict[str, Translator] = {}
 
     def read(self, title: str, index: int, state: str) -> Sheet | None:
         """The sheet; None where the part is a chart, a dialog or the like, which have no cells."""
         try:
-            kind = self._read()
-            if kind not in ("worksheet", ""):
-                return None
-            if not kind:
-                raise BookError("不是工作表")
-            last_row = max((row for row, _ in self.cells), default=0)
-            last_column = max((column for _, column in self.cells), default=0)
-            merges = self._merges(last_row, last_column)
+            with reading(self.part):
+                if not self._read():
+                    return None
+                last_row = max((row for row, _ in self.cells), default=0)
+                last_column = max((column for _, column in self.cells), default=0)
+                merges, hidden = self._merges(last_row, last_column), self._hidden(last_column)
+                self._spread_arrays()
         except BookError as error:
-            raise BookError(f"工作表“{title}”（{self.part}）读不通：{error}") from error
-        hidden = {c for first, last in self.hidden_columns for c in range(first, min(last, last_column) + 1)}
-        return Sheet(title, index, self.cells, merges, state, frozenset(self.hidden_rows), frozenset(hidden))
+            raise BookError(f"工作表“{title}”读不通：{error}") from error
+        return Sheet(title, index, self.cells, merges, state, frozenset(self.hidden_rows), hidden)
 
-    def _read(self) -> str:
-        """Goes through the part; what it is."""
+    def _read(self) -> bool:
+        """Goes through the part; whether it is a worksheet."""
         handlers = {f"{main}row": self._row for main in MAIN}
         handlers |= {f"{main}col": self._column for main in MAIN}
         handlers |= {f"{main}mergeCell": self._merge for main in MAIN}
         element = None
-        for element in self.package.elements(self.part):
+        for element in elements(self.package, self.part, handlers.keys()):
             handle = handlers.get(element.tag)
             if handle is not None:
                 handle(element)
                 element.clear()
-        return local(element.tag) if element is not None and element.tag.startswith(MAIN) else ""
+        if element is not None and local(element.tag) in WITHOUT_CELLS:
+            return False
+        expect(element, self.part, "worksheet")
+        return True
 
     def _column(self, column: ET.Element) -> None:
         if truth(column.get("hidden")) or _zero(column.get("width")):
@@ -186,10 +192,12 @@ class SheetXml:
 
     def _formula(self, formula: ET.Element, at: At) -> str:
         """The formula's text; one that is shared is written out for its cell."""
-        written, number = f"={formula.text or ''}", formula.get("si", "")
-        if formula.get("t") == "dataTable":
-            return f"=TABLE({formula.get('r1', '')},{formula.get('r2', '')})"
-        if formula.get("t") != "shared":
+        written, number, kind = f"={formula.text or ''}", formula.get("si", ""), formula.get("t")
+        if kind == "dataTable":
+            written = f"=TABLE({formula.get('r1', '')},{formula.get('r2', '')})"
+        if kind in ("array", "dataTable") and (spread := formula.get("ref")):
+            self.arrays.append((spread.replace("$", ""), written))
+        if kind != "shared":
             return written
         if written != "=":
             self.shared[number] = (written, address(*at))
@@ -203,23 +211,51 @@ class SheetXml:
         except (TranslatorError, TokenizerError, ValueError, IndexError):
             return SHARED
 
+    def _hidden(self, last_column: int) -> frozenset[int]:
+        """The hidden columns, as far as cells stand."""
+        ranges = [range(first, min(last, last_column) + 1) for first, last in self.hidden_columns]
+        if sum(map(len, ranges)) > 2 * LAST_COLUMN:
+            raise BookError("同一列的宽度写了多次")
+        return frozenset().union(*ranges)
+
     def _merges(self, last_row: int, last_column: int) -> dict[At, str]:
         """Cell → merged range, as far as cells stand."""
         found: dict[At, str] = {}
         spent = 0
         for name in self.merged:
-            try:
-                left, top, right, bottom = range_boundaries(name)
-            except (ValueError, TypeError) as error:
-                raise BookError(f"合并区 {name} 写坏了") from error
-            if not (left and top and right and bottom) or (left, top) == (right, bottom):
-                continue
+            left, top, right, bottom = _corners(name)
             rows, columns = range(top, min(bottom, last_row) + 1), range(left, min(right, last_column) + 1)
             spent += len(rows) * len(columns)
             if spent > MOST_MERGED:
                 raise BookError(f"合并的单元格超过 {MOST_MERGED} 个")
-            found.update(((row, column), name) for row in rows for column in columns)
+            if (left, top) != (right, bottom):
+                found.update(((row, column), name) for row in rows for column in columns)
         return found
+
+    def _spread_arrays(self) -> None:
+        """Gives the cells of an array their formula, which only the first one names: their values are calculated too."""
+        spent = 0
+        for name, formula in self.arrays:
+            left, top, right, bottom = _corners(name)
+            spent += (right - left + 1) * (bottom - top + 1)
+            if spent > MOST_ARRAYED:
+                raise BookError(f"数组公式的单元格超过 {MOST_ARRAYED} 个")
+            for at in ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)):
+                cell = self.cells.get(at)
+                if cell is not None and not cell.formula:
+                    self.cells[at] = cell._replace(formula=formula)
+
+
+def _corners(name: str) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of a range."""
+    match = _RANGE.fullmatch(name)
+    if match is None:
+        raise BookError(f"区域“{name}”写坏了")
+    left, right = _COLUMNS[match[1]], _COLUMNS[match[3] or match[1]]
+    top, bottom = int(match[2]), int(match[4] or match[2])
+    if not (1 <= top <= LAST_ROW and 1 <= bottom <= LAST_ROW):
+        raise BookError(f"区域“{name}”写坏了")
+    return min(left, right), min(top, bottom), max(left, right), max(top, bottom)
 
 
 def _shared_text(texts: list[Text], stored: str, at: At) -> Text:

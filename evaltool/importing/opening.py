@@ -18,7 +18,7 @@ from evaltool.problems import Place, Problem
 MOST_PART = 20 * 2**20  # of one part, unpacked; an indicator table of 500 rows is under 1 MB
 MOST_MERGED = 10**6
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*ref="([A-Z0-9:]+)"')
-_CODES = {"W100": "I200", "W101": "I201", "W102": "I202", "W111": "I203"}
+_CODES = {"W100": "I200", "W101": "I201", "W102": "I202", "W111": "I203", "W120": "I200", "W123": "I202"}
 _KINDS = {
     "I200": "把指标表另存为 .xlsx 或 .docx 再导入",
     "I201": "去掉打开密码，保存后再导入",

@@ -1,60 +1,42 @@
 """One entered value → what it means: value, state, what was normalised, what is wrong. Never raises, never guesses.
 
 A number cell of a workbook is a binary float; it is read as the shortest decimal that gives this float back
-(`Decimal(repr(x))`), which is what the person typed as long as it had no more than 15 significant digits.
+(`Decimal(repr(x))`), which is what the person typed as long as it had no more than 15 significant digits. Where its
+number format shows another number, both are named (D121); a unit drawn by the format counts as if it were typed.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 from evaltool.facts import State
-from evaltool.quantities import Exact, decimal_text, exact, normalise, parse_entered, parse_plain, parse_share
+from evaltool.intake.answers import choice, truth
+from evaltool.intake.characters import visible
+from evaltool.intake.days import day
+from evaltool.intake.displays import Shape, fifteen_digits, shown_under
+from evaltool.intake.figures import NOTHING, PLAIN, NotAFigure, figure
+from evaltool.intake.readings import Reading, Slip, legible, refused, understood
+from evaltool.quantities import SCORE_UNIT, Exact, decimal_text, exact, parse_plain, parse_share
 from evaltool.scheme.fields import FieldDef
 
-YES = frozenset({"是", "有", "√"})
-NO = frozenset({"否", "无", "×"})
+__all__ = ["Reading", "Slip", "printed", "shown", "understand"]
 NUMBERS = ("count", "money", "number", "share", "points")
-_DATE = re.compile(
-    r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日)"
-)
-_PRINTED = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?%?")
-_MINUS = "−﹣"
-
-
-class Slip(NamedTuple):
-    """What is wrong with one entered value: code, what it is, what to do."""
-
-    code: str
-    what: str
-    do: str
-
-
-class Reading(NamedTuple):
-    """What an entered value means. `value` is None unless `state` is FILLED; `slip` may be a mere note (D109).
-
-    note     what was normalised, for the origin
-    shown    the value as it stands in the cell, for messages and for matching corrections
-    percent  it was written as a percentage
-    """
-
-    value: Any
-    state: State
-    note: str = ""
-    slip: Slip | None = None
-    shown: str = ""
-    percent: bool = False
+MOST = 10**15  # from here on a spreadsheet no longer holds every whole number
+LEAST = Fraction(1, 10**9)  # below it nothing is left but what binary arithmetic leaves over
+GREAT_SHARE = 2  # a percentage from which a slip of the decimal point is asked about (this tool's line)
 
 
 def shown(raw: Any, percent: bool = False) -> str:
-    """The value as a person sees it in the cell."""
+    """The value as a person sees it in the cell; nothing where there is nothing to see."""
     if raw is None:
         return ""
+    if isinstance(raw, str):
+        text = raw.strip()
+        return text if text.isascii() or visible(text) else ""
     if isinstance(raw, bool):
         return "TRUE" if raw else "FALSE"
     if isinstance(raw, dt.datetime):
@@ -67,22 +49,23 @@ def shown(raw: Any, percent: bool = False) -> str:
     return str(raw).strip()
 
 
-def understand(item: FieldDef, raw: Any, percent: bool = False) -> Reading:
+def understand(item: FieldDef, raw: Any, percent: bool = False, shape: str = "") -> Reading:
     """What `raw` (number, text, date, truth value or None) means as an answer to `item`.
 
     percent   the number stands in a cell that shows it as a percentage
+    shape     the number format of the cell; empty for a value that does not stand in a cell
     """
     text = shown(raw, percent)
     if text == "":
         return Reading(None, State.BLANK)
     if item.type in NUMBERS:
-        found = _number(item, raw, percent, text)
+        found = _entered(item, raw, text) if isinstance(raw, str) else _number(item, raw, percent, text, shape)
     elif item.type == "yesno":
-        found = _truth(item, raw, text)
+        found = truth(item, raw, text)
     elif item.type == "choice":
-        found = _choice(item, text)
+        found = choice(item, text)
     elif item.type == "date":
-        found = _date(item, raw, text)
+        found = day(item, raw, text)
     else:
         found = Reading(text, State.FILLED)
     return found._replace(shown=text)
@@ -91,25 +74,24 @@ def understand(item: FieldDef, raw: Any, percent: bool = False) -> Reading:
 def printed(item: FieldDef, text: str) -> Reading | None:
     """What `understand` makes of a number written as on paper (`12`, `-0.5`, `65%`), where text is the normal thing and
     needs no note; None for everything else."""
-    if item.type not in NUMBERS or not _PRINTED.fullmatch(text):
+    if item.type not in NUMBERS or not PLAIN.fullmatch(text):
         return None
     percent = text.endswith("%")
-    number = parse_share(text) if percent else parse_plain(text)
-    return _checked(item, number, percent, text, "", None)
+    return _checked(item, parse_share(text) if percent else parse_plain(text), percent, text)
 
 
 def _plain(number: Exact, percent: bool) -> str:
     return decimal_text(exact(number * 100), 12) + "%" if percent else decimal_text(number, 12)
 
 
-def _refused(code: str, what: str, do: str, state: State = State.UNREADABLE) -> Reading:
-    return Reading(None, state, slip=Slip(code, what, do))
-
-
 def _wanted(item: FieldDef) -> str:
     if item.type == "share":
         return "填百分数"
     return f"填数字（单位{item.unit}，单位不写进格里）" if item.unit and item.unit != "row" else "填数字"
+
+
+def _unit(item: FieldDef) -> str:
+    return {"points": SCORE_UNIT, "share": ""}.get(item.type, item.unit)
 
 
 def _exact(raw: float | Decimal | Fraction) -> Exact | None:
@@ -120,103 +102,120 @@ def _exact(raw: float | Decimal | Fraction) -> Exact | None:
     return exact(raw)
 
 
-def _plain_characters(text: str) -> bool:
-    """Only ASCII, its full-width forms, spaces and minus signs: NFKC would also turn 10² into 102 and ① into 1."""
-    return all(ch < "\x7f" or "！" <= ch <= "～" or ch in "\u3000\xa0" + _MINUS for ch in text)
+def _entered(item: FieldDef, raw: str, text: str) -> Reading:
+    """A number that was typed as text."""
+    try:
+        found = figure(raw, _unit(item))
+    except NotAFigure as error:
+        what = f"“{item.name}”要{_wanted(item)}，现在是“{legible(text)}”{'，' if error.why else ''}{error.why}"
+        return refused(error.code, what, "写成 95% 的样子" if item.type == "share" else error.do)
+    checked = _checked(item, found.number, found.percent, text)
+    if checked.state != State.FILLED:
+        return checked
+    plain = _plain(found.number, found.percent)
+    if found.plain and not found.percent:
+        return checked._replace(note=f"文字“{text}”读作 {plain}")
+    told = understood(item.name, found.number, text, _with_unit(item, plain, found.percent))
+    return told._replace(percent=found.percent, slip=told.slip if checked.slip is None else checked.slip)
 
 
-def _number(item: FieldDef, raw: Any, percent: bool, text: str) -> Reading:
-    name, note, slip = item.name, "", None
+def _with_unit(item: FieldDef, plain: str, percent: bool) -> str:
+    return plain if percent or item.unit in ("", "row") else f"{plain} {item.unit}"
+
+
+def _number(item: FieldDef, raw: Any, percent: bool, text: str, shape: str) -> Reading:
+    """A number cell, or what stands in a cell instead of a number."""
+    wanted = f"“{item.name}”要{_wanted(item)}"
     if isinstance(raw, bool):
-        return _refused("D101", f"“{name}”要{_wanted(item)}，现在是 {text}", "只填数字")
+        return refused("D101", f"{wanted}，现在是 {text}", "只填数字")
     if isinstance(raw, dt.date | dt.time | dt.timedelta):
-        what = f"“{name}”要{_wanted(item)}，现在是日期 {text}"
-        return _refused("D101", what, "把单元格格式改为常规，再填数字（键入 3-5 会被表格软件当成日期）")
-    if isinstance(raw, str):
-        try:
-            if not _plain_characters(text):
-                raise ValueError(text)
-            number = parse_entered(text)
-        except ValueError:
-            return _not_a_number(item, text)
-        percent = normalise(text).endswith("%")
-        plain = _plain(number, percent)
-        note = f"文字“{text}”读作 {plain}"
-        if percent or not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", text):
-            slip = Slip("D109", f"“{name}”写的是文字“{text}”，读作 {plain}", f"核对：是 {plain} 就不用改")
-    else:
-        found = _exact(raw)
-        if found is None:
-            return _refused("D101", f"“{name}”要{_wanted(item)}，现在是 {text}", "只填数字")
-        number = found
-        if item.type == "share" and percent and not -10 < number < 10:
-            slip = Slip("D109", f"“{name}”读作 {text}", f"核对：是不是 {_plain(number, False)}%")
-    return _checked(item, number, percent, text, note, slip)
+        do = "把单元格格式改为常规，再填数字（键入 3-5 会被表格软件当成日期）"
+        return refused("D101", f"{wanted}，现在是{'日期' if isinstance(raw, dt.date) else '时间'} {text}", do)
+    number = _exact(raw) if isinstance(raw, int | float | Decimal | Fraction) else None
+    if number is None:
+        return refused("D101", f"{wanted}，现在是 {text}", f"只填数字；{NOTHING}")
+    text = repr(raw) if text.startswith("≈") else text
+    if not shape or (shape == "General" and _short(raw)):
+        return _checked(item, number, percent, text, tiny=isinstance(raw, float))
+    return _displayed(item, number, percent, text, shape)
 
 
-def _checked(item: FieldDef, number: Exact, percent: bool, text: str, note: str, slip: Slip | None) -> Reading:
+def _short(raw: Any) -> bool:
+    """Whether a number has surely no more digits than a spreadsheet shows."""
+    return isinstance(raw, int) or (isinstance(raw, float) and len(repr(raw)) <= 16)  # 15 and a point
+
+
+def _displayed(item: FieldDef, number: Exact, percent: bool, text: str, number_format: str) -> Reading:
+    """A number in a cell whose format may show another one, or draw a unit beside it."""
+    view = shown_under(number, number_format)
+    if view is None or not (view.shape.before or view.shape.after or view.shape.scaled or view.shape.currency):
+        seen = fifteen_digits(number) if view is None or view.shape.decimals < 0 else view.number
+        found = _checked(item, number, percent, text, tiny=True)
+        if view is not None and view.shape.empty:
+            return _remarked(item, found, f"存储的是 {text}，格式使它不显示")
+        if seen == number:
+            return found
+        sees = _plain(seen, percent)
+        if found.slip is not None and found.state != State.FILLED:
+            slip = found.slip._replace(what=f"{found.slip.what}（格里显示 {sees}）")
+            return found._replace(slip=slip)
+        return _remarked(item, found, f"存储的是 {text}，格里显示 {sees}，按存储的数读")
+    return _with_drawn_unit(item, number, percent, text, view.shape)
+
+
+def _remarked(item: FieldDef, found: Reading, note: str) -> Reading:
+    if found.state != State.FILLED:
+        return found
+    return found._replace(note=note, slip=Slip("D121", f"“{item.name}”{note}", "核对该数；要报显示的数，就直接填它"))
+
+
+def _with_drawn_unit(item: FieldDef, number: Exact, percent: bool, text: str, shape: Shape) -> Reading:
+    """A number beside which the format draws something, or which it shows by thousands smaller."""
+    drawn = f"{shape.before}{decimal_text(number, 12)}{shape.after}"
+    if "%" in shape.after:  # only drawn: a share without its sign
+        return _checked(item, number, percent, text) if item.type == "share" else _unit_changed(item, text, drawn)
+    if shape.scaled or percent:
+        return _unit_changed(item, text, f"缩小后的数{'，带“' + shape.after + '”' if shape.after else ''}")
+    try:
+        found = figure(drawn, _unit(item))
+    except NotAFigure:
+        return _unit_changed(item, text, f"“{drawn}”")
+    checked = _checked(item, found.number, percent, text, tiny=True)
+    if checked.state != State.FILLED or (found.number == number and not shape.currency):
+        return checked
+    return understood(item.name, found.number, f"{'¥' if shape.currency else ''}{drawn}",
+                      _with_unit(item, _plain(found.number, percent), percent))  # fmt: skip
+
+
+def _unit_changed(item: FieldDef, text: str, drawn: str) -> Reading:
+    what = f"“{item.name}”存储的是 {text}，单元格格式把它显示成{drawn}，分不清单位"
+    return refused("D126", what, f"把单元格格式改为常规，{f'按{item.unit}' if item.unit else ''}重新填写")
+
+
+def _checked(item: FieldDef, number: Exact, percent: bool, text: str, *, tiny: bool = False) -> Reading:
+    """The number as an answer to `item`, or why it cannot be one; `tiny`: it may be dust of binary arithmetic."""
     name = item.name
     if item.type == "share" and not percent and number != 0:
         what = f"“{name}”是占比，要带百分号，现在是“{text}”"
-        return _refused("D118", what, f"写成 95% 的样子：要么 {text}%，要么 {_plain(number, True)}")
+        return refused("D118", what, f"写成 95% 的样子：要么 {text}%，要么 {_plain(number, True)}")
     if item.type in ("count", "money", "points") and percent and number != 0:
-        return _refused("D102", f"“{name}”要{_wanted(item)}，现在是百分数“{text}”", "去掉百分号，只填数字")
+        return refused("D102", f"“{name}”要{_wanted(item)}，现在是百分数“{text}”", "去掉百分号，只填数字")
+    if not -MOST < number < MOST:
+        what = f"“{name}”是“{legible(text)}”，有 16 位以上，表格软件存不下这么多位"
+        return refused("D105", what, "核对该数", State.OUT_OF_RANGE)
+    if tiny and number and -LEAST < number < LEAST:
+        what = f"“{name}”是“{legible(text)}”，小得像公式算剩的尾差"
+        return refused("D105", what, f"核对该数；{NOTHING}", State.OUT_OF_RANGE)
     if item.type == "count" and not isinstance(number, int):
-        return _refused("D110", f"“{name}”要填整数，现在是“{text}”", "填整数")
+        return refused("D110", f"“{name}”要填整数，现在是“{text}”", "填整数")
     if item.type in ("count", "money", "points") and number < 0:
-        return _refused("D105", f"“{name}”不会是负数，现在是“{text}”", "核对该数", State.OUT_OF_RANGE)
+        return refused("D105", f"“{name}”不会是负数，现在是“{text}”", "核对该数", State.OUT_OF_RANGE)
     if item.between:
         low, high = item.between
         if number < low.value or number > high.value:
             what = f"“{name}”要在 {low} 到 {high} 之间，现在是“{text}”"
-            return _refused("D105", what, "核对该数", State.OUT_OF_RANGE)
-    return Reading(number, State.FILLED, note, slip, percent=percent)
-
-
-def _not_a_number(item: FieldDef, text: str) -> Reading:
-    what = f"“{item.name}”要{_wanted(item)}，现在是“{text}”"
-    if re.search(r"\d", normalise(text)):
-        bare = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([^\d.,~\-—至到]+)", normalise(text))
-        if bare and bare[2] == item.unit:
-            return _refused("D102", what, f"只填 {bare[1]}")
-        unit = f"按{item.unit}算好，" if item.unit and item.unit != "row" else ""
-        return _refused("D102", what, f"{unit}只填一个确定的数，不带单位、约字、范围和指数")
-    return _refused("D101", what, "只填数字；确实没有的填 0" if item.type != "share" else "写成 95% 的样子")
-
-
-def _truth(item: FieldDef, raw: Any, text: str) -> Reading:
-    if isinstance(raw, bool):
-        return Reading(raw, State.FILLED, f"{text} 读作{'是' if raw else '否'}")
-    if text in YES or text in NO:
-        return Reading(
-            text in YES, State.FILLED, "" if text in "是否" else f"“{text}”读作{'是' if text in YES else '否'}"
-        )
-    return _refused("D103", f"“{item.name}”要填 是 或 否，现在是“{text}”", "从下拉列表里选")
-
-
-def _choice(item: FieldDef, text: str) -> Reading:
-    if text in item.options:
-        return Reading(text, State.FILLED)
-    return _refused("D103", f"“{item.name}”的可选项是{'、'.join(item.options)}，现在是“{text}”", "从下拉列表里选")
-
-
-def _date(item: FieldDef, raw: Any, text: str) -> Reading:
-    if isinstance(raw, dt.datetime):
-        return Reading(raw.date(), State.FILLED)
-    if isinstance(raw, dt.date):
-        return Reading(raw, State.FILLED)
-    if isinstance(raw, str):
-        match = _DATE.fullmatch(re.sub(r"\s+", "", normalise(text))) if _date_characters(text) else None
-        if match:
-            numbers = [int(part) for part in match.groups() if part is not None]
-            try:
-                day = dt.date(*numbers)
-            except ValueError:
-                return _refused("D104", f"“{item.name}”写的“{text}”不是日历上的日子", "核对日期")
-            return Reading(day, State.FILLED, "" if text == day.isoformat() else f"“{text}”读作 {day}")
-    what = f"“{item.name}”要填日期，现在是“{text}”"
-    return _refused("D104", what, "按 2020-06-05 的样子填")
-
-
-def _date_characters(text: str) -> bool:
-    return _plain_characters(re.sub("[年月日]", "", text))
+            return refused("D105", what, "核对该数", State.OUT_OF_RANGE)
+    slip = None
+    if item.type == "share" and not -GREAT_SHARE < number < GREAT_SHARE:
+        slip = Slip("D109", f"“{name}”读作 {_plain(number, True)}", f"核对：是不是 {_plain(number, False)}%")
+    return Reading(number, State.FILLED, "", slip, percent=percent)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-SPACES = re.compile(r"[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-BREAKS = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
+SPACES = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+BREAKS = re.compile(r"[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _INVISIBLE = re.compile(r"[\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe0e\ufe0f\ufeff]")
 _RIGHT_TO_LEFT = re.compile(r"[\u061c\u200f\u202b\u2067]")  # marks and embeddings
 _REVERSED = "\u202e"
@@ -13,6 +13,7 @@ _REVERSED = "\u202e"
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _ARABIC = {start + i: 0x30 + i for start in (0x660, 0x6F0) for i in range(10)}
 _SIGNS = {0x66A: "%", 0x66B: ".", 0x66C: ",", 0x2212: "-", 0xFE63: "-", 0xFE6A: "%", 0xFE62: "+"}
+_BRACKETS = str.maketrans("〔[【〈{〕]】〉}", "((((()))))")
 _PLAIN = {**_WIDTH, **_ARABIC, **_SIGNS}
 
 
@@ -38,6 +39,3 @@ def folded(text: str) -> str:
     end. The characters themselves stay: 繁體 is another text than 繁体."""
     found = halfwidth(visible(text)).translate(_BRACKETS)
     return "".join(found.split()).rstrip("。.;,、")
-
-
-_BRACKETS = str.maketrans("〔[【〈{〕]】〉}", "((((())))) "[:10])

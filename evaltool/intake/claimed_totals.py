@@ -1,4 +1,4 @@
-"""What the score sheet shows as the total of indicators that simply add up their parts (D135)."""
+"""What the score sheet shows as the total of indicators that simply add up their parts."""
 
 from __future__ import annotations
 

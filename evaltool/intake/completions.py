@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evaltool.intake.insides import PLANNED
 from evaltool.intake.measures import Measure, comparable, definition, measure_of
-from evaltool.question_lines import FULL_MARK
 from evaltool.quantities import SHARE_UNIT, Exact
+from evaltool.question_lines import FULL_MARK
 from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef
 from evaltool.scheme.formula import Formula, Name, Operation
@@ -16,6 +17,8 @@ from evaltool.scheme.looks import rules_of
 from evaltool.scheme.models import Indicator
 from evaltool.scheme.rules import ByRule, Linear, PerUnit, Proportional, Range, RuleModel
 from evaltool.scheme.values import Quantity
+
+SPENT = re.compile(r"用于|安排")  # what a use is called; what a pot is made of (配套、自筹) is called otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ def all_completions(scheme: Scheme) -> Iterator[Completion]:
                 yield Completion((done,), plan, f"{key} {item.name}用前者除以后者", key, cites)
     for pot in scheme.edition.funds.values():
         top = tuple(Measure(use.amount) for use in pot.uses.values() if not use.inside)
-        if len(top) > 1 and all(comparable(scheme, part, Measure(pot.total)) for part in top):
+        names = [scheme.edition.fields[part.id].name for part in top if comparable(scheme, part, Measure(pot.total))]
+        if len(names) == len(top) > 1 and all(SPENT.search(name) for name in names):
             called = f"{pot.name}的 {len(top)} 项用途"
             yield Completion(top, Measure(pot.total), f"各项用途合起来是{pot.name}的支出", "", tuple(pot.cite), called)
 

@@ -1,4 +1,4 @@
-"""A county's data against itself, where the scheme says what belongs together. Notes only; nothing is refused."""
+"""A county's data against itself, where the scheme says what belongs together. Nothing is refused here."""
 
 from __future__ import annotations
 
@@ -6,59 +6,77 @@ from collections.abc import Iterator
 
 from evaltool.facts import State
 from evaltool.intake import layout
+from evaltool.intake.asking import CHECK_BOTH, ask
 from evaltool.intake.county_book import CountyRead
-from evaltool.intake.sheet_reading import Read
-from evaltool.problems import Place, Problem
-from evaltool.quantities import SHARE_UNIT, Exact, quantity_text
+from evaltool.intake.insides import Inside
+from evaltool.intake.measures import Found, Measure, find, in_unit, known, name, place_of, said, unit
+from evaltool.intake.relations import relations
+from evaltool.problems import Problem
+from evaltool.quantities import quantity_text
+from evaltool.question_lines import COMPLETION
 from evaltool.scheme import Scheme
-from evaltool.scheme.formula import Name, Operation
 
-
-def whole_and_part(scheme: Scheme) -> Iterator[tuple[str, str, str, list[str]]]:
-    """(part, whole, what says so, cites): quotients of two fields that are shares, and the uses of a pot."""
-    fields = scheme.edition.fields
-    for key, item in scheme.indicators.items():
-        tree = item.value.tree if item.value is not None else None
-        if not isinstance(tree, Operation) or tree.op != "/" or item.unit != SHARE_UNIT:
-            continue
-        a, b = tree.parts
-        if not isinstance(a, Name) or not isinstance(b, Name) or a.id not in fields or b.id not in fields:
-            continue
-        if fields[a.id].unit == fields[b.id].unit:
-            yield a.id, b.id, f"{key} {item.name}用前者除以后者", item.cite
-    for pot in scheme.edition.funds.values():
-        for use in pot.uses.values():
-            whole = pot.uses[use.inside].amount if use.inside else pot.total
-            if use.amount in fields and whole in fields:
-                yield use.amount, whole, f"前者是{pot.name}里后者的一部分", use.cite
+LINE = "部分大于全体"
+MOST_NAMED = 3  # parts that are named one by one
 
 
 def check(scheme: Scheme, subject: str, read: CountyRead) -> list[Problem]:
     """D119 and D120 of one county."""
-    return [*_parts(scheme, subject, read), *_row_points(scheme, subject, read)]
-
-
-def _value(read: Read | None) -> Exact | None:
-    return read.value if read is not None and read.state == State.FILLED else None
-
-
-def _place(read: Read, subject: str, key: str) -> Place:
-    at = read.origin
-    return Place(at.workbook, at.sheet, at.cell, key, subject) if at else Place(field=key, subject=subject)
+    return [
+        *_parts(scheme, subject, read),
+        *_parts_of_rows(scheme, subject, read),
+        *_row_points(scheme, subject, read),
+    ]
 
 
 def _parts(scheme: Scheme, subject: str, read: CountyRead) -> Iterator[Problem]:
-    told = set()
-    for part, whole, why, cites in whole_and_part(scheme):
-        a, b = _value(read.fields.get(part)), _value(read.fields.get(whole))
-        if a is None or b is None or a <= b or (part, whole) in told:
+    told: set[Measure] = set()
+    completed = {(one.done, one.plan) for one in relations(scheme).completions}
+    for one in relations(scheme).inside:
+        whole = find(read, one.whole)
+        parts = {part: found for part in one.parts if (found := find(read, part)) is not None}
+        if whole is None or not parts or (len(one.parts) > 1 and (len(parts) < 2 or one.whole in told)):
             continue
-        told.add((part, whole))
-        one, other = scheme.edition.fields[part], scheme.edition.fields[whole]
-        what = f"“{one.name}”{quantity_text(a, one.unit)}，大于“{other.name}”{quantity_text(b, other.unit)}"
-        clause = str(scheme.citation(cites[0])) if cites else ""
-        place = _place(read.fields[part], subject, part)
-        yield Problem("D119", what, why, "核对两个数；确实如此的不用改", place, scheme.place("fields", part), clause)
+        counted = unit(scheme, one.whole)
+        amounts = {part: in_unit(found.value, unit(scheme, part), counted) for part, found in parts.items()}
+        together = sum(amounts.values())
+        if together <= whole.value:
+            continue
+        if (one.parts, one.whole) in completed and together > whole.value * COMPLETION[1]:
+            continue  # that is asked as a completion (D138)
+        told.add(one.whole)
+        largest = max(amounts, key=lambda part: amounts[part])
+        what = f"{_called(scheme, one, parts)}，大于{name(scheme, one.whole)}{said(scheme, one.whole, whole.value)}"
+        yield ask(
+            scheme, subject, "D119", (what, one.why, LINE, CHECK_BOTH), parts[largest], largest, one.cites
+        )  # fmt: skip
+
+
+def _called(scheme: Scheme, one: Inside, parts: dict[Measure, Found]) -> str:
+    named = [f"{name(scheme, part)}{said(scheme, part, found.value)}" for part, found in parts.items()]
+    if len(one.parts) == 1:
+        return named[0]
+    counted = unit(scheme, one.whole)
+    total = sum(in_unit(found.value, unit(scheme, part), counted) for part, found in parts.items())
+    shown = "、".join(named[:MOST_NAMED]) + (f"等 {len(named)} 项" if len(named) > MOST_NAMED else "")
+    return f"{shown}，合计 {quantity_text(total, counted)}"
+
+
+def _parts_of_rows(scheme: Scheme, subject: str, read: CountyRead) -> Iterator[Problem]:
+    for one in relations(scheme).rows_inside:
+        rows = read.lists.get(one.list)
+        part, whole = Measure(one.part, one.list), Measure(one.whole, one.list)
+        columns = scheme.edition.lists[one.list].columns
+        for number, row in enumerate(rows.rows if rows is not None else (), 1):
+            a, b = known(row.cells.get(one.part)), known(row.cells.get(one.whole))
+            if a is None or b is None or in_unit(a, unit(scheme, part), unit(scheme, whole)) <= b:
+                continue
+            what = (
+                f"“{scheme.edition.lists[one.list].name}”第 {number} 行“{columns[one.part].name}”"
+                f"{said(scheme, part, a)}，大于“{columns[one.whole].name}”{said(scheme, whole, b)}"
+            )
+            at = Found(a, row.cells[one.part].origin)
+            yield ask(scheme, subject, "D119", (what, one.why, LINE, CHECK_BOTH), at, part, one.cites)
 
 
 def _row_points(scheme: Scheme, subject: str, read: CountyRead) -> Iterator[Problem]:
@@ -77,16 +95,16 @@ def _row_points(scheme: Scheme, subject: str, read: CountyRead) -> Iterator[Prob
         above = scheme.indicators[indicator].parent
         by = above.get("by", "") if isinstance(above, dict) else ""
         mine = [row for row in rows.rows if not label or (by in row.cells and row.cells[by].value == label)]
-        points = [_value(row.cells.get(brought)) for row in mine]
-        known = [value for value in points if value is not None]
-        if not rows.rows or len(known) != len(points) or sum(known) == full:
+        points = [known(row.cells.get(brought)) for row in mine]
+        filled = [value for value in points if value is not None]
+        if not rows.rows or len(filled) != len(points) or sum(filled) == full:
             continue
         node, cites = scheme.indicators[parent], scheme.indicators[parent].cite
-        name = scheme.edition.lists[list_id].columns[brought].name
-        what = f"“{node.name}”各行{name}合计 {quantity_text(sum(known), '分')}，规定 {quantity_text(full, '分')}"
+        title = scheme.edition.lists[list_id].columns[brought].name
+        what = f"“{node.name}”各行{title}合计 {quantity_text(sum(filled), '分')}，规定 {quantity_text(full, '分')}"
         # a block without a row has no cell of its own: the first row shows where the rows stand
         row, column = (mine[0], brought) if mine else (rows.rows[0], by or brought)
-        place = _place(row.cells[column], subject, f"{list_id}.{column}")
+        place = place_of(row.cells[column].origin, subject, f"{list_id}.{column}")
         clause = str(scheme.citation(cites[0])) if cites else ""
         yield Problem(
             "D120", what, "得分按各行所填分值相加", "核对各行分值", place, scheme.place("indicators", parent), clause

@@ -8,11 +8,12 @@ from typing import Any
 
 import pandas as pd
 
+from evaltool.books.formulas import Kind
 from evaltool.facts import Origin, State
 from evaltool.intake import layout
-from evaltool.intake.cells import understand
 from evaltool.intake.county_book import CountyRead
 from evaltool.intake.opened import Sheet
+from evaltool.intake.privacy import masked
 from evaltool.intake.sheet_reading import Read, SheetReader
 from evaltool.scheme.fields import FieldDef
 
@@ -51,11 +52,15 @@ class NotApplied(Exception):
         self.part, self.what, self.do, self.code, self.target = part, what, do, code, target
 
 
-def signed(sheet: Sheet, row: int, places: Mapping[str, int]) -> tuple[str, str]:
-    """Who signed and on which day; empty where missing or not a day."""
-    cell = sheet.cell(row, places["when"])
-    day = understand(WHEN, cell.raw, cell.percent)
-    return sheet.text(row, places["who"]), day.value.isoformat() if day.state == State.FILLED else ""
+def signed(reader: SheetReader, sheet: Sheet, row: int, places: Mapping[str, int]) -> tuple[str, str]:
+    """Who signed and on which day; empty where missing, struck out, not a day, or a formula that gives another day
+    tomorrow."""
+    who, when = (sheet.cell(row, places[part]) for part in ("who", "when"))
+    day = reader.understood(when, WHEN)
+    trusted = not when.formula or reader.recalculation.examine(sheet, (row, places["when"])).kind is Kind.SAME
+    known = day.state == State.FILLED and trusted and not when.struck
+    name = "" if who.struck or who.error else sheet.text(row, places["who"])
+    return name, day.value.isoformat() if known else ""
 
 
 def read_corrections(
@@ -99,7 +104,7 @@ class CorrectionPage:
     def correction(self, row: int) -> Correction | None:
         """The correction of one row; None where its new value is unreadable and says so itself. Raises NotApplied."""
         texts = {part: self.sheet.text(row, at) for part, at in self.places.items()}
-        who, day = signed(self.sheet, row, self.places)
+        who, day = signed(self.reader, self.sheet, row, self.places)
         needed = {part: text for part, text in texts.items() if part != "row"} | {"who": who, "when": day}
         missing = [part for part, text in needed.items() if not text]
         if missing:
@@ -144,7 +149,7 @@ class CorrectionPage:
         if not list_id:
             return 0, county.fields.get(key)
         cell = self.sheet.cell(row, self.places["row"])
-        number = understand(ROW, cell.raw, cell.percent).value
+        number = self.reader.understood(cell, ROW).value
         rows = county.lists[list_id].rows
         if number is None or not 1 <= number <= len(rows):
             return 0, None
@@ -155,7 +160,7 @@ class CorrectionPage:
         if was.state == State.BLANK:
             return text == "未填"
         cell = self.sheet.cell(row, self.places["old"])
-        old = understand(item, cell.raw, cell.percent)
-        if was.state == State.FILLED and old.state == State.FILLED:
+        old = self.reader.understood(cell, item)
+        if item.type != "text" and was.state == State.FILLED and old.state == State.FILLED:
             return bool(old.value == was.value)
-        return was.shown != "" and text == was.shown
+        return was.shown != "" and masked(text)[0] == was.shown  # which was masked when it was read

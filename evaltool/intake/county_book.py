@@ -9,14 +9,18 @@ from evaltool.facts import Origin, State
 from evaltool.intake import layout
 from evaltool.intake.claimed_totals import read_totals
 from evaltool.intake.county_template import LABELS as FIELD_LABELS
+from evaltool.intake.county_template import unit_of
 from evaltool.intake.list_reading import ListRead, read_list
+from evaltool.intake.list_sheet import SELF_FIELD
 from evaltool.intake.opened import Book, Sheet
 from evaltool.intake.score_sheet import LABELS as SCORE_LABELS
 from evaltool.intake.sheet_reading import Asked, Read, SheetReader
+from evaltool.intake.template_texts import check_heads, check_points, check_row, word
 from evaltool.problems import Problem
 from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef
+from evaltool.scheme.models import Indicator
 
 LOST = Read(None, State.UNREADABLE, None)
 
@@ -52,6 +56,7 @@ def read_county(book: Book, scheme: Scheme, subject: str, on: dt.date | None = N
             made.evidence[list_id] = made.lists[list_id].evidence
     if layout.claimed_columns(scheme):
         _scores(reader, made)
+    reader.about_book()
     made.problems = reader.problems
     return made
 
@@ -66,13 +71,14 @@ def _fields(reader: SheetReader, made: CountyRead) -> None:
     column = reader.one_column(sheet, "value", "填报值", f"表里 {len(wanted)} 项都没有读") if sheet else None
     if sheet is None or column is None:
         return
-    reader.check_labels(sheet, {key: label for key, (label, _) in FIELD_LABELS.items()})
+    check_heads(reader, sheet, {key: label for key, (label, _) in FIELD_LABELS.items()}, {"value": None})
+    names = {word(item.name) for item in wanted.values()}
     for key, item in wanted.items():
         asked = reader.asked(key, item, item.cite)
         row = reader.one_row(sheet, f"field:{key}", item.name, key, asked.clause)
         if row is None:
             continue
-        _check_name(reader, sheet, row, item.name, key)
+        check_row(reader, sheet, row, item.name, names, key, item, unit_of(item))
         silent = item.asked_when is not None or layout.asked_later(scheme, item, reader.on)
         silent = silent or (item.blank is not None and item.blank.means == "never")
         found = reader.read(sheet, row, column, asked, blank_matters=not silent)
@@ -88,46 +94,47 @@ def _fields(reader: SheetReader, made: CountyRead) -> None:
                             clause=asked.clause)  # fmt: skip
 
 
-def _check_name(reader: SheetReader, sheet: Sheet, row: int, name: str, key: str) -> None:
-    column = reader.column(sheet, "name")
-    if column and (now := sheet.text(row, column)) != name:
-        what = f"项目名称“{name}”被改成“{now}”"
-        reader.complain("W109", what, "仍按模板原来的意思读", "恢复模板原文；如果填的不是原来问的，请改填", sheet=sheet,
-                        at=(row, column), key=key)  # fmt: skip
-
-
 def _scores(reader: SheetReader, made: CountyRead) -> None:
     scheme = reader.scheme
     sheet = reader.one_sheet(layout.SCORES, layout.TITLES[layout.SCORES], "自评分没有读，不影响按数据计分")
     column = reader.one_column(sheet, "self", "自评分", "自评分没有读，不影响按数据计分") if sheet else None
     if sheet is not None and column is not None:
-        reader.check_labels(sheet, {key: label for key, (label, _) in SCORE_LABELS.items()})
+        check_heads(reader, sheet, {key: label for key, (label, _) in SCORE_LABELS.items()}, {"self": SELF_FIELD})
+        names = {word(item.name) for item in scheme.indicators.values()}
         for key in scheme.leaves():
-            _score(reader, made, sheet, column, key)
+            _score(reader, made, sheet, column, key, names)
         made.totals = read_totals(reader, sheet, column)
-    _gathered(scheme, made)
+    gather(scheme, made)
 
 
-def _score(reader: SheetReader, made: CountyRead, sheet: Sheet, column: int, key: str) -> None:
+def _score(reader: SheetReader, made: CountyRead, sheet: Sheet, column: int, key: str, names: set[str]) -> None:
     item = reader.scheme.indicators[key]
     clause = str(reader.scheme.citation(item.cite[0])) if item.cite else ""
     row = reader.one_row(sheet, f"indicator:{key}", item.name, key, clause)
     if row is None:
         return
-    _check_name(reader, sheet, row, item.name, key)
+    check_row(reader, sheet, row, item.name, names, key)
+    check_points(reader, sheet, row, item.name, item.points, key)
     field = FieldDef(name=f"{item.name}的自评分", type="points")
     asked = Asked(key, field, "自评分用来与计算得分核对", clause)
     found = reader.read(sheet, row, column, asked)
     if found.state != State.FILLED or found.origin is None:
         return
     made.claimed[key] = (found.value, found.origin)
+    above = above_full(item, found.value)
+    if above:
+        reader.complain("D116", above, asked.why, "核对自评分", sheet=sheet, at=(row, column), key=key, clause=clause)
+
+
+def above_full(item: Indicator, score: Exact) -> str:
+    """What is wrong with a self score above all that the indicator can come to; empty where it is not."""
     most = layout.most_points(item)
-    if most is not None and found.value > most:
-        what = f"“{item.name}”自评 {decimal_text(found.value)} 分，最多 {decimal_text(most)} 分"
-        reader.complain("D116", what, asked.why, "核对自评分", sheet=sheet, at=(row, column), key=key, clause=clause)
+    if most is None or score <= most:
+        return ""
+    return f"“{item.name}”自评 {decimal_text(score)} 分，最多 {decimal_text(most)} 分"
 
 
-def _gathered(scheme: Scheme, made: CountyRead) -> None:
+def gather(scheme: Scheme, made: CountyRead) -> None:
     """The self score of an indicator that gathers scored rows: their sum, where every row has one."""
     sums: dict[str, list[tuple[Exact, Origin] | None]] = {}
     for parent, indicator, list_id, label in layout.gathered(scheme):

@@ -18,6 +18,7 @@ import pandas as pd
 from evaltool.facts import OFFICIAL, SELF, Facts, Layer, Rows, State, Table
 from evaltool.intake import layout
 from evaltool.intake.cells import Slip, printed, understand
+from evaltool.intake.hiding import hide_layers
 from evaltool.problems import Place, Problem
 from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef, ListDef
@@ -106,7 +107,7 @@ def assembled(
         claimed=pd.DataFrame(claims, roster.index, columns, dtype=object),
         claimed_origins=pd.DataFrame(np.full(claims.shape, None, object), roster.index, columns, dtype=object),
         evidence=pd.DataFrame(np.full((len(roster), len(fields)), "", object), roster.index, fields, dtype=object),
-        problems=tuple(problems),
+        problems=tuple(hide_layers(scheme, layers.values(), problems)),
         previous=previous,
     )
 
@@ -137,13 +138,14 @@ def meaning(item: FieldDef, empty: State) -> Meant:
                 found = (None, int(empty), None, "")
             elif isinstance(raw, str) and raw in WORDS:
                 found = (None, int(WORDS[raw]), None, "")
+            elif isinstance(raw, bool) and item.type == "yesno":
+                found = (raw, int(State.FILLED), None, "")
             else:
                 number = isinstance(raw, int | float | Decimal | Fraction) and not isinstance(raw, bool)
                 plain = printed(item, raw) if isinstance(raw, str) else None
                 reading = plain or understand(item, raw, percent=number and item.type == "share")
-                slip = reading.slip if reading.state != State.FILLED else None
                 state = reading.state if reading.state != State.BLANK else empty
-                found = (reading.value, int(state), slip, reading.note)
+                found = (reading.value, int(state), reading.slip, reading.note)
             seen[key] = found
         return found
 

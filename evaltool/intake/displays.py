@@ -9,6 +9,7 @@ the formula bar shows; how many of them fit into the width of the column says no
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -104,41 +105,59 @@ def shapes_of(number_format: str) -> tuple[Shape, ...] | None:
 
 def _shape(tokens: list[re.Match[str]]) -> Shape | None:
     """One section; None where it is not for figures, or has more in it than is understood."""
-    before, within, after = "", "", ""
-    digits = decimals = percents = commas = 0
-    point = general = currency = False
-    for token in tokens:
-        kind, text = token.lastgroup or "", token[token.lastgroup or 0]
-        if kind in ("digit", "general"):
-            if after or (general and digits):
-                within, after = within + after, ""
-            digits, general, commas = digits + 1, general or kind == "general", 0
-            decimals += point
-        elif kind == "mark" and text == ".":
-            point = True
-        elif kind == "mark" and text == ",":
-            commas += bool(digits)
-        elif kind == "mark" and text == "%":
-            percents += 1
-        elif kind == "mark":  # @: as it stands
-            general, digits = True, digits + 1
+    section = _Section()
+    known = all(section.take(token.lastgroup or "", token[token.lastgroup or 0]) for token in tokens)
+    return section.shape() if known else None
+
+
+@dataclass
+class _Section:
+    """A section while it is being read, part by part."""
+
+    before: str = ""
+    within: str = ""
+    after: str = ""
+    digits: int = 0
+    decimals: int = 0
+    percents: int = 0
+    commas: int = 0  # behind the last digit: each divides by 1,000
+    point: bool = False
+    general: bool = False
+    currency: bool = False
+
+    def take(self, kind: str, text: str) -> bool:
+        """The next part; False where it is none for figures."""
+        if kind in ("digit", "general") or text == "@":
+            self.within, self.after = self.within + self.after, ""
+            self.digits, self.commas = self.digits + 1, 0
+            self.decimals += self.point
+            self.general = self.general or kind != "digit"
+        elif kind == "mark":
+            self.point = self.point or text == "."
+            self.commas += text == "," and self.digits > 0
+            self.percents += text == "%"
         elif kind in ("quoted", "escaped", "sign"):
-            currency = currency or any(ch in _CURRENCY for ch in text)
-            literal = "".join(ch for ch in text if ch not in _CURRENCY)
-            before, after = (before, after + literal) if digits else (before + literal, after)
-        elif kind == "tag":
-            if not _COLOURS.fullmatch(text):
-                return None  # a condition, elapsed time, other digits
+            self._literal(text)
+        elif kind == "tag":  # a colour; else a condition, elapsed time, other digits
+            return bool(_COLOURS.fullmatch(text))
         elif kind == "plain":
-            if text in _CURRENCY:
-                currency = True
-            elif text not in " ()+-（）　":
-                return None  # dates, exponents, fractions, words
-            elif text == "-" and digits:
-                after += text
-    if general and (percents or commas or point):
-        return None
-    bare = [re.sub(r"[\s()（）+-]", "", part) for part in (before, after)]
-    if not digits:  # a dash instead of nought, nothing at all, or words
-        return None if bare[0] else Shape(decimals=0, currency=currency, empty="-" not in before)
-    return Shape(-1 if general else decimals, percents, commas, *bare, "".join(within.split()), currency)
+            self._literal(text)
+            return text in " ()+-（）　" or text in _CURRENCY  # else dates, exponents, fractions, words
+        return True
+
+    def _literal(self, text: str) -> None:
+        self.currency = self.currency or any(ch in _CURRENCY for ch in text)
+        text = "".join(ch for ch in text if ch not in _CURRENCY)
+        if self.digits:
+            self.after += text
+        else:
+            self.before += text
+
+    def shape(self) -> Shape | None:
+        if self.general and (self.percents or self.commas or self.point or self.digits > 1):
+            return None
+        before, after = (re.sub(r"[\s()（）+-]", "", part) for part in (self.before, self.after))
+        if not self.digits:  # a dash instead of nought, nothing at all, or words
+            return None if before else Shape(decimals=0, currency=self.currency, empty="-" not in self.before)
+        decimals, within = -1 if self.general else self.decimals, "".join(self.within.split())
+        return Shape(decimals, self.percents, self.commas, before, after, within, self.currency)

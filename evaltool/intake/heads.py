@@ -10,11 +10,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from evaltool.facts import State
 from evaltool.intake.cells import Reading, Slip
+from evaltool.intake.names import simplified
 from evaltool.quantities import Exact, decimal_text, divide, exact
 from evaltool.scheme.fields import FieldDef
 from evaltool.scheme.values import Quantity
@@ -44,7 +45,7 @@ class Head(NamedTuple):
     wrong: str = ""
 
 
-@cache
+@lru_cache(1 << 14)
 def plain_head(text: str) -> str:
     """A head without width, spaces, line breaks and signs that nobody sees."""
     return _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).lower()
@@ -59,21 +60,41 @@ class Heads:
     """
 
     def __init__(self, items: Mapping[str, FieldDef], words: Mapping[str, Iterable[str]] | None = None) -> None:
-        self.items = items
+        self.items, words = items, words or {}
         self.names = {key: item.name for key, item in items.items()}
-        ids = {plain_head(key): key for key in [*items, *(words or {})]}
+        self.ids = {*items, *words}
         keys: dict[str, set[str]] = {}
         for key, item in items.items():
             keys.setdefault(plain_head(item.name), set()).add(key)
         # a field comes before a word of ours that reads the same
-        for key, texts in (words or {}).items():
-            for text in {plain_head(one) for one in texts} - set(keys):
+        for key, texts in words.items():
+            for text in {plain_head(one) for one in texts} - {text for text in keys if keys[text] & items.keys()}:
                 keys.setdefault(text, set()).add(key)
-        self.known = {text: min(found) for text, found in keys.items() if len(found) == 1} | ids
+        spelled: dict[str, set[str]] = {}
+        for key in self.ids:
+            spelled.setdefault(plain_head(key), set()).add(key)
+        keys |= spelled
+        self.known = {text: next(iter(found)) for text, found in keys.items() if len(found) == 1}
 
     def find(self, text: str) -> Head | None:
         """What a head means, or None."""
+        if (key := text.strip()) in self.ids:
+            return Head(key)
         plain = plain_head(text)
+        return self._read(plain) or (self._read(simple) if (simple := simplified(plain)) != plain else None)
+
+    def meaning(self, text: str) -> str:
+        """The key that a head means, or nothing."""
+        found = self.find(text)
+        return found.key if found else ""
+
+    def bare(self, text: str) -> bool:
+        """Whether a head that means something says nothing of a unit."""
+        plain = plain_head(text)
+        forms = (plain, simplified(plain))
+        return any(form in self.known or _NUMBERED.sub("", form, count=1) in self.known for form in forms)
+
+    def _read(self, plain: str) -> Head | None:
         for one in (plain, _NUMBERED.sub("", plain, count=1)):
             if one in self.known:
                 return Head(self.known[one])

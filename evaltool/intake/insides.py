@@ -12,6 +12,8 @@ from evaltool.quantities import SHARE_UNIT
 from evaltool.scheme import Scheme
 from evaltool.scheme.formula import Call, Column, Formula, Node, Num, Operation, walk
 from evaltool.scheme.looks import formulas_of
+from evaltool.scheme.models import Use
+from evaltool.scheme.values import Quantity
 
 OF_WHICH = re.compile(r"^其中")
 PLANNED = re.compile(r"计划|目标|任务|预算|批复|下达|应[完到报发收]")
@@ -25,7 +27,6 @@ class Inside:
     whole: Measure
     why: str
     cites: tuple[str, ...] = ()
-    called: str = ""  # what several parts are together
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _divided(scheme: Scheme) -> Iterator[Inside]:
                 whole, less = measure_of(b.parts[0]), measure_of(b.parts[1])
                 if less and whole and _known_to(scheme, less, whole):
                     yield Inside((less,), whole, f"{key} {item.name}用后者减去前者", cites)
-            if part and whole and _known_to(scheme, part, whole) and _is_part(scheme, item, part, whole):
+            if part and whole and _known_to(scheme, part, whole) and _is_part(scheme, whole):
                 yield Inside((part,), whole, why, cites)
 
 
@@ -93,7 +94,7 @@ def _known_to(scheme: Scheme, *measures: Measure) -> bool:
     return all(definition(scheme, one) is not None or one.list in scheme.filled_lists for one in measures)
 
 
-def _is_part(scheme: Scheme, item: Indicator, part: Measure, whole: Measure) -> bool:
+def _is_part(scheme: Scheme, whole: Measure) -> bool:
     """A plan that is more than fulfilled is no whole that is too small; money is never spent twice."""
     planned = definition(scheme, whole)
     return not (planned is not None and planned.type == "count" and PLANNED.search(planned.name))
@@ -103,6 +104,8 @@ def _of_pots(scheme: Scheme) -> Iterator[Inside]:
     for pot in scheme.edition.funds.values():
         above: dict[str, list[str]] = {}
         for use in pot.uses.values():
+            if not is_spent(scheme, use):
+                continue
             whole = pot.uses[use.inside].amount if use.inside else pot.total
             above.setdefault(whole, []).append(use.amount)
             why = f"前者是{pot.name}里后者的一部分"
@@ -111,10 +114,17 @@ def _of_pots(scheme: Scheme) -> Iterator[Inside]:
             if len(amounts) > 1:
                 why = f"各项是{pot.name}里后者的各部分"
                 parts = tuple(Measure(amount) for amount in amounts)
-                called = f"{pot.name}的 {len(parts)} 项用途"
-                yield Inside(parts, Measure(whole), why, tuple(pot.cite), called)
+                yield Inside(parts, Measure(whole), why, tuple(pot.cite))
         for ban, cites in pot.bans.items():
             yield Inside((Measure(ban),), Measure(pot.total), f"前者是从{pot.name}里支出的", tuple(cites))
+
+
+def is_spent(scheme: Scheme, use: Use) -> bool:
+    """Whether a use is a part of its pot: not what is only measured against it, such as matching money, which may be
+    more than the pot and is often the total of another one."""
+    least = use.at_least
+    against = isinstance(least, Quantity) and least.value >= 1
+    return not against and all(use.amount != pot.total for pot in scheme.edition.funds.values())
 
 
 def _of_which(scheme: Scheme) -> Iterator[Inside]:

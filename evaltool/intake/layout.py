@@ -25,7 +25,7 @@ from evaltool.scheme.models import Indicator
 FORMAT = "1"
 STAMP_SHEET = "_evaltool"
 STAMP = "evaltool"  # in A1 of the stamp sheet
-COUNTY_BOOK, OFFICIAL_BOOK = "county", "official"
+COUNTY_BOOK, OFFICIAL_BOOK, PROVINCE_BOOK = "county", "official", "province"
 LABELS, COUNT = "labels", "count"
 OWN_ROWS = 200  # unlocked rows of a list that brings its own rows; more may be inserted
 SHOWN_ROWS = 40  # of which so many are drawn (and printed) while they are empty
@@ -33,6 +33,8 @@ CORRECTION_ROWS = 60
 
 COVER, FIELDS, SCORES = "cover", "fields", "scores"
 VETO, JUDGED, OUTCOME, ROUND, CORRECTIONS = "veto", "judged", "outcome", "round", "corrections"
+PROVINCE, PROVINCE_SCORES = "province", "province_scores"
+PROVINCE_SHEETS = (PROVINCE, PROVINCE_SCORES)  # those with a row a county
 TITLES = {
     COVER: "填报说明",
     FIELDS: "基础数据",
@@ -42,6 +44,8 @@ TITLES = {
     OUTCOME: "结果与整改",
     ROUND: "外部数据",
     CORRECTIONS: "更正",
+    PROVINCE: "汇总表",
+    PROVINCE_SCORES: "自评打分汇总",
 }
 YES, NO = "是", "否"
 FOUND, CLEARED = "有", "经核查无"
@@ -226,9 +230,13 @@ def correction_labels(scheme: Scheme) -> dict[str, str]:
     """What may be corrected, as it reads in the drop-down: label → `field` or `list.column`."""
     labels: dict[str, str] = {}
     for key, item in county_fields(scheme).items():
+        if item.private:
+            continue  # a correction would bring back what was hidden
         labels[item.name if item.name not in labels else f"{item.name}（{key}）"] = key
     for list_id, rows in scheme.filled_lists.items():
         for column, item in county_columns(rows).items():
+            if item.private:
+                continue
             label = f"{rows.name}·{item.name}"
             labels[label if label not in labels else f"{label}（{column}）"] = f"{list_id}.{column}"
     return labels

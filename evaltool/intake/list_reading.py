@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from evaltool.facts import Origin, State
 from evaltool.intake import layout
-from evaltool.intake.list_sheet import COUNT_FIELD, labels
+from evaltool.intake.cells import shown
+from evaltool.intake.list_sheet import COUNT_FIELD, SELF_FIELD, labels
 from evaltool.intake.opened import Sheet, address
 from evaltool.intake.sheet_reading import Asked, Read, SheetReader
+from evaltool.intake.template_texts import check_given, check_heads, word
 from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme.fields import FieldDef, ListDef
 
@@ -51,7 +53,9 @@ def read_list(reader: SheetReader, list_id: str) -> ListRead:
     for key, label in heads.items():
         wanted = key.partition(":")[0] in ("column", "reason")
         places[key] = reader.one_column(sheet, key, label, "这一列没有读") if wanted else reader.column(sheet, key)
-    reader.check_labels(sheet, heads)
+    items: dict[str, FieldDef | None] = {f"column:{key}": column for key, column in item.columns.items()}
+    items |= {key: SELF_FIELD for key in heads if key.startswith("self:")}
+    check_heads(reader, sheet, heads, items)
     asked = {
         key: reader.asked(f"{list_id}.{key}", column, column.cite or item.cite) for key, column in item.columns.items()
     }
@@ -80,24 +84,36 @@ class ListPage:
         inputs = ("column", "reason", "self", "evidence")
         columns = [at for key, at in self.places.items() if at and key.partition(":")[0] in inputs]
         rows = [n for n in self.sheet.filled_rows if n > head and any(self._entered(n, at) for at in columns)]
-        made = [self._row(n, f"第 {i} 行") for i, n in enumerate(rows, 1)]
+        made = [self.row(n, f"第 {i} 行") for i, n in enumerate(rows, 1)]
         return ListRead(self._counted(len(rows)), made)
 
     def fixed_rows(self) -> ListRead:
         """The rows that the edition brings; one that cannot be found is unreadable."""
         made = []
+        rows = {fixed.key: self._given(fixed) for fixed in layout.fixed_rows(self.item)}
+        texts: dict[str, set[str]] = {}
+        for given in rows.values():
+            for key, text in given.items():
+                texts.setdefault(key, set()).add(word(text))
         for fixed in layout.fixed_rows(self.item):
             label = fixed.period or "、".join(fixed.given.values()) or fixed.key
             n = self.reader.one_row(self.sheet, fixed.key, label)
             lost = {key: Read(None, State.UNREADABLE, None) for key in layout.county_columns(self.item)}
-            made.append(self._row(n, label) if n is not None else RowRead(lost))
+            if n is not None:
+                check_given(self.reader, self.sheet, n, rows[fixed.key], texts, self.list_id)
+            made.append(self.row(n, label) if n is not None else RowRead(lost))
             for key, value in layout.given_values(self.item, fixed).items():
                 made[-1].cells[key] = Read(value, State.FILLED, None)
         return ListRead(State.FILLED, made)
 
+    def _given(self, fixed: layout.FixedRow) -> dict[str, str]:
+        """What the template writes in a fixed row: column key → text."""
+        given = {f"given:{key}": text for key, text in fixed.given.items() if key in self.item.given}
+        return {"period": fixed.period, **given} if fixed.period else given
+
     def _entered(self, row: int, column: int) -> bool:
         cell = self.sheet.cell(row, column)
-        return bool(cell.formula) or (cell.raw is not None and str(cell.raw).strip() != "")
+        return bool(cell.formula) or shown(cell.raw) != ""
 
     def _counted(self, rows: int) -> State:
         """Whether the rows found are all the rows there are."""
@@ -124,7 +140,7 @@ class ListPage:
                              clause=clause)  # fmt: skip
         return State.BLANK if found.state == State.BLANK else State.UNREADABLE
 
-    def _row(self, n: int, where: str) -> RowRead:
+    def row(self, n: int, where: str) -> RowRead:
         made = RowRead({}, n)
         for key, column in layout.county_columns(self.item).items():
             place = self.places[f"column:{key}"]

@@ -7,6 +7,7 @@ everything that is not a numeral from its first character to its last.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from evaltool.quantities import Exact, divide, parse_plain
 
@@ -58,7 +59,7 @@ def _digits(text: str) -> int:
     if any(ch in "两兩" for ch in text):
         raise Ambiguous("“两”后面的数字是约数，还是一位一位写的")
     found = [_DIGITS[ch] for ch in text]
-    if len(found) <= 3 and found[0] and all(0 < b - a <= 2 for a, b in zip(found, found[1:], strict=False)):
+    if len(found) <= 3 and found[0] and all(0 < b - a <= 2 for a, b in pairwise(found)):
         raise Ambiguous(f"“{text}”是 {''.join(map(str, found))}，还是约数")
     return int("".join(map(str, found)))
 

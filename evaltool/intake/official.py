@@ -16,7 +16,7 @@ from evaltool.intake import styling as look
 from evaltool.intake.corrections import LABELS as CORRECTION_LABELS
 from evaltool.intake.corrections import WHEN
 from evaltool.intake.county_template import note_of, unit_of
-from evaltool.intake.official_reading import PARTS, parts_of
+from evaltool.intake.official_reading import PARTS, parts_of, title_of
 from evaltool.intake.roster import roster_of
 from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef
@@ -145,9 +145,7 @@ def _span(column: int, first: int, last: int) -> str:
 def _field_head(sheet: Worksheet, scheme: Scheme, name: str, key: str, first: int, parts: list[str]) -> None:
     item = scheme.edition.fields[key]
     clause = str(scheme.citation(item.cite[0]).clause) if item.cite else ""
-    title = (
-        f"{item.name}（{unit_of(item)}）" if name != layout.VETO and item.type not in ("yesno", "choice") else item.name
-    )
+    title = title_of(name, item)
     sheet.merge_cells(start_row=4, end_row=4, start_column=first, end_column=first + len(parts) - 1)
     for offset, part in enumerate(parts):
         lines = (title, layout.stage_text(scheme, item), clause)

@@ -12,8 +12,11 @@ from evaltool.facts import Origin, State
 from evaltool.intake import layout
 from evaltool.intake.corrections import Correction, read_corrections, signed
 from evaltool.intake.county_book import CountyRead
+from evaltool.intake.county_template import unit_of
+from evaltool.intake.hiding import hide_official
 from evaltool.intake.opened import Book, Sheet
 from evaltool.intake.sheet_reading import SheetReader
+from evaltool.intake.template_texts import check_given, check_head, check_row, word
 from evaltool.problems import Problem
 from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef
@@ -23,12 +26,13 @@ _CONCLUSIONS: dict[str, bool] = {"有": True, "是": True, "经核查无": False
 
 @dataclass
 class Entry:
-    """One accepted or waiting entry of the province."""
+    """One accepted or waiting entry of the province; `signed` says who and on which day."""
 
     value: Any
     state: State
     origin: Origin | None
     reason: str = ""
+    signed: tuple[str, str] = ("", "")
 
 
 @dataclass
@@ -56,7 +60,9 @@ def read_official(book: Book, scheme: Scheme, roster: pd.DataFrame, counties: Ma
     sheet = reader.one_sheet(layout.CORRECTIONS, layout.TITLES[layout.CORRECTIONS], "更正都没有读")
     if sheet is not None:
         made.corrections = read_corrections(reader, sheet, roster, counties)
+    reader.about_book()
     made.problems = reader.problems
+    hide_official(scheme, made)
     return made
 
 
@@ -69,11 +75,14 @@ def _entries(
         for part in parts_of(name, fields[key]):
             label = f"{fields[key].name}·{PARTS[part]}"
             columns[f"{part}:{key}"] = reader.one_column(sheet, f"{part}:{key}", label, "这一列没有读")
+    _check_titles(reader, sheet, name, {key: columns[f"value:{key}"] for key in keys})
+    shown = {"code": {word(str(code)) for code in roster.index}, "name": {word(str(one)) for one in roster["name"]}}
     for code, county in roster["name"].items():
         reader.subject = str(code)
         row = reader.one_row(sheet, f"subject:{code}", f"{county}（{code}）")
         if row is None:
             continue
+        check_given(reader, sheet, row, {"code": str(code), "name": str(county)}, shown)
         for key in keys:
             found = {part: columns[f"{part}:{key}"] for part in parts_of(name, fields[key])}
             places = {part: at for part, at in found.items() if at is not None}
@@ -83,6 +92,27 @@ def _entries(
                     made.entries[str(code), key] = entry
     reader.subject = ""
     _outside_roster(reader, sheet, roster, [at for at in columns.values() if at is not None])
+
+
+def title_of(sheet: str, item: FieldDef) -> str:
+    """What stands above the columns of one field."""
+    if sheet == layout.VETO or item.type in ("yesno", "choice"):
+        return item.name
+    return f"{item.name}（{unit_of(item)}）"
+
+
+def _check_titles(reader: SheetReader, sheet: Sheet, name: str, places: Mapping[str, int | None]) -> None:
+    """The titles of the fields, which stand in the row above that of the labels."""
+    rows, fields = sheet.rows.get(layout.LABELS, []), reader.scheme.edition.fields
+    titles = {key: title_of(name, fields[key]) for key in places}
+    for key, column in places.items():
+        if len(rows) != 1 or column is None:
+            continue
+        at = (rows[0] - 1, column)
+        now = sheet.text(*at).partition("\n")[0].strip()
+        if now != titles[key] and word(now) != word(titles[key]):
+            others = {word(title) for other, title in titles.items() if other != key}
+            check_head(reader, sheet, at, (titles[key], now), others, fields[key])
 
 
 def _outside_roster(reader: SheetReader, sheet: Sheet, roster: pd.DataFrame, columns: list[int]) -> None:
@@ -123,7 +153,7 @@ def _entry(
     value = _CONCLUSIONS[found.value] if veto and found.state == State.FILLED else found.value
     if found.state != State.FILLED:
         return Entry(None, found.state, found.origin)
-    who, day = signed(sheet, row, places)
+    who, day = signed(reader, sheet, row, places)
     reason = sheet.text(row, places["reason"]) if "reason" in places else ""
     source = sheet.text(row, places["source"]) if "source" in places else ""
     lacking = []
@@ -140,12 +170,16 @@ def _entry(
     if lacking:
         return Entry(None, State.PENDING, found.origin)
     said = "；".join(part for part in (reason, source) if part)
-    return Entry(value, State.FILLED, found.origin, f"{said}（{who}，{day}）" if said else f"{who}，{day}")
+    whole = f"{said}（{who}，{day}）" if said else f"{who}，{day}"
+    return Entry(value, State.FILLED, found.origin, whole, (who, day))
 
 
 def _round_value(reader: SheetReader, made: OfficialRead, sheet: Sheet, key: str) -> None:
-    item = reader.scheme.edition.fields[key]
+    item, fields = reader.scheme.edition.fields[key], reader.scheme.edition.fields
     row = reader.one_row(sheet, f"field:{key}", item.name, key)
+    if row is not None:
+        names = {word(one.name) for one in fields.values() if one.scope == "round"}
+        check_row(reader, sheet, row, item.name, names, key, item, unit_of(item))
     parts = parts_of(layout.ROUND, item)
     found = {part: reader.one_column(sheet, part, PARTS[part], "外部数据没有读") for part in parts}
     places = {part: at for part, at in found.items() if at is not None}

@@ -12,11 +12,13 @@ import pandas as pd
 
 from evaltool.intake import layout
 from evaltool.intake.cells import shown
-from evaltool.intake.heads import Head, Heads, plain_head, stated
+from evaltool.intake.heads import Head, Heads, factor, plain_head, stated
 from evaltool.intake.names import county_in, plain, simplified
 from evaltool.intake.opened import Sheet, address
 from evaltool.intake.sheet_reading import SheetReader
+from evaltool.quantities import MONEY
 from evaltool.scheme import Scheme
+from evaltool.scheme.fields import FieldDef
 
 HEAD_WITHIN = 15  # rows in which the heads are looked for
 CODE, NAME, ASIDE = "code", "name", "aside"
@@ -27,9 +29,13 @@ _NAMES = (
 )
 # what the roster says, and what no reader needs
 _ASIDE = "序号 序 编号 no 备注 说明 市州 所属市州 所属地市 地市 市（州） 市 city 批次 batch 类型 type 联系人 联系电话 电话 填报人 审核人 填报日期"
-_TOTAL = re.compile(r".{0,12}?(合计|总计|共计|小计|总和|汇总|累计|平均|均值|平均值|平均数|最大值|最小值|中位数)(数|值)?[:：]?")
+MONEY_FIELD = FieldDef(name="金额", type="money", unit="元")
+_TOTAL = re.compile(
+    r".{0,12}?(合计|总计|共计|小计|总和|汇总|累计|平均|均值|平均值|平均数|最大值|最小值|中位数)(数|值)?[:：]?"
+)
 _NUMBERS_ROW = frozenset({"栏次", "列次", "栏目", "甲", "行次"})
 _UNIT_ROW = frozenset({"", "单位", "计量单位"})
+_TABLE_UNIT = re.compile(r"(?:金额|计量|数量)?单位[:：]([^()（）]{1,40})")
 _MOST_SPELLINGS = 400  # so many names are looked for in other spellings; a table with more is no table of this round
 _SHOWN = 20
 
@@ -53,6 +59,8 @@ class Page:
     rows     county → numbers of its rows, the county's own order
     totals   numbers of rows that add up others
     data     all rows below the heads in which a value stands, totals aside
+    empty    counties whose row says nothing, with its number
+    brought  columns that say which row it is and are no entry
     """
 
     sheet: Sheet
@@ -62,12 +70,15 @@ class Page:
     rows: dict[str, list[int]] = field(default_factory=dict)
     totals: list[int] = field(default_factory=list)
     data: list[int] = field(default_factory=list)
-    empty: dict[str, int] = field(default_factory=dict)  # counties whose row says nothing
+    empty: dict[str, int] = field(default_factory=dict)
+    brought: frozenset[int] = frozenset()
 
     @property
     def values(self) -> list[int]:
         """The columns in which something is entered."""
-        return [column for key, column in self.columns.items() if key not in (CODE, NAME)]
+        return [
+            column for key, column in self.columns.items() if key not in (CODE, NAME) and column not in self.brought
+        ]
 
 
 class Texts:
@@ -106,7 +117,7 @@ def open_page(
 
     Heads that nobody knows, that stand twice or state a unit of another kind are told and left out.
     """
-    texts, found = Texts(sheet), dict[str, list[tuple[int, Head]]]()
+    texts, found, plainly = Texts(sheet), dict[str, list[tuple[int, Head]]](), list[str]()
     columns = sorted({column for row, column in (*sheet.cells, *sheet.merges) if row == head})
     named = {column: anchor for anchor, places in sheet.columns.items() for column in places} if anchors else {}
     # a head over several rows reaches down to where its range ends
@@ -142,7 +153,36 @@ def open_page(
         page.columns[key] = column
         if said.unit:
             page.units[key] = said.unit
+        elif key in heads.items:
+            plainly += [key] if heads.bare(texts.at(head, column)) else []
+    if anchors is None:
+        _unit_of_table(reader, page, heads, texts, [key for key in plainly if heads.items[key].unit in MONEY], head)
     return page
+
+
+def _unit_of_table(reader: SheetReader, page: Page, heads: Heads, texts: Texts, keys: list[str], head: int) -> None:
+    """A line such as `单位：元` above the heads holds for the sums of money whose own heads say nothing."""
+    sheet, said = page.sheet, dict[str, tuple[int, int]]()
+    for row, column in sorted(at for at in sheet.cells if at[0] < head):
+        found = _TABLE_UNIT.search(texts.at(row, column).replace(" ", ""))
+        for unit in re.split("[、，,/和;；]", plain_head(found[1])) if found else ():
+            if factor(MONEY_FIELD, unit) is not None:
+                said.setdefault(unit, (row, column))
+    others = {unit for unit in said for key in keys if unit != heads.items[key].unit}
+    if len(said) > 1:
+        names = "、".join(f"“{heads.items[key].name}”" for key in keys[:5])
+        what = f"表头上面写了几种金额单位（{'、'.join(said)}），分不清{names}等用哪一种"
+        reader.complain("D126", what, "这些列都没有采用", "把单位写进各列的表头，如“…（万元）”", sheet=sheet,
+                        at=next(iter(said.values())))  # fmt: skip
+        for key in keys:
+            del page.columns[key]
+    elif others:
+        unit, at = next(iter(said.items()))
+        changed = [key for key in keys if heads.items[key].unit != unit]
+        page.units |= dict.fromkeys(changed, unit)
+        names = "、".join(f"“{heads.items[key].name}”" for key in changed[:5])
+        what = f"表头上面写着单位是{unit}，{names}等 {len(changed)} 列按{unit}读，折算成规定的单位"
+        reader.complain("D109", what, "差一个单位就差一万倍", "核对：确是这个单位就不用改", sheet=sheet, at=at)
 
 
 def _spans_head(sheet: Sheet, row: int, column: int, head: int) -> bool:

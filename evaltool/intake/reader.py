@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from evaltool.facts import ACCEPTED, OFFICIAL_BOOK, SET_ASIDE, TABLE, Facts, Submission
+from evaltool.facts import ACCEPTED, OFFICIAL_BOOK, REPLACED, SET_ASIDE, TABLE, Facts, Submission
 from evaltool.intake.assemble import assemble
 from evaltool.intake.official_reading import OfficialRead, read_official
 from evaltool.intake.roster import FILE, read_roster, roster_of
+from evaltool.intake.signed import keep_to_signatures
 from evaltool.intake.taking import Came, Round, take_all
 from evaltool.problems import Place, Problem
 from evaltool.scheme import Scheme
@@ -68,6 +69,10 @@ def settle(came: Sequence[Came], round_: Round, slips: Sequence[Problem] = (), p
         if one.book is not None and one.state == OFFICIAL_BOOK:
             official = read_official(one.book, scheme, roster, counties)
             one.problems += official.problems
+            for older in (older for older in came if older.book is not None and older.state == REPLACED):
+                assert older.book is not None
+                before = read_official(older.book, scheme, roster, counties)
+                one.problems += keep_to_signatures(scheme, before, official)
     problems = [*slips, *(problem for one in came for problem in one.problems)]
     known = {*counties, *(one.subject for one in came), *(p.place.subject for p in problems if p.code == "W106")}
     problems += _not_returned(roster, scheme.edition.subject, known)

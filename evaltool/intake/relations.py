@@ -12,8 +12,8 @@ from evaltool.intake import layout
 from evaltool.intake.completions import Completion, RowCompletion, all_completions, all_row_completions
 from evaltool.intake.insides import Inside, RowInside, all_inside, all_rows_inside, conditions
 from evaltool.intake.measures import NUMBERS, Measure, comparable
-from evaltool.question_lines import WHOLE
 from evaltool.quantities import Exact
+from evaltool.question_lines import WHOLE
 from evaltool.scheme import Scheme
 from evaltool.scheme.formula import Call, Column, walk
 from evaltool.scheme.models import Indicator
@@ -55,7 +55,7 @@ def relations(scheme: Scheme) -> Relations:
     if scheme.digest not in _known:
         _known[scheme.digest] = Relations(
             tuple(all_inside(scheme)),
-            tuple(dict.fromkeys(inside(scheme))),
+            tuple(dict.fromkeys(all_rows_inside(scheme))),
             tuple(all_completions(scheme)),
             tuple(all_row_completions(scheme)),
             tuple(all_parts(scheme)),
@@ -99,7 +99,7 @@ def _marks(scheme: Scheme, item: Indicator, source: str, once: tuple[str, ...]) 
             continue
         beside = [scheme.indicators[k] for k in scheme.children.get(node, ()) if scheme.indicators[k] is not item]
         full = scheme.indicators[node].points
-        if not beside and not once and isinstance(full, int) or isinstance(full, str):
+        if isinstance(full, str) or (full is not None and not beside and not once):
             continue
         sure = [one.points for one in beside if not any(part.gives == "out" for part in one.overrides)]
         rest = sum(points for points in sure if points is not None and not isinstance(points, str))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from evaltool.books.formulas import Kind, Recalculation
 from evaltool.facts import Origin, State
-from evaltool.intake.cells import Reading, understand
+from evaltool.intake.cells import NUMBERS, Reading, shown, understand
+from evaltool.intake.figures import puts_in_doubt
 from evaltool.intake.opened import Book, Cell, Sheet, address
 from evaltool.intake.purposes import purposes
+from evaltool.intake.readings import legible
 from evaltool.problems import Place, Problem
 from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef
@@ -38,14 +42,23 @@ class Read:
 
 @dataclass
 class SheetReader:
-    """Reads the cells of one workbook for one subject and collects its problems in reading order."""
+    """Reads the cells of one workbook for one subject and collects its problems in reading order.
+
+    told     what is said once only: (code, sheet index, row or merged range or other place)
+    spoiled  (sheet index, row, 0) and (sheet index, 0, column) whose figures mean nobody knows what
+    linked   a formula of an input takes its value from another file
+    stated   (sheet index, column) → the unit that its changed header states
+    """
 
     scheme: Scheme
     book: Book
     subject: str
     on: dt.date | None = None
     found: list[tuple[tuple[int, int, int], Problem]] = field(default_factory=list)
-    merges_told: set[tuple[str, str]] = field(default_factory=set)
+    told: set[tuple[str, int, Any]] = field(default_factory=set)
+    spoiled: set[tuple[int, int, int]] = field(default_factory=set)
+    stated: dict[tuple[int, int], str] = field(default_factory=dict)
+    linked: bool = False
 
     @property
     def problems(self) -> list[Problem]:
@@ -70,57 +83,129 @@ class SheetReader:
         rule = self.scheme.place(*_rule_path(self.scheme, key)) if key else Problem(code, what).rule
         self.found.append((order, Problem(code, what, why, do, place, rule, clause)))
 
+    @cached_property
+    def recalculation(self) -> Recalculation:
+        return Recalculation(self.book)
+
+    @cached_property
+    def units(self) -> frozenset[str]:
+        """Every unit in which the edition asks for something."""
+        edition = self.scheme.edition
+        items = [*edition.fields.values(), *(c for rows in edition.lists.values() for c in rows.columns.values())]
+        return frozenset(item.unit for item in items if item.unit not in ("", "row"))
+
     def read(self, sheet: Sheet, row: int, column: int, asked: Asked, *, blank_matters: bool = False) -> Read:
         """The cell as an answer to `asked`; `blank_matters` reports an empty one (D100)."""
-        cell = sheet.cell(row, column)
-        at = (row, column)
-        found = self._distrusted(sheet, at, cell, asked) or understand(asked.item, cell.raw, cell.percent)
+        cell, at = sheet.cell(row, column), (row, column)
+        found = self._distrusted(sheet, at, cell, asked) or self.understood(cell, asked.item)
         note = found.note
         if cell.formula and found.state == State.FILLED:
             note = "；".join(part for part in (f"公式 {cell.formula} 存储的值", note) if part)
-            if isinstance(cell.raw, float) and len(repr(cell.raw).replace(".", "").replace("-", "").lstrip("0")) > 15:
-                what = f"“{asked.item.name}”的公式算得 {found.shown}，有二进制尾差"
-                self.complain("D109", what, asked.why, "核对该数；应是整齐的数就直接填数字", sheet=sheet, at=at,
-                              key=asked.key, clause=asked.clause)  # fmt: skip
         if found.slip:
-            self.complain(found.slip.code, found.slip.what, asked.why, found.slip.do, sheet=sheet, at=at,
-                          key=asked.key, clause=asked.clause)  # fmt: skip
+            self._tell(found.slip.code, found.slip.what, found.slip.do, sheet, at, asked)
         elif found.state == State.BLANK and blank_matters:
-            self.complain("D100", f"“{asked.item.name}”没有填", asked.why, _fill_in(asked.item), sheet=sheet, at=at,
-                          key=asked.key, clause=asked.clause)  # fmt: skip
+            self._tell("D100", f"“{asked.item.name}”没有填", _fill_in(asked.item), sheet, at, asked)
+        if found.state != State.BLANK and self._hidden(sheet, at):
+            note = "；".join(part for part in (note, "填在隐藏的行、列或表里") if part)
         origin = Origin(self.book.file, sheet.title, address(row, column), note)
         return Read(found.value, found.state, origin, found.shown, found.percent)
 
+    def understood(self, cell: Cell, item: FieldDef) -> Reading:
+        """What a cell means by itself, whether or not it can be trusted."""
+        return understand(item, cell.raw, cell.percent, cell.format)
+
+    def _tell(self, code: str, what: str, do: str, sheet: Sheet, at: tuple[int, int], asked: Asked) -> None:
+        self.complain(code, what, asked.why, do, sheet=sheet, at=at, key=asked.key, clause=asked.clause)
+
+    def once(self, code: str, sheet: Sheet | None, place: Any) -> bool:
+        """Whether this is the first time that `code` is told of a place."""
+        key = (code, sheet.index if sheet else -1, place)
+        first = key not in self.told
+        self.told.add(key)
+        return first
+
+    def _hidden(self, sheet: Sheet, at: tuple[int, int]) -> bool:
+        """Whether a cell cannot be seen; told once a row, column or sheet (D125)."""
+        if sheet.state == "visible" and at[0] not in sheet.hidden_rows and at[1] not in sheet.hidden_columns:
+            return False
+        what, place = f"第 {at[0]} 行是隐藏的", (at[0], 0)
+        if sheet.state != "visible":
+            what, place = "整张表是隐藏的", (0, 0)
+        elif at[0] not in sheet.hidden_rows:
+            what, place = f"{address(1, at[1]).rstrip('1')} 列是隐藏的", (0, at[1])
+        if self.once("D125", sheet, place):
+            what, why = f"“{sheet.title}”{what}，里面填了内容", "隐藏的内容照样读了"
+            self.complain("D125", what, why, "取消隐藏，核对里面的内容是不是要报的", sheet=sheet, at=at)
+        return True
+
     def _distrusted(self, sheet: Sheet, at: tuple[int, int], cell: Cell, asked: Asked) -> Reading | None:
-        """An unreadable cell whose content cannot be trusted at all: merged, error value, formula never calculated."""
-        unreadable = Reading(None, State.UNREADABLE, shown=str(cell.raw or ""))
-        name = asked.item.name
+        """An unreadable cell whose content cannot be trusted at all: merged, an error value, a formula that was never
+        calculated, struck out, in a row or column of which nobody knows what was asked."""
+        plain = not (cell.merged or cell.error or cell.formula or cell.struck)
+        if plain and not self.spoiled and not self.stated:
+            return None
+        unreadable, name = Reading(None, State.UNREADABLE, shown=shown(cell.raw, cell.percent)), asked.item.name
+        if {(sheet.index, at[0], 0), (sheet.index, 0, at[1])} & self.spoiled:
+            return unreadable
+        stated = self.stated.get((sheet.index, at[1]), "")
+        if stated and asked.item.type in NUMBERS and puts_in_doubt(stated, asked.item.unit) and unreadable.shown:
+            return unreadable
         if cell.merged:
-            if (sheet.title, cell.merged) not in self.merges_told:
-                self.merges_told.add((sheet.title, cell.merged))
+            if self.once("D108", sheet, cell.merged):
                 what = f"“{name}”的填报格在合并区 {cell.merged} 里，分不清数是哪一项的"
-                self.complain("D108", what, asked.why, "取消合并，在各自的格里填写", sheet=sheet, at=at, key=asked.key,
-                              clause=asked.clause)  # fmt: skip
+                self._tell("D108", what, "取消合并，在各自的格里填写", sheet, at, asked)
             return unreadable
         if cell.error:
-            what = f"“{name}”是错误值 {cell.raw}"
-            self.complain(
-                "D107",
-                what,
-                asked.why,
-                "改正公式，或直接填数字",
-                sheet=sheet,
-                at=at,
-                key=asked.key,
-                clause=asked.clause,
-            )
+            self._tell("D107", f"“{name}”是错误值 {cell.raw}", "改正公式，或直接填数字", sheet, at, asked)
             return unreadable
-        if cell.formula and cell.raw is None:
-            what = f"“{name}”是公式 {cell.formula}，文件里没有它算出的值"
-            self.complain("D106", what, asked.why, "在 Excel 或 WPS 里打开、保存一次，或直接填数字", sheet=sheet, at=at,
-                          key=asked.key, clause=asked.clause)  # fmt: skip
+        if cell.struck and unreadable.shown:
+            part = "整个划掉了" if cell.struck == "all" else "有一部分划掉了"
+            what = f"“{name}”写的是“{legible(unreadable.shown)}”，{part}，分不清报不报"
+            self._tell("D124", what, "删去划掉的内容，只留要报的；都要报就去掉删除线", sheet, at, asked)
+            return unreadable
+        if cell.formula and not self._calculated(sheet, at, cell, asked):
             return unreadable
         return None
+
+    def _calculated(self, sheet: Sheet, at: tuple[int, int], cell: Cell, asked: Asked) -> bool:
+        """Whether the value stored beside a formula can be taken; it is worked out again (D106, D122, D123)."""
+        verdict = self.recalculation.examine(sheet, at)
+        what = f"“{asked.item.name}”是公式 {legible(cell.formula)}，"
+        because = f"（{verdict.why}）" if verdict.why else ""
+        if verdict.kind is Kind.SAME:
+            return True
+        if verdict.kind is Kind.UNKNOWN:
+            what += f"存储的值是 {legible(verdict.stored)}，本工具没有核算它{because}"
+            self._tell("D122", what, "核对该数，或直接填数字", sheet, at, asked)
+            return True
+        if verdict.kind is Kind.UNCALCULATED:
+            what += "文件里没有它算出的值" if cell.raw is None else f"存储的值 {legible(verdict.stored)} 不是表格软件算出的{because}"
+            self._tell("D106", what, "在 Excel 或 WPS 里打开、保存一次，或直接填数字", sheet, at, asked)
+            return False
+        self.linked = self.linked or verdict.kind is Kind.FOREIGN
+        worked = f"，重新计算得 {legible(verdict.worked)}" if verdict.worked else ""
+        says = {
+            Kind.STALE: "两个数不一致",
+            Kind.VOLATILE: f"每次打开都会变{because}",
+            Kind.FOREIGN: f"取自别的文件{because}，报来的文件里核不到",
+            Kind.CIRCULAR: f"引用了自己{because}",
+        }[verdict.kind]
+        what += f"存储的值是 {legible(verdict.stored)}{worked}，{says}"
+        self._tell("D123", what, "核对后直接填数字，不用公式", sheet, at, asked)
+        return False
+
+    def about_book(self) -> None:
+        """What is to be said of the workbook as a whole: hidden sheets that are not the template's, other files that it
+        refers to (W125, W124). Called when everything in it has been read."""
+        hidden = [s.title for s in self.book.sheets if s.state != "visible" and not s.name and s.cells]
+        strange = [title for title in hidden if not title.startswith("_")]  # the template's own word lists
+        if strange:
+            what = f"隐藏的工作表：{'、'.join(strange)}"
+            self.complain("W125", what, "不是模板里的表，没有读", "里面有要报的就填进模板的表里", sheet=None)
+        if self.book.links and not self.linked:
+            files = "、".join(legible(link) for link in self.book.links[:3])
+            what = f"工作簿引用了别的文件：{files}{f' 等 {len(self.book.links)} 个' if len(self.book.links) > 3 else ''}"
+            self.complain("W124", what, "填报格没有用到这些文件", "在表格软件里断开链接", sheet=None)
 
     def evidence(self, sheet: Sheet, row: int, key: str = "evidence") -> str:
         column = self.column(sheet, key)
@@ -175,20 +260,6 @@ class SheetReader:
             what = f"“{sheet.title}”找不到“{label}”一行的标记"
             self.complain("W108", what, loses, "从模板把该行补回来，不要删隐藏列", sheet=sheet, key=key, clause=clause)
         return None
-
-    def check_labels(self, sheet: Sheet, expected: dict[str, str]) -> None:
-        """Compares the visible header with the template's (W109)."""
-        rows = sheet.rows.get("labels", [])
-        if len(rows) != 1:
-            return
-        for key, label in expected.items():
-            column = self.column(sheet, key)
-            if column and (now := sheet.text(rows[0], column)) != label:
-                what = f"表头“{label}”被改成“{now}”"
-                why = "仍按模板原来的意思读"
-                self.complain(
-                    "W109", what, why, "恢复模板原文；如果填的不是原来问的，请改填", sheet=sheet, at=(rows[0], column)
-                )
 
 
 def _fill_in(item: FieldDef) -> str:

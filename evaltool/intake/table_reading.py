@@ -1,8 +1,13 @@
-"""Reading the columns of tables: which head is which field, whose row is whose, and every problem in its place."""
+"""Reading the columns of tables: which head is which field, whose row is whose, and every problem in its place.
+
+The cells of a workbook's sheet are read by `SheetReader`, as in any workbook; those of CSV files and frames by meaning.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from itertools import repeat
 from typing import Any
@@ -11,9 +16,13 @@ import numpy as np
 import pandas as pd
 
 from evaltool.facts import Origin, State, Table
-from evaltool.intake import direct
+from evaltool.intake import direct, layout
+from evaltool.intake.cells import Slip
+from evaltool.intake.heads import Heads, asked_in, converted, factor
+from evaltool.intake.other_units import in_own_unit
 from evaltool.intake.purposes import purposes
-from evaltool.intake.tabular import Tabular
+from evaltool.intake.sheet_reading import Asked, SheetReader
+from evaltool.intake.tabular import Grid, Tabular
 from evaltool.problems import Place, Problem
 from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef
@@ -47,8 +56,9 @@ class Block:
 class TableReader:
     """Reads the tables of one round and collects their problems in reading order."""
 
-    def __init__(self, scheme: Scheme) -> None:
-        self.scheme = scheme
+    def __init__(self, scheme: Scheme, *, complete: bool = False, on: dt.date | None = None) -> None:
+        self.scheme, self.complete, self.on = scheme, complete, on
+        self._units: dict[tuple[int, int], str] = {}  # (id of the table, column) → unit that its head states
         self._names: list[str] = []
         self._found: list[tuple[tuple[int, int, int], Problem]] = []
 
@@ -73,30 +83,46 @@ class TableReader:
             self._names.append(table.name)
         self._found.append(((self._names.index(table.name), row, column), problem))
 
-    def columns(self, table: Tabular, wanted: Mapping[str, str], code: str) -> dict[str, int]:
-        """Where each wanted id (→ its name) stands; nothing where the table does not say in `code` whose rows they are.
+    def columns(self, table: Tabular, heads: Heads, code: str) -> dict[str, int]:
+        """Where each id stands; nothing where the table does not say in `code` whose rows they are.
 
-        Heads that nobody knows, and those that stand twice, are told.
+        Heads that nobody knows, that stand twice, or that state a unit of another kind are told.
         """
         if table.broken:
             self.complain("W118", f"{table.name} 读不出：{table.broken}", "整张表没有采用", "改好后再读", table)
             return {}
-        places = table.columns_of(wanted)
-        if code not in places:
+        said = [heads.find(head) if head else None for head in table.heads]
+        if not any(head and head.key == code for head in said):
             why, do = "不知道各行是谁的，整张表没有采用", f"第一行写列名，其中一列是“{code}”，写各行的代码"
             self.complain("W118", f"{table.name} 没有“{code}”列", why, do, table)
             return {}
-        for column in places.pop("", []):
-            head = table.heads[column]
-            near = get_close_matches(head, [*wanted, *wanted.values()], 1, 0.6)
-            do = f"是不是“{near[0]}”？" if near else "改成字段的编号或名称；用不着的列不管它"
-            if head:
-                self.complain("W117", f"不认识列“{head}”", "这一列没有采用", do, table, column=column)
+        places: dict[str, list[int]] = {}
+        for column, (head, text) in enumerate(zip(said, table.heads, strict=True)):
+            if head is not None:
+                places.setdefault(head.key, []).append(column)
+            elif text:
+                near = get_close_matches(text, [*heads.names, *heads.names.values()], 1, 0.6)
+                do = f"是不是“{near[0]}”？" if near else "改成字段的编号或名称；用不着的列不管它"
+                self.complain("W117", f"不认识列“{text}”", "这一列没有采用", do, table, column=column)
+        for row in table.again:
+            self.complain("W117", f"{table.row(row)}又是列名", "这一行没有读", "不用处理", table, row)
+        found = {}
         for key, columns in places.items():
+            head, first = said[columns[0]], columns[0]
             if len(columns) > 1:
-                what, why = f"“{wanted[key]}”有 {len(columns)} 列", "不知道以哪一列为准，都没有采用"
+                what, why = f"“{heads.names.get(key, key)}”有 {len(columns)} 列", "不知道以哪一列为准，都没有采用"
                 self.complain("W118", what, why, "只留一列", table, column=columns[1], key="" if key == code else key)
-        found = {key: columns[0] for key, columns in places.items() if len(columns) == 1}
+            elif head is not None and head.wrong:
+                item = heads.items[key]
+                what = f"列“{table.heads[first]}”写的单位是“{head.wrong}”，“{item.name}”的单位是“{item.unit or '无'}”"
+                why, do = "单位换算不了，整列没有采用", "按规定的单位填，并改正列名"
+                self.complain("D126", what, why, do, table, column=first, key=key)
+                self._units[id(table), first] = head.wrong
+                found[key] = first
+            else:
+                found[key] = first
+                if head is not None and head.unit:
+                    self._units[id(table), first] = head.unit
         return found if code in found else {}
 
     def owners(self, table: Tabular, codes: Sequence[str], place: Mapping[str, int], known: str) -> Array:
@@ -150,6 +176,7 @@ class TableReader:
         or leaves it empty where the table has none."""
         j = block.columns.index(key.rpartition(".")[2])
         cells = np.full(len(block.rows), None, object)
+        here = np.zeros(len(block.rows), bool)
         if table is not None and column is not None:
             here = block.rows >= 0
             rows = block.rows[here]
@@ -159,22 +186,112 @@ class TableReader:
             block.origins[here, j] = np.fromiter(map(Origin, *names), object, len(rows))
         told = block.preset != None  # noqa: E711 – cell by cell
         cells[told] = block.preset[told]
-        remarks = direct.fill(cells.tolist(), direct.meaning(item, empty), block.values[:, j], block.states[:, j])
+        unit = self._units.get((id(table), column), "") if column is not None else ""
+        if unit and factor(item, unit) is None:
+            cells[here & ~told] = WORD[State.UNREADABLE]
+        seen = here & ~told & ~block.spoiled & (cells != WORD[State.UNREADABLE])
+        if table is not None and table.grid is not None:
+            cells[seen] = None  # read where they stand, below
+        meant = _in_unit(item, unit, empty) if unit else direct.meaning(item, empty)
+        remarks = direct.fill(cells.tolist(), meant, block.values[:, j], block.states[:, j])
+        if table is None or column is None:
+            return
+        if table.grid is not None:
+            self._cells(block, j, (key, item, unit), table.grid, column, np.flatnonzero(seen))
+            return
         for position, slip, note in remarks:
-            assert table is not None  # words of states leave nothing to say
-            assert column is not None
             if note:
                 block.origins[position, j] = block.origins[position, j]._replace(note=note)
             if slip is not None:
-                row, subject = int(block.rows[position]), block.whose(position)
-                self.complain(
-                    slip.code, slip.what, "", slip.do, table, row, column, key=key, subject=subject, item=item
-                )
+                self._slip(block, position, slip, table, column, key, item)
+        if self.complete and _must(self.scheme, item, self.on):
+            for position in np.flatnonzero(seen & (block.states[:, j] == int(State.BLANK))).tolist():
+                slip = Slip("D100", f"“{item.name}”没有填", "补填；确实没有的填 0")
+                self._slip(block, position, slip, table, column, key, item)
+
+    def one_way_of_writing(self, block: Block, table: Tabular, list_id: str, columns: Mapping[str, int]) -> None:
+        """Values in a row's own unit are compared with each other, so 100 beside 95% in one row is refused (D118)."""
+        if len(columns) < 2:
+            return
+        item, rows = self.scheme.edition.lists[list_id], np.where(block.rows >= 0, block.rows, 0)
+        places = [block.columns.index(key) for key in columns]
+        written = [
+            np.array([_percent(table, column, i) for i in range(len(table))], bool) for column in columns.values()
+        ]
+        if not len(rows) or not any(column.any() for column in written):
+            return
+        filled = (block.states[:, places] == int(State.FILLED)) & (block.rows >= 0)[:, None]
+        signed = np.stack([column[rows] for column in written], axis=1) & filled
+        bare = filled & ~signed & (block.values[:, places] != 0)
+        for position in np.flatnonzero(signed.any(axis=1) & bare.any(axis=1)).tolist():
+            for j, (key, column) in enumerate(columns.items()):
+                if bare[position, j]:
+                    text = table.text(column, int(block.rows[position]))
+                    what = f"“{item.columns[key].name}”写的是“{text}”，同一行的别的数带百分号"
+                    slip = Slip("D118", what, "同一行要么都带百分号，要么都不带")
+                    block.values[position, places[j]] = None
+                    block.states[position, places[j]] = int(State.UNREADABLE)
+                    self._slip(block, position, slip, table, column, f"{list_id}.{key}", item.columns[key])
+
+    def _slip(
+        self, block: Block, position: int, slip: Slip, table: Tabular, column: int, key: str, item: FieldDef
+    ) -> None:
+        row, subject = int(block.rows[position]), block.whose(position)
+        self.complain(slip.code, slip.what, "", slip.do, table, row, column, key=key, subject=subject, item=item)
+
+    def _cells(
+        self, block: Block, j: int, about: tuple[str, FieldDef, str], grid: Grid, column: int, positions: Array
+    ) -> None:
+        """Reads the cells of a workbook's sheet where they stand."""
+        key, item, unit = about
+        asked = Asked(key, asked_in(item, unit) if unit else item, purposes(self.scheme).sentence(key), "")
+        if item.cite:
+            asked = replace(asked, clause=str(self.scheme.citation(item.cite[0])))
+        must, name = self.complete and _must(self.scheme, item, self.on), grid.book.file
+        if name not in self._names:
+            self._names.append(name)
+        for position in positions.tolist():
+            row = int(block.rows[position])
+            reader = SheetReader(self.scheme, grid.book, block.whose(position), self.on)
+            found = reader.read(grid.sheet, grid.rows[row], grid.columns[column], asked, blank_matters=must)
+            if unit:
+                in_own_unit(reader, found, item, unit, asked, (grid.sheet, grid.rows[row], grid.columns[column]))
+            self._found += [((self._names.index(name), row, column), problem) for problem in reader.problems]
+            block.values[position, j], block.states[position, j] = found.value, int(found.state)
+            block.origins[position, j] = found.origin
+
+
+def _percent(table: Tabular, column: int, row: int) -> bool:
+    """Whether a number is written as a percentage."""
+    if table.grid is not None:
+        return table.grid.sheet.cell(table.grid.rows[row], table.grid.columns[column]).percent
+    raw = table.cells[column][row]
+    return isinstance(raw, str) and raw.rstrip().endswith(("%", "％"))
+
+
+def _must(scheme: Scheme, item: FieldDef, on: dt.date | None) -> bool:
+    """Whether a blank of the field is a shortfall."""
+    silent = item.asked_when is not None or layout.asked_later(scheme, item, on) or item.type == "text"
+    return item.filled_by == "county" and not silent and (item.blank is None or item.blank.means != "never")
+
+
+def _in_unit(item: FieldDef, unit: str, empty: State) -> direct.Meant:
+    """The reader of values of a column whose head states another unit."""
+    inner, known = direct.meaning(asked_in(item, unit), empty), factor(item, unit)
+
+    def meant(raw: Any) -> tuple[Any, int, Slip | None, str]:
+        value, state, slip, note = inner(raw)
+        if known is None or state != State.FILLED:
+            return value, state, slip, note
+        made = converted(item, unit, value)
+        return made.value, int(made.state), made.slip or slip, "；".join(one for one in (note, made.note) if one)
+
+    return meant
 
 
 def numbered(table: Tabular, rows: Sequence[int]) -> str:
     """`第 3、7 行`; of many rows the first few and how many they are."""
-    names = "、".join(str(row + table.first) for row in rows[:SHOWN])
+    names = "、".join(str(table.number(row)) for row in rows[:SHOWN])
     return f"第 {names} 行" + (f"等 {len(rows)} 行" if len(rows) > SHOWN else "")
 
 

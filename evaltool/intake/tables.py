@@ -5,7 +5,9 @@ Cells are understood as in workbooks and as in `from_values`; what is wrong with
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -14,13 +16,16 @@ import pandas as pd
 
 from evaltool.facts import OFFICIAL, SELF, Facts, Layer, Rows, State, Table
 from evaltool.intake import direct, layout
+from evaltool.intake.heads import Heads, plain_head
+from evaltool.intake.table_checks import checked
 from evaltool.intake.table_reading import WORD, Array, Block, TableReader, keys_of, numbered
-from evaltool.intake.tabular import Tabular, opened
+from evaltool.intake.tabular import Tabular, in_book, opened
 from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef, ListDef
 
-ROSTER = {"name": "名称", "city": "市州", "batch": "批次", "type": "类型", "funds": "资金"}
+ROSTER = {"name": ["名称"], "city": ["市州"], "batch": ["批次"], "type": ["类型"], "funds": ["资金"]}
 CODE = "代码"
+CODES = ("行政区划代码", "区划代码", "编码")
 CALENDAR = {"period": FieldDef(name="月份", type="text"), "due": FieldDef(name="应报日期", type="date")}
 Source = str | Path | pd.DataFrame
 
@@ -34,10 +39,12 @@ def read_table(
     roster: pd.DataFrame | None = None,
     previous: Facts | None = None,
     blanks: Collection[str] = (),
+    returned: bool = False,
+    on: dt.date | None = None,
 ) -> Facts:
     """Facts of the subjects in a table, both layers alike; never raises on bad data.
 
-    subjects  a frame or the path of a CSV file: a row a subject, a column a field (its id or its name), besides the
+    subjects  a frame or the path of a CSV file or a workbook: a row a subject, a column a field (its id or its name), besides the
               subject's code and, if wanted, name, city, batch, type, funds
     lists     list id → a frame or CSV file: a row a list row, with the subject's code and a column a list column. Rows
               that the edition fixes are found by the given columns (or the period) that stand in the table, in any
@@ -47,22 +54,28 @@ def read_table(
     roster    as in Facts; a subject of it without a row has returned nothing. Default: the subjects of the table
     previous  the round before, where formulas look back at it
     blanks    words by which the table says that there is nothing, such as `Not Available`
+    returned  whether the table stands for workbooks that counties returned: then what they left blank is told (D100) and
+              questions are asked of their figures; a machine's table is full of blanks
+    on        the day on which the round stands: before a stage a blank of its fields is no shortfall
     raises    KeyError for a list that the scheme does not have, ValueError for one that it makes itself or a `code`
               that is a field, OSError for a file that cannot be opened
 
-    A CSV file is read as text, numbers exactly as they are written; a share needs its %. A frame's float is taken as
-    the shortest decimal that gives it back, and a number in a share's column as the share itself (0.65 is 65%). An
-    empty cell, NaN and None are blank. Codes should be text, or their leading zeros are lost. Two rows for the same
-    subject (or row of a list) are both unreadable, since nobody knows which one holds.
+    A head may state a unit: a column in 元 of a field in 万元 is converted, exactly and with a note; one of another kind
+    is refused. A CSV file is read as text, numbers exactly as they are written; a share needs its %. The cells of a
+    workbook are read as in any workbook, and a list that `lists` does not name from the sheet that bears its name. A
+    frame's float is taken as the shortest decimal that gives it back, and a number in a share's column as the share
+    itself (0.65 is 65%). An empty cell, NaN and None are blank. Codes should be text, or their leading zeros are lost.
+    Two rows for the same subject (or row of a list) are both unreadable, since nobody knows which one holds.
     """
     for key in lists or {}:
         if scheme.edition.lists[key].rows_from == "groups":
             raise ValueError(f"list {key} is put together from another one and takes no table")
     if any(code in items for items in (scheme.edition.fields, *(x.columns for x in scheme.edition.lists.values()))):
         raise ValueError(f"{code} is a field of {scheme.key} and cannot name the subjects")
-    reader = TableReader(scheme)
-    table = opened(subjects, "对象表").plain(blanks)
-    found = reader.columns(table, _heads(ROSTER | {code: CODE}, scheme.edition.fields), code)
+    reader = TableReader(scheme, complete=returned, on=on)
+    heads = _heads({**ROSTER, code: [CODE, *CODES]}, scheme.edition.fields)
+    table = opened(subjects, "对象表", heads.meaning).plain(blanks)
+    found = reader.columns(table, heads, code)
     whose = table.texts(found[code]) if found else [""] * len(table)
     if roster is None:
         told = {key: found[key] for key in ROSTER if key in found and key not in {code, *scheme.edition.fields}}
@@ -73,20 +86,37 @@ def read_table(
     came[at[at >= 0]] = True
     plain = _fields(reader, table, found, at, roster.index, came)
     rows = {}
-    for key, item in scheme.filled_lists.items():
+    for key in scheme.filled_lists:
         # where nobody knows the subjects, no row of a list is anybody's: told once
-        own = opened(lists[key], item.name).plain(blanks) if found and lists and key in lists else None
-        rows[key] = _rows(reader, key, own, code, place, came)
+        own = _list_table(scheme, key, (lists or {}).get(key), table, code) if found else None
+        rows[key] = _rows(reader, key, own and own.plain(blanks), code, place, came)
     layer = Layer(plain, rows)
     layers = {SELF: layer, OFFICIAL: layer}
-    return direct.assembled(scheme, roster, layers, came.tolist(), reader.problems, previous=previous)
+    facts = direct.assembled(scheme, roster, layers, came.tolist(), reader.problems, previous=previous)
+    return replace(facts, problems=(*facts.problems, *checked(facts, layer, returned=returned, on=on)))
 
 
-def _heads(own: Mapping[str, str], fields: Mapping[str, FieldDef]) -> dict[str, str]:
-    """The heads that may stand in a table, id → name: a field comes before a word of ours that reads the same."""
-    names = {key: item.name for key, item in fields.items()}
-    taken = {*names, *names.values()}
-    return names | {key: key if name in taken else name for key, name in own.items() if key not in taken}
+def _heads(own: Mapping[str, Collection[str]], fields: Mapping[str, FieldDef]) -> Heads:
+    """The heads that may stand in a table: a field comes before a word of ours that reads the same."""
+    return Heads(fields, {key: words for key, words in own.items() if key not in fields})
+
+
+def _list_heads(item: ListDef, code: str) -> Heads:
+    extra = CALENDAR if item.rows_from == "calendar" else {}
+    return _heads({code: [CODE, *CODES]}, {**item.columns, **extra})
+
+
+def _list_table(scheme: Scheme, key: str, source: Source | None, subjects: Tabular, code: str) -> Tabular | None:
+    """The table of a list: the one that is given, else the sheet beside the subjects' that bears its name."""
+    item = scheme.edition.lists[key]
+    heads = _list_heads(item, code)
+    if source is not None:
+        return opened(source, item.name, heads.meaning)
+    if subjects.grid is None:
+        return None
+    titles = {plain_head(title) for title in (key, item.name, layout.list_label(scheme, key))}
+    sheets = [sheet for sheet in subjects.grid.book.sheets if plain_head(sheet.title) in titles]
+    return in_book(subjects.grid.book, sheets, heads.meaning) if sheets else None
 
 
 def _roster(table: Tabular, whose: Sequence[str], found: Mapping[str, int]) -> pd.DataFrame:
@@ -95,7 +125,7 @@ def _roster(table: Tabular, whose: Sequence[str], found: Mapping[str, int]) -> p
     roster = direct.plain_roster(list(dict.fromkeys(one for one in whose if one)))
     for key, column in found.items():
         if key == "funds":
-            meant = direct.meaning(FieldDef(name=ROSTER[key], type="money", unit="万元"), State.BLANK)
+            meant = direct.meaning(FieldDef(name=ROSTER[key][0], type="money", unit="万元"), State.BLANK)
             cells = [meant(table.cells[column][first[one]])[0] for one in roster.index]
         else:
             texts = table.texts(column)
@@ -127,8 +157,7 @@ def _rows(
     here = {one: i for one, i in place.items() if came[i]}
     found: dict[str, int] = {}
     if table is not None:
-        extra = CALENDAR if item.rows_from == "calendar" else {}
-        found = reader.columns(table, _heads({code: CODE}, {**item.columns, **extra}), code)
+        found = reader.columns(table, _list_heads(item, code), code)
         if found:
             owner_of = reader.owners(table, table.texts(found[code]), here, "对象表")
     states = np.where(came, int(State.FILLED if fixed else State.BLANK), int(State.ABSENT)).astype(np.int8)
@@ -157,6 +186,9 @@ def _rows(
             empty = State.BLANK if column.filled_by == "county" else State.PENDING
             reader.read(block, f"{list_id}.{key}", column, empty, table, found.get(key))
     direct.fill_given(item, block.columns, block.values, block.states)
+    if table is not None:
+        own = {key: found[key] for key, column in item.columns.items() if column.unit == "row" and key in found}
+        reader.one_way_of_writing(block, table, list_id, own)
     return Rows(block.table(pd.RangeIndex(len(owner))), owner, states)
 
 

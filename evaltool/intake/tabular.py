@@ -1,4 +1,5 @@
-"""A table as it is handed in, as a CSV file or a pandas frame: heads, columns of raw cells, and what a row is called.
+"""A table as it is handed in, as a CSV file, a workbook's sheet or a pandas frame: heads, columns of raw cells, and what
+a row is called.
 
 A CSV file is taken as text, cell by cell: nothing turns `010001` into a number or `NA` into nothing. In a frame a float
 is taken as the shortest decimal that gives it back, in its own precision; NaN, NaT, NA and None are blank.
@@ -6,28 +7,34 @@ is taken as the shortest decimal that gives it back, in its own precision; NaN, 
 
 from __future__ import annotations
 
-import csv
+import datetime as dt
 import gzip
 import io
 import re
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from evaltool.intake.cells import shown
-from evaltool.quantities import normalise
+from evaltool.intake.delimited import Undelimited, records
 
-FIRST_ROW = 2  # of a file: row 1 holds the heads
+if TYPE_CHECKING:
+    from evaltool.intake.opened import Book, Sheet
 
-
+HEAD_WITHIN = 15  # rows in which the heads are looked for
+MOST_BYTES = 1 << 30  # of an unpacked .gz
+_PLAIN = str | int | float | Decimal | Fraction | dt.date | dt.time | dt.timedelta
 _EXPONENT = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,2}")
+_LARGEST = 400  # digits of a Decimal that is taken as a number
+Known = Callable[[str], str]  # head → what it means, empty where nobody wants it
 
 
 def _machine(text: str, blanks: Collection[str]) -> str | None:
@@ -35,6 +42,16 @@ def _machine(text: str, blanks: Collection[str]) -> str | None:
     if plain in blanks:
         return None
     return format(Decimal(plain), "f") if _EXPONENT.fullmatch(plain) else text
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The sheet in which a table stands: its cells are read there, at their own addresses."""
+
+    book: Book
+    sheet: Sheet
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +63,9 @@ class Tabular:
     cells    one list of raw values a column: text, numbers, dates, truth values or None
     first    number of the first row as a person counts them
     shifted  rows with more cells than there are heads
+    again    rows in which the heads stand once more
     broken   why the file could not be read to its end, else nothing
+    grid     the sheet of a workbook; None for CSV files and frames
     """
 
     name: str
@@ -54,14 +73,20 @@ class Tabular:
     cells: tuple[list[Any], ...]
     first: int
     shifted: frozenset[int] = frozenset()
+    again: tuple[int, ...] = ()
     broken: str = ""
+    grid: Grid | None = None
 
     def __len__(self) -> int:
         return len(self.cells[0]) if self.cells else 0
 
+    def number(self, i: int) -> int:
+        """The number of row i as a person counts them."""
+        return self.grid.rows[i] if self.grid else i + self.first
+
     def row(self, i: int) -> str:
         """The name of row i for people."""
-        return f"第 {i + self.first} 行"
+        return f"第 {self.number(i)} 行"
 
     @cached_property
     def labels(self) -> np.ndarray:
@@ -70,6 +95,8 @@ class Tabular:
 
     def plain(self, blanks: Collection[str]) -> Tabular:
         """The same table as a machine wrote it: its words for nothing are blank, `1.2E-05` is 0.000012."""
+        if self.grid is not None:
+            return self
         cells = []
         for column in self.cells:
             told = {raw: _machine(raw, blanks) for raw in {raw for raw in column if isinstance(raw, str)}}
@@ -84,60 +111,145 @@ class Tabular:
         """One column as text, stripped; blank where nothing stands."""
         return [raw.strip() if isinstance(raw, str) else shown(raw) for raw in self.cells[column]]
 
-    def columns_of(self, wanted: Mapping[str, str]) -> dict[str, list[int]]:
-        """Where each wanted id stands, under the id itself or under its name; under a key "" what nobody wants.
-
-        A name that several ids share stands for none of them.
-        """
-        names: dict[str, list[str]] = {}
-        for key, name in wanted.items():
-            names.setdefault(normalise(name), []).append(key)
-        known = {name: keys[0] for name, keys in names.items() if len(keys) == 1} | {key: key for key in wanted}
-        found: dict[str, list[int]] = {}
-        for column, head in enumerate(self.heads):
-            found.setdefault(known.get(normalise(head), ""), []).append(column)
-        return found
+    def text(self, column: int, row: int) -> str:
+        """One cell as text."""
+        return shown(self.cells[column][row])
 
 
-def opened(table: str | Path | pd.DataFrame, name: str) -> Tabular:
-    """The table in a CSV file (UTF-8, else GB18030; also gzipped) or in a frame, which messages call `name`.
+def opened(table: str | Path | pd.DataFrame, name: str, known: Known | None = None) -> Tabular:
+    """The table in a CSV file (any that `delimited` reads; also gzipped), in a workbook or in a frame.
 
-    Raises OSError for a file that cannot be opened.
+    name   what messages call a frame
+    known  tells the heads; the row with the most of them is the row of heads. Default: the first row that says anything
+    raises OSError for a file that cannot be opened
     """
-    return _frame(table, name) if isinstance(table, pd.DataFrame) else _file(Path(table))
+    return _frame(table, name) if isinstance(table, pd.DataFrame) else _file(Path(table), known)
 
 
-def _file(path: Path) -> Tabular:
+def _broken(name: str, why: str) -> Tabular:
+    return Tabular(name, (), (), 2, broken=why)
+
+
+def _file(path: Path, known: Known | None) -> Tabular:
+    with path.open("rb") as file:
+        start = file.read(8)
+    if start[:4] == b"PK\x03\x04" or start == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        return _workbook(path, known)
     data = path.read_bytes()
     if data[:2] == b"\x1f\x8b":
         try:
-            data = gzip.decompress(data)
+            with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+                data = packed.read(MOST_BYTES + 1)
         except (OSError, EOFError, zlib.error):
-            return Tabular(path.name, (), (), FIRST_ROW, broken="压缩文件损坏")
+            return _broken(path.name, "压缩文件损坏")
+        if len(data) > MOST_BYTES:
+            return _broken(path.name, f"展开后超过 {MOST_BYTES >> 20} MB")
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("gb18030", errors="replace")
-    lines: list[list[str]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        lines.extend(reader)
-    except csv.Error:
-        return Tabular(path.name, (), (), FIRST_ROW, broken=f"到第 {reader.line_num} 行，引号没有配对")
-    heads = [head.strip() for head in lines[0]] if lines else []
-    width, rows = len(heads), lines[1:]
+        lines = records(data)
+    except Undelimited as error:
+        return _broken(path.name, str(error))
+    head = _head_of(lines, known)
+    heads = [cell.strip() for cell in lines[head]] if lines else []
+    width, rows = len(heads), lines[head + 1 :]
     # a comma too many moves every cell behind it: nobody knows which
-    shifted = frozenset(i for i, row in enumerate(rows) if any(cell.strip() for cell in row[width:]))
+    shifted = frozenset(i for i, row in enumerate(rows) if len(row) > width and any(map(str.strip, row[width:])))
+    again = tuple(i for i, row in enumerate(rows) if row and row[0].strip() == heads[0] and _bare(row) == _bare(heads))
+    for i in again:
+        rows[i] = []
     padded = [row if len(row) == width else [*row, *([""] * width)][:width] for row in rows]
     cells = tuple(list(column) for column in zip(*padded, strict=True)) if rows else tuple([] for _ in heads)
-    return Tabular(path.name, tuple(heads), cells, FIRST_ROW, shifted)
+    return Tabular(path.name, tuple(heads), cells, head + 2, shifted, again)
+
+
+def _bare(row: list[str]) -> list[str]:
+    """The cells of a row without blank ones at its end."""
+    cells = [cell.strip() for cell in row]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _head_of(lines: list[list[str]], known: Known | None) -> int:
+    """Which of the first rows holds the heads."""
+    filled = [i for i, line in enumerate(lines) if any(cell.strip() for cell in line)][:HEAD_WITHIN]
+    if not filled:
+        return 0
+    return max(filled, key=lambda i: (_count(lines[i], known), -i)) if known else filled[0]
+
+
+def _count(cells: Collection[str], known: Known) -> int:
+    return len({meant for cell in cells if cell.strip() and (meant := known(cell))})
+
+
+def _workbook(path: Path, known: Known | None) -> Tabular:
+    from evaltool.books.book import BookError
+    from evaltool.books.looking import look
+    from evaltool.books.opening import read_book
+    from evaltool.intake.opened import anchored
+
+    sealed = look(path)
+    if sealed.problem is not None:
+        return _broken(path.name, sealed.problem.what)
+    try:
+        book = anchored(read_book(sealed, path.name))
+    except BookError as error:
+        return _broken(path.name, str(error))
+    return in_book(book, book.sheets, known)
+
+
+def in_book(book: Book, sheets: Sequence[Sheet], known: Known | None) -> Tabular:
+    """The one among some sheets of a book that has the most heads that are known."""
+    found = [(sheet, *_head_in(sheet, known)) for sheet in sheets if sheet.state == "visible" and sheet.cells]
+    most = max((count for *_, count in found), default=0)
+    best = [(sheet, row) for sheet, row, count in found if count == most]
+    if not best:
+        return _broken(book.file, "没有看得见的工作表")
+    if len(best) > 1:
+        names = "、".join(f"“{sheet.title}”" for sheet, _ in best)
+        return _broken(book.file, f"有 {len(best)} 张表都像（{names}），不知道以哪一张为准；只留一张")
+    return sheet_table(book, *best[0])
+
+
+def _head_in(sheet: Sheet, known: Known | None) -> tuple[int, int]:
+    """The row of heads of a sheet, and how many of them are known."""
+    best = (sheet.filled_rows[0], 0)
+    for row in [row for row in sheet.filled_rows if row <= HEAD_WITHIN] if known else []:
+        texts = [shown(cell.raw) for at, cell in sheet.cells.items() if at[0] == row]
+        count = _count(texts, known) if known else 0
+        best = (row, count) if count > best[1] else best
+    return best
+
+
+def sheet_table(book: Book, sheet: Sheet, head: int) -> Tabular:
+    """The rows below row `head` of a sheet."""
+    columns = tuple(sorted(column for row, column in sheet.cells if row == head))
+    rows = tuple(row for row in sheet.filled_rows if row > head)
+    heads = tuple(sheet.text(head, column) for column in columns)
+    cells = tuple([sheet.cell(row, column).raw for row in rows] for column in columns)
+    kept = [i for i, row in enumerate(rows) if [sheet.text(row, column) for column in columns] != list(heads)]
+    if len(kept) < len(rows):
+        rows, cells = tuple(rows[i] for i in kept), tuple([column[i] for i in kept] for column in cells)
+    return Tabular(book.file, heads, cells, head + 1, grid=Grid(book, sheet, rows, columns))
 
 
 def _frame(frame: pd.DataFrame, name: str) -> Tabular:
-    if any(frame.index.names):  # an index with a name is a column too
-        frame = frame.reset_index()
-    cells = tuple(_raw(frame.iloc[:, j]) for j in range(frame.shape[1]))
-    return Tabular(name, tuple(str(head).strip() for head in frame.columns), cells, 1)
+    """The columns of a frame; an index with a name is a column too, unless a column says the same."""
+    columns: list[tuple[str, list[Any]]] = []
+    for level, label in enumerate(frame.index.names):
+        if label is None:
+            continue
+        cells = _raw(pd.Series(frame.index.get_level_values(level)))
+        twins = [j for j in range(frame.shape[1]) if _head(frame.columns[j]) == _head(label)]
+        if not any(_raw(frame.iloc[:, j]) == cells for j in twins):
+            columns.append((_head(label), cells))
+    columns += [(_head(frame.columns[j]), _raw(frame.iloc[:, j])) for j in range(frame.shape[1])]
+    return Tabular(name, tuple(head for head, _ in columns), tuple(cells for _, cells in columns), 1)
+
+
+def _head(label: Any) -> str:
+    """The head of a frame's column; the levels of a MultiIndex that say anything, one above the other."""
+    parts = [str(part).strip() for part in label] if isinstance(label, tuple) else [str(label).strip()]
+    return "／".join(part for part in parts if part)
 
 
 def _raw(column: pd.Series[Any]) -> list[Any]:
@@ -146,8 +258,18 @@ def _raw(column: pd.Series[Any]) -> list[Any]:
     values = column.astype(object).where(column.notna(), None).tolist()
     if single:
         return [None if value is None else Decimal(str(column.dtype.type(value))) for value in values]
-    return [_plain(value) if isinstance(value, np.generic) else value for value in values]
+    return [value if value is None or value.__class__ in _QUICK else _plain(value) for value in values]
 
 
-def _plain(value: np.generic) -> Any:
-    return Decimal(str(value)) if isinstance(value, np.floating) else value.item()
+_QUICK = frozenset({str, int, float, bool})
+
+
+def _plain(value: Any) -> Any:
+    """A value of another kind as one that cells have; what is none is its text, which no number or date is read from."""
+    if isinstance(value, np.floating):
+        return Decimal(str(value))
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) > _LARGEST:
+        return str(value)
+    return value if isinstance(value, _PLAIN) else str(value)

@@ -14,13 +14,15 @@ from evaltool.books.book import BookError
 from evaltool.books.bounded import LIMITS, Limits, Overrun, each
 from evaltool.books.looking import look
 from evaltool.books.opening import read_book
-from evaltool.facts import ACCEPTED, OFFICIAL_BOOK, SENT_BACK
+from evaltool.facts import ACCEPTED, OFFICIAL_BOOK, SENT_BACK, SET_ASIDE, TABLE
 from evaltool.intake import layout
 from evaltool.intake.consistency import check
 from evaltool.intake.county_book import CountyRead, read_county
+from evaltool.intake.hiding import hide
 from evaltool.intake.names import county_in
 from evaltool.intake.opened import Book, anchored
-from evaltool.problems import Place, Problem
+from evaltool.intake.province import ProvinceRead, province_csv, read_province
+from evaltool.problems import CODES, Place, Problem
 from evaltool.scheme import Scheme
 
 
@@ -58,6 +60,10 @@ class Came:
         self.problems.append(Problem(code, what, why, do, Place(self.file, subject=whose)))
 
 
+# what a county puts beside its workbook as evidence. An archive is not among them: there may be a workbook in it
+DOCUMENTS = frozenset(
+    ".pdf .ofd .doc .docx .wps .rtf .ppt .pptx .jpg .jpeg .png .gif .bmp .tif .tiff .heic .webp .mp3 .mp4 .mov .avi".split()
+)
 _OVER = {
     "time": ("W121", "读了 {} 秒还没有读完", "把内容填进下发的模板再报"),
     "memory": ("W121", "读的时候要用的内存超过 {} MB", "把内容填进下发的模板再报"),
@@ -96,8 +102,17 @@ def take_one(round_: Round, path: Path) -> Came:
     """The file at `path`, judged and read as far as it can be without the other files. Never raises on a bad file."""
     sealed = look(path)
     one = Came(path.name, sealed.sha256)
+    if sealed.problem is not None and sealed.problem.code == "W100" and path.suffix.lower() in DOCUMENTS:
+        one.state = SET_ASIDE
+        one.tell("W127", f"{path.name} 不是工作簿", "当作佐证材料放在一边，没有读", CODES["W127"][2])
+        return one
     if sealed.problem is not None:
         one.problems.append(sealed.problem)
+        return one
+    if sealed.kind == "csv":
+        if not _table(one, province_csv(round_, sealed.data, path.name, sealed.sha256)):
+            why = "第一行要有代码或名称，和本轮的项目名称"
+            one.tell("W103", f"{path.name} 不是本轮的汇总表", why, "把内容填进下发的模板再报")
         return one
     try:
         book = anchored(read_book(sealed, path.name))
@@ -105,13 +120,26 @@ def take_one(round_: Round, path: Path) -> Came:
         do = "用 Excel 或 WPS 打开修复，重新保存后再报"
         one.tell("W102", f"{path.name} 打不开：{error}", "整个文件都没有读", do)
         return one
+    if _table(one, read_province(round_, book)):
+        return one
     _judge(one, book, round_)
     if one.state == ACCEPTED:
         one.county = read_county(book, round_.scheme, one.subject, round_.on)
-        one.problems += one.county.problems + check(round_.scheme, one.subject, one.county)
+        found = hide(round_.scheme, {one.subject: one.county}, one.county.problems, one.file)
+        one.problems += found + check(round_.scheme, one.subject, one.county)
     elif one.state == OFFICIAL_BOOK:
         one.book = book
     return one
+
+
+def _table(one: Came, found: ProvinceRead | None) -> bool:
+    """Whether the file is a province-wide table; if so, what it says of each county is kept."""
+    if found is None:
+        return False
+    one.problems += found.problems
+    if not found.stopped:
+        one.state, one.name, one.table = TABLE, "汇总表", found.counties
+    return True
 
 
 def _judge(one: Came, book: Book, round_: Round) -> None:

@@ -58,7 +58,8 @@ def _head(facts: Facts, one: CountyCount) -> Iterator[str]:
     if one.state == "已报送" and not whose:
         yield "· 数据来自全省汇总表。"
     if one.indicators:
-        yield f"· 指标 {one.indicators} 项：按所填数据已得分 {one.scored} 项，待定 {one.open} 项，不计 {one.out} 项。"
+        yield f"· 指标 {one.indicators} 项：按所填数据已得分 {one.scored} 项，待定 {one.open} 项"
+        yield f"  （待定的，有的要等补正，有的由评价人或省里认定），不计 {one.out} 项。"
     elif one.state != "已报送":
         yield f"· 目前：{one.state}，没有采到数，不计分，不定等次。"
 
@@ -91,4 +92,7 @@ def _tail(one: CountyCount, problems: Sequence[Problem], marked: Mapping[str, st
     copies = [marked[file] for file in one.files if file in marked]
     if copies and problems:
         yield ""
-        yield f"随信附标注件：{'、'.join(copies)}。红色的格要补正，黄色的格请核对；改好后保存，原样报回即可。"
+        levels = {problem.level for problem in problems}
+        red = "红色的格要补正，" if levels & {"stop", "count"} else ""
+        yellow = "黄色的格请核对，" if "note" in levels else ""
+        yield f"随信附标注件：{'、'.join(copies)}。{red}{yellow}改好后保存，原样报回即可。"

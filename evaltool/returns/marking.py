@@ -37,7 +37,8 @@ def mark_all(
     todo = [name for name in files if name not in after]
     jobs = [(files[name][0], mine[name], folder / "marked" / name) for name in todo]
     for name, copy in zip(todo, each(_mark_one, None, jobs), strict=True):
-        after[name] = {"key": keys[name], "copy": copy if isinstance(copy, str) else ""}
+        done = isinstance(copy, str)  # one that took too much is tried again next time
+        after[name] = {"key": keys[name] if done else "", "copy": copy if done else ""}
     kept = {one["copy"] for one in after.values()}
     for old in (folder / "marked").glob("*"):  # of files that do not count any more
         if old.name not in kept:

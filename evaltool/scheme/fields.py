@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from evaltool.scheme.values import Amount, Day, Expr, Id, Number, Words
+from evaltool.scheme.values import Amount, Day, Expr, Flag, Id, Number, Words
 
 FieldType = Literal["count", "money", "number", "share", "yesno", "choice", "date", "text", "points"]
 Role = Literal["county", "reviewer", "province"]
@@ -48,6 +48,7 @@ class FieldDef(Model):
     stage         when it is asked: before that stage of the edition a blank is no shortfall
     value         of a column of a list of groups: what it comes to, from the rows of one group
     was           its id in the edition before, so that years compare
+    private       names and numbers of persons: read, replaced by an alias, never in a result (evaltool.intake.hiding)
     """
 
     name: Words
@@ -66,6 +67,7 @@ class FieldDef(Model):
     value: Expr | None = None
     was: Id | None = None
     blank: Blank | None = None
+    private: Flag = False
     site_check: Words = ""
     note: Words = ""
     cite: list[Words] = []
@@ -78,6 +80,8 @@ class FieldDef(Model):
             raise ValueError(f"{self.type} 要写 unit")
         if self.scope == "round" and not self.source:
             raise ValueError("scope: round 的外部数据要写 source")
+        if self.private and (self.type != "text" or self.filled_by != "county" or self.scope == "round"):
+            raise ValueError("private 只用于县里填的文字（type: text）")
         return self
 
 

@@ -33,30 +33,30 @@ def steps_of(item: Indicator) -> Iterator[Step]:
 def formulas_of(item: Indicator) -> Iterator[tuple[Path_, Formula, str]]:
     """(path, formula, wanted sort) of every formula of an indicator, in the order in which they are asked."""
     for i, override in enumerate(item.overrides):
-        yield from _formulas(override, ("overrides", i))
+        yield from formulas_within(override, ("overrides", i))
     if item.value is not None:
         yield ("value",), item.value, ""
     for path, rule in rules_of(item):
-        yield from _formulas(rule, path)
+        yield from formulas_within(rule, path)
     for name in ("floor", "cap", "weight"):
         part = getattr(item, name)
         if isinstance(part, Formula):
             yield (name,), part, "number"
 
 
-def _formulas(part: Any, path: Path_) -> Iterator[tuple[Path_, Formula, str]]:
-    """Every formula inside a rule or an exception."""
+def formulas_within(part: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Formula, str]]:
+    """(path, formula, wanted sort) of every formula inside a rule, an exception or any other part of an edition."""
     if isinstance(part, Formula):
         yield path, part, {"when": "truth", "value": ""}.get(str(path[-1]), "number")
     elif isinstance(part, BaseModel):
         for name in type(part).model_fields:
-            yield from _formulas(getattr(part, name), (*path, name))
+            yield from formulas_within(getattr(part, name), (*path, name))
     elif isinstance(part, list):
         for i, one in enumerate(part):
-            yield from _formulas(one, (*path, i))
+            yield from formulas_within(one, (*path, i))
     elif isinstance(part, dict):
         for name, one in part.items():
-            yield from _formulas(one, (*path, name))
+            yield from formulas_within(one, (*path, name))
 
 
 def bare_names(item: Indicator) -> Iterator[tuple[Path_, str]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evaltool.scheme.fields import FieldDef, ListDef
-from evaltool.scheme.looks import Path_
+from evaltool.scheme.formula import Column, Name, walk
+from evaltool.scheme.looks import Path_, formulas_within
 from evaltool.scheme.resolve import Work, nearest
 from evaltool.scheme.vocabulary import words_of
 
@@ -27,6 +28,7 @@ def check_sections(work: Work) -> None:
             work.complain("S213", ("stages", key, "to"), f"阶段“{stage_.name}”止日早于起日", do="改正日期")
     for list_id, rows in work.edition.lists.items():
         _list(work, ("lists", list_id), rows)
+    _private(work)
 
 
 def _list(work: Work, at: Path_, rows: ListDef) -> None:
@@ -45,6 +47,24 @@ def _list(work: Work, at: Path_, rows: ListDef) -> None:
             work.complain("S220", (*at, "columns", key, "filled_by"), what, why, "另设一个字段，或改由县里填")
     if rows.rows_from == "groups":
         _groups(work, at, rows)
+
+
+def _private(work: Work) -> None:
+    """What is personal is never computed with: its cells hold aliases. Persons are counted through a list of groups."""
+    rooms: list[tuple[Path_, dict[str, FieldDef]]] = [(("fields",), work.edition.fields)]
+    for list_id, rows in work.edition.lists.items():
+        rooms.append((("lists", list_id, "columns"), rows.columns))
+        for key in rows.given if rows.rows_from == "edition" else ():
+            if key in rows.columns and rows.columns[key].private:
+                what = f"“{rows.columns[key].name}”由版本给出，不是个人信息"
+                work.complain("S209", ("lists", list_id, "columns", key, "private"), what, do="去掉 private 或 given")
+    private = {key: item for _, items in rooms for key, item in items.items() if item.private}
+    for path, formula, _ in formulas_within(work.edition) if private else ():
+        for node in walk(formula.tree):
+            if isinstance(node, Name | Column) and node.id in private:
+                what = f"“{private[node.id].name}”是个人信息（private），不能写进公式"
+                do = "数人数用归并：另设 rows_from: groups 的清单，by 写这一列"
+                work.complain("S209", path, what, do=do)
 
 
 def _roles(work: Work) -> Iterator[tuple[Path_, str]]:

@@ -51,8 +51,9 @@ def _made(tmp_path_factory: pytest.TempPathFactory, scheme: Any) -> Callable[...
             known[key] = folder / f"{len(known)}.xlsx"
             if code == "认定表":
                 official_template(scheme, roster(), known[key])
-                signed = {"who": "王五", "when": "2025-01-01"}
-                entries = {"990001": {field: {"value": value, **signed} for field, value in changes.items()}}
+                signed = {"who": "王五", "when": changes.get("when", "2025-01-01")}
+                said = {field: {"value": value, **signed} for field, value in changes.items() if field != "when"}
+                entries = {"990001": said}
                 fill(known[key], {"entries": entries})
             else:
                 county = {"code": code, "name": COUNTIES.get(code, "外县")}

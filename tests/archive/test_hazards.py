@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from evaltool.archive import create_round, log, open_round
-from evaltool.intake import marked
+from evaltool.returns import marking
 from evaltool.results import query
 
 from .conftest import ON, clock, roster
@@ -54,7 +54,7 @@ def test_marked_copies_stay_until_new_ones_are_written(rnd, book, monkeypatch):
         raise RuntimeError("断电")
 
     with monkeypatch.context() as patch:
-        patch.setattr(marked, "mark", crash)
+        patch.setattr(marking, "each", crash)
         with pytest.raises(RuntimeError, match="断电"):
             rnd.take_in([book("990002", "乙县.xlsx")])
     assert [file.name for file in folder.iterdir()] == ["甲县.xlsx"]

@@ -27,7 +27,7 @@ def test_a_later_delivery_counts_and_the_older_one_is_told(rnd, book):
     note = next(problem for problem in facts.problems if problem.code == "W116")
     assert (note.level, note.place.workbook, note.place.subject) == ("note", "甲.xlsx", "990001")
     assert "甲 改.xlsx" in note.what
-    assert [(one.file, one.state) for one in facts.submissions] == [("甲 改.xlsx", "已接收"), ("甲.xlsx", "已替代")]
+    assert [(one.file, one.state) for one in facts.submissions] == [("甲.xlsx", "已替代"), ("甲 改.xlsx", "已接收")]
     assert sorted(path.name for path in (rnd.folder / "intake" / "marked").iterdir()) == ["甲 改.xlsx"]
     kept = list((rnd.folder / "intake" / "received").rglob("*.xlsx"))
     assert sorted(path.name for path in kept) == ["甲 改.xlsx", "甲.xlsx"]
@@ -97,7 +97,7 @@ def test_identical_copies_are_no_conflict(rnd, book):
 def test_the_province_may_send_its_table_again(rnd, book):
     county = book("990001", "甲.xlsx")
     rnd.take_in([county, book("认定表", "认定表.xlsx", bad_records=3)])
-    facts = rnd.take_in([book("认定表", "认定表.xlsx", bad_records=5)])
+    facts = rnd.take_in([book("认定表", "认定表.xlsx", bad_records=5, when="2025-01-02")])
     assert facts.cell("认定", "甲县", "bad_records")[0] == 5
     assert codes(facts) == ["W116"]
     facts = rnd.take_in([book("认定表", "三.xlsx", bad_records=7), book("认定表", "四.xlsx", bad_records=8)])
@@ -123,7 +123,7 @@ def test_names_of_files_cannot_leave_the_folder(rnd, book, tmp_path):
     assert _safe("..\\..\\x.xlsx") == "_.._x.xlsx"
     assert _safe("a\x07b|c.xlsx") == "a_b_c.xlsx"
     assert _safe("...") == "_"
-    assert take(tmp_path / "r", [book("990001", "甲.xlsx")]) == 1
+    assert take(tmp_path / "r", [book("990001", "甲.xlsx")]).new == 1
     assert [item.deliveries for item in received(tmp_path / "r")] == [(1,)]
 
 

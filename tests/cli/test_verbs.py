@@ -76,7 +76,7 @@ def test_every_verb_has_help(run, verb):
         (["zzz"], "没有命令“zzz”；可用：check、demo"),
         (["score"], "缺少 ROUND"),
         (["new", "x"], "缺少 --scheme"),
-        (["read", "{round}"], "缺少 FILE…"),
+        (["read", "{round}"], "二者取一"),
         (["score", "{round}", "--jsno"], "没有选项 --jsno；是不是 --json？"),
         (["score", "{round}", "more"], "多了参数 more"),
         (["report", "{round}", "--jobs"], "选项 --jobs 后面要写一个值"),

@@ -67,6 +67,19 @@ class Must:
         )
 
 
+@dataclass(frozen=True)
+class OneOf:
+    """Several readings that are each right, as long as the cell says which was taken."""
+
+    values: tuple[Any, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return any(equal(other, value) for value in self.values)
+
+    def __hash__(self) -> int:
+        return hash(self.values)
+
+
 def same(*, any_order: bool = False) -> Must:
     return Must(quiet=True, any_order=any_order)
 
@@ -81,6 +94,11 @@ def refused_cell(key: str, *codes: str) -> Must:
 
 def reads_or_refuses(key: str, value: Any, *codes: str) -> Must:
     return Must(either={key: (value, codes)})
+
+
+def told_or_refused(key: str, *values: Any) -> Must:
+    """One of these values with a word about it, or refused at the cell."""
+    return Must(either={key: (OneOf(values), ())})
 
 
 def lost(key: str, *codes: str) -> Must:
@@ -170,7 +188,7 @@ def accepted(facts: Facts, must: Must, truth: Truth, spots: dict[str, Any]) -> l
         return [f"a workbook that should be read was refused: {[str(p) for p in stops] or facts.problems[:3]}"]
     found = []
     for layer in LAYERS:
-        found += [f"{layer} {line}" for line in compare(facts, must, truth, spots, layer)]
+        found += [line for line in compare(facts, must, truth, spots, layer) if line not in found]
     codes = {p.code for p in facts.problems}
     found += [f"not noted: one of {wanted}; got {sorted(codes)}" for wanted in must.told if not set(wanted) & codes]
     if must.quiet:
@@ -281,6 +299,8 @@ def is_told(facts: Facts, one: Got) -> bool:
 
 
 def equal(a: Any, b: Any) -> bool:
+    if isinstance(b, OneOf):
+        return b == a
     if isinstance(b, bool) or isinstance(a, bool):
         return a is b
     if isinstance(b, int | Fraction) and isinstance(a, int | Fraction):
@@ -310,7 +330,7 @@ def messages(problems: Iterable[Problem]) -> Iterable[str]:
             yield f"[{p.code}] says nothing: {p.what!r}"
         if p.level != "note" and not p.do:
             yield f"[{p.code}] does not say what to do: {p.what}"
-        if slip := PROGRAM_WORDS.search(text):
+        if slip := PROGRAM_WORDS.search(re.sub("“.*?”", "", text, flags=re.DOTALL)):  # what is quoted is the county's
             yield f"[{p.code}] speaks the programmer's language ({slip[0]}): {p.what}"
         if re.search("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]", text):
             yield f"[{p.code}] carries invisible characters into the message: {p.what!r}"

@@ -22,6 +22,7 @@ from tests.corpus import base
 
 STRINGS, STYLES, BOOK, TYPES = "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml", "[Content_Types].xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
 class Spot(NamedTuple):
@@ -40,6 +41,35 @@ class Spot(NamedTuple):
 def plain(value: str) -> str:
     """The inside of a shared string or of an inline string."""
     return f'<t xml:space="preserve">{escape(value)}</t>'
+
+
+def shared(parts: dict[str, bytes]) -> dict[str, bytes]:
+    """The same package with its texts in a table of shared strings, as Excel and WPS save it."""
+    if STRINGS in parts:
+        return parts
+    strings: dict[str, int] = {}
+
+    def moved(match: re.Match[str]) -> str:
+        number = strings.setdefault(match[2], len(strings))
+        return f'<c {match[1]} t="s"><v>{number}</v></c>'
+
+    made = dict(parts)
+    for name in parts:
+        if name.startswith("xl/worksheets/sheet"):
+            text = re.sub(r'<c ([^>]*?) t="inlineStr"><is>(.*?)</is></c>', moved, parts[name].decode(), flags=re.DOTALL)
+            made[name] = text.replace(' t="n"', "").encode()
+    items = "".join(f"<si>{inner}</si>" for inner in strings)
+    made[STRINGS] = (
+        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<sst xmlns="{MAIN}" count="{len(strings)}"'
+        f' uniqueCount="{len(strings)}">{items}</sst>'
+    ).encode()
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    one = f'<Override PartName="/{STRINGS}" ContentType="{kind}" /></Types>'
+    made[TYPES] = parts[TYPES].decode().replace("</Types>", one).encode()
+    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    one = f'<Relationship Id="rIdStrings" Type="{relation}" Target="sharedStrings.xml" /></Relationships>'
+    made[RELATIONS] = parts[RELATIONS].decode().replace("</Relationships>", one).encode()
+    return made
 
 
 @cache
@@ -94,7 +124,7 @@ class Workshop:
 
     def _apart(self, data: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            self.parts = {name: package.read(name) for name in package.namelist()}
+            self.parts = shared({name: package.read(name) for name in package.namelist()})
 
     # --- XML ---
 

@@ -170,7 +170,7 @@ def test_claims_without_evidence_are_noted_but_not_zeros_and_noes(hubei, county,
 
 
 def test_self_scores(hubei, county, answers):
-    done = county(hubei, answers(hubei, scores={"N1": 5.5, "N2": "六分", "N3": "", "N4": "５"}))
+    done = county(hubei, answers(hubei, scores={"N1": 5.5, "N2": "见附件", "N3": "", "N4": "五分"}))
     assert [(p.code, p.place.field) for p in done.problems] == [("D116", "N1"), ("D101", "N2"), ("D109", "N4")]
     claimed = done.facts.claimed.loc["429901"]
     assert (claimed["N1"] * 2, claimed["N2"], claimed["N3"], claimed["N4"]) == (11, None, None, 5)
@@ -221,12 +221,14 @@ def test_cells_of_rows(hubei, county, answers):
     done = county(hubei, answers(hubei, lists={"payments": rows}, counts={"payments": 3}))
     assert [(p.code, p.place.cell[0]) for p in done.problems] == [
         ("D102", "D"),
+        ("D109", "E"),
         ("D100", "F"),
         ("D100", "D"),
         ("D100", "E"),
         ("D100", "F"),
     ]
-    assert "第 2 行的附有发票" in done.problems[1].what
+    assert "“有”读作 是" in done.problems[1].what
+    assert "第 2 行的附有发票" in done.problems[2].what
     table = done.facts.layers[SELF].lists["payments"].table
     assert table.values["paid"].tolist() == [None, 4, None]
     assert table.states["paid"].tolist() == [State.UNREADABLE, State.FILLED, State.BLANK]
@@ -333,9 +335,9 @@ def test_a_missing_column_of_a_list(hubei, county, answers):
 
 def test_changed_labels_are_noted_and_read_as_asked(hubei, county, answers):
     def change(book, places):
-        at(places, layout.FIELDS, "labels", "value").value = "填报值（亿元）"
+        at(places, layout.FIELDS, "labels", "value").value = "本县填报值"
         at(places, layout.FIELDS, "field:towns", "name").value = "街道数"
-        at(places, "list:payments", "labels", "column:paid").value = "金额（元）"
+        at(places, "list:payments", "labels", "column:paid").value = "金额\n（万元）"
 
     done = county(hubei, answers(hubei), edited(change))
     assert done.codes == ["W109"] * 3

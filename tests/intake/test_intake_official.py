@@ -132,8 +132,8 @@ def test_a_correction_with_missing_parts_or_another_old_value_is_not_applied(pro
 
 
 def test_an_unreadable_new_value_is_that_problem(province):
-    facts, problems = province(corrections=[{**CORRECTION, "new": "十二个"}])
-    assert [p.code for p in problems] == ["D101"]
+    facts, problems = province(corrections=[{**CORRECTION, "new": "十来个"}])
+    assert [p.code for p in problems] == ["D102"]
     assert facts.cell(OFFICIAL, "甲县", "towns")[0] == 10
 
 

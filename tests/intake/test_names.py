@@ -55,7 +55,8 @@ def test_traditional_characters():
         ("松林县", "松影县", None),
         ("", "松影县", None),
         ("县", "松影县", None),
-        ("津市", "津市区", SHORT),
+        ("津市", "津市市", SHORT),
+        ("津市", "津市区", None),
     ],
 )
 def test_two_spellings_of_one_name(one, other, how):
