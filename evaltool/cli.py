@@ -29,6 +29,7 @@ from evaltool.usage import (
     Verbs,
     counted,
     open_round_in,
+    say_json,
     say_problems,
     told,
     watched,
@@ -106,6 +107,22 @@ def read(round_: Path, files: tuple[Path, ...], folder: Path | None, as_json: bo
             _take(rnd, batch, as_json, all_problems=False)
     except KeyboardInterrupt:
         click.echo(f"停了；共收到 {len(rnd.came)} 个文件，接着收就再运行一次")
+
+
+@cli.command(help="给佐证材料编目：每个指标要什么、县里写了什么、来了哪些文件、缺什么；缺的写成信。")
+@click.argument("round_", metavar="ROUND", type=FOLDER)
+@click.argument("folder", type=THERE)
+@click.option("--json", "as_json", is_flag=True, help="给程序读")
+def evidence(round_: Path, folder: Path, as_json: bool) -> None:
+    if not folder.is_dir():
+        raise click.UsageError(f"“{folder}”是文件，这里要文件夹：每县一个子文件夹，写代码或名称")
+    counts = open_round_in(round_).take_evidence(folder).counts()
+    if as_json:
+        say_json(counts=counts)
+        return
+    click.echo("应有佐证 {asked} 项 = 收到 {there} + 写了没有收到 {no_file} + 没有写也没有收到 {nothing}".format(**counts))
+    click.echo("文件 {files} 个 = 对上 {matched} + 没有对上 {unmatched} + 不能用 {refused}".format(**counts))
+    click.echo(f"目录在 {round_ / 'intake' / 'evidence' / 'evidence.xlsx'}；要补的写成了信，在 letters，以“_佐证.txt”结尾")
 
 
 def _take(rnd: Round, files: Sequence[Path], as_json: bool, *, all_problems: bool) -> int:

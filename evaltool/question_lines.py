@@ -28,6 +28,7 @@ FEWEST_COUNTIES = 8
 
 # D139: a figure by itself
 MOST_PEOPLE, PEOPLE = 10_000_000, ("人", "人次", "户")
+MOST_COUNT = 100_000_000
 MOST_MONEY = 10_000_000 * MONEY["万元"]
 HIGHEST_SHARE, LOWEST_SHARE = 10, -1
 MOST_OF_UNIT = {"平方米": 1_000_000, "小时": 24 * 365, "天": 3_660}
@@ -52,6 +53,14 @@ def ours(line: str) -> str:
     return f"提示线：{line}；{OURS}"
 
 
+def in_words(number: int) -> str:
+    """A round number as it is said: 1000 万, 1 亿."""
+    for size, word in ((10**8, "亿"), (10**4, "万")):
+        if number % size == 0:
+            return f"{number // size} {word}"
+    return str(number)
+
+
 def _percent(share: Exact) -> str:
     return quantity_text(share, SHARE_UNIT)
 
@@ -60,9 +69,9 @@ def table() -> list[tuple[str, str, str, str]]:
     """(code, what is compared, the line, why it lies there) of every line, in the order of the codes."""
     low, high = HUNDREDFOLD
     sizes = "；".join(f"{value} {unit}" for unit, value in MOST_OF_UNIT.items())
-    money = quantity_text(exact(Fraction(MOST_MONEY, MONEY["万元"])), "万元")
+    money = quantity_text(exact(Fraction(MOST_MONEY, MONEY["亿元"])), "亿元")
     return [
-        ("D119", "部分与全体：指标用前者除以后者的，资金的各项用途与总额，名称写“其中”的与它前面一项",
+        ("D119", "部分与全体：指标用前者除以后者的，资金的各项用途（及合计）与总额，名称写“其中”的与它前面一项；清单逐行",
          "部分大于全体", "部分不会大于全体"),
         ("D130", "本轮与上一轮的同一项（金额列按合计比）；单位不同的金额先折算",
          f"相差 {low} 至 {high} 倍；相差 {TEN_THOUSANDFOLD} 倍以上。计数有一轮不到 {SMALL_COUNT} 的，只看后一条",
@@ -70,7 +79,7 @@ def table() -> list[tuple[str, str, str, str]]:
         ("D131", f"金额、计数与本轮各县的中位数，至少有 {FEWEST_COUNTIES} 个县填了不为零的数",
          f"相差 {APART} 倍以上", "各县大小相差几十倍，很少相差几千倍；元和万元填混差 1 万倍"),
         ("D132", "佐证材料里写的年份；书名号里的、起止年份的后一个、编号和页码不看",
-         f"都早于开始年份之前 {YEARS_BEFORE} 年；或有晚于基准日年份的",
+         f"最晚的一个比开始年份早超过 {YEARS_BEFORE} 年；或有晚于基准日年份的",
          "机构、制度的文件可以早几年；开始年份取生效日、清单和阶段起日里最早的"),
         ("D133", "同名同单位的两项；名册的资金与资金总额；清单的行数、合计与同名的项", "两个数不相等", "同一件事只有一个数"),
         ("D134", "清单各行的分值、权重，或合成一个整体的占比",
@@ -84,8 +93,8 @@ def table() -> list[tuple[str, str, str, str]]:
          f"低于 {_percent(COMPLETION[0])} 或高于 {_percent(COMPLETION[1])}",
          "审计工具的通常做法：偏离两成的要说明原因；清单里填了原因的不再问"),
         ("D139", "单个数",
-         (f"{'、'.join(PEOPLE)}超过 {MOST_PEOPLE}；金额超过 {money}；占比高于 {_percent(HIGHEST_SHARE)} 或低于 "
-          f"{_percent(LOWEST_SHARE)}（字段写了范围的除外）；超过 {sizes}；行政村超过 {MOST_VILLAGES}、乡镇超过 {MOST_TOWNS}"),
+         (f"{'、'.join(PEOPLE)}超过 {in_words(MOST_PEOPLE)}，别的计数超过 {in_words(MOST_COUNT)}；金额超过 {money}；占比高于 {_percent(HIGHEST_SHARE)} 或低于 "
+          f"{_percent(LOWEST_SHARE)}（字段写了范围的除外）；超过 {sizes}，或这些单位的数小于零；行政村超过 {MOST_VILLAGES}、乡镇超过 {MOST_TOWNS}"),
          "没有哪个县有这么大"),
     ]  # fmt: skip
 

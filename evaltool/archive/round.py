@@ -20,6 +20,7 @@ from evaltool.archive.received import Received, received, take
 from evaltool.archive.record import NAME, NotFinal, RoundError, check_record, is_day, nearest, read_record, write_record
 from evaltool.archive.superseded import latest
 from evaltool.decisions import Decisions, decide, obstacles
+from evaltool.evidence import Catalogue, take_evidence
 from evaltool.facts import LAYERS, OFFICIAL, Facts
 from evaltool.files import write_bytes, write_text
 from evaltool.intake import official_template, settle, template
@@ -35,7 +36,7 @@ from evaltool.results import (
     write_parquet,
     write_workbook,
 )
-from evaltool.returns import Going, give_back
+from evaltool.returns import Going, give_back, write_requests
 from evaltool.scheme import Scheme, copy_edition, load_folder
 from evaltool.scoring import Scores, score
 from evaltool.scoring.engine import asks_last_round
@@ -165,6 +166,14 @@ class Round:
         self._log("read", files=files_, new=delivery.new, problems=len(facts.problems))
         return facts
 
+    def take_evidence(self, folder: str | Path) -> Catalogue:
+        """The catalogue of the evidence files in `folder` (a folder a county), written to intake/evidence/ with a letter
+        to each county of which something is missing. The files stay where they are; their hashes are kept."""
+        found = take_evidence(self.scheme, self.facts(), Path(folder), self.folder / "intake" / "evidence")
+        write_requests(self.folder / "intake" / "letters", found)
+        self._log("evidence", **found.counts())
+        return found
+
     def facts(self, watch: Watch | None = None) -> Facts:
         """What the workbooks say. Each file is read once as long as this object lives."""
         self._read(watch)
@@ -204,17 +213,16 @@ class Round:
         return open_round(folder, self.clock)
 
     def facts_before(self, above: tuple[Path, ...]) -> Facts | None:
-        """What the round before knew, with the round before that, as far back as formulas look.
+        """What the round before knew, with which figures are compared, and the rounds before that, as far back as
+        formulas look.
 
         above  the folders of the rounds that ask, this one the last: none of them may come again
         """
         before = self.before()
-        if before is None:
+        if before is None or (len(above) > 1 and not asks_last_round(self.scheme)):
             return None
         if before.folder.resolve() in {one.resolve() for one in above}:
             raise RoundError(f"{self.folder / NAME} 里的 previous 绕回了本轮；写上一轮的文件夹")
-        if not asks_last_round(self.scheme):
-            return None
         facts = replace(before, previous=None).facts()
         return replace(facts, previous=before.facts_before((*above, before.folder)))
 

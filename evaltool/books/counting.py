@@ -19,6 +19,7 @@ MOST_CELLS = 500_000  # of the workbook, empty but formatted ones included
 MOST_ROWS = 600_000  # of the workbook: rows that are only formatted cost a reader about 2 µs each
 MOST_MERGED = 2**20 + 100_000  # cells covered by merged ranges: one whole column, and more
 LAST_ROW, LAST_COLUMN = 2**20, 2**14  # Excel's
+_BLANK = "（空白但设了格式的也算）"
 _SHRINK = "删去空白的格式行列和无关的表（选中多余的行或列，右键删除），另存一份再报"
 _MEND = "在 Excel 或 WPS 里打开修复，另存为 .xlsx 再报"
 _ADDRESS = re.compile("([A-Z]{1,3})([1-9][0-9]{0,6})")
@@ -33,6 +34,7 @@ _IN_PLACE = re.compile(
 )
 _MERGED = re.compile(rb"mergeCell\s[^<>]*?ref\s*=\s*[\"']\$?([A-Za-z]+)\$?(\d+)(?::\$?([A-Za-z]+)\$?(\d+))?[\"']")
 _SLACK = 400_000  # elements whose names only start like those of cells and rows
+_USUAL = b"<c r="
 _TAGS = (b"<c", b":c", b"<row", b":row")
 
 
@@ -46,6 +48,8 @@ class Limit(NamedTuple):
 
 # in a sheet
 SHEET_LIMITS = (
+    Limit(b"c", MOST_CELLS, f"个单元格{_BLANK}"),
+    Limit(b"row", MOST_ROWS, f"行{_BLANK}"),
     Limit(b"mergeCell", 20_000, "处合并单元格"),  # 60,000 keep openpyxl busy for a minute
     Limit(b"conditionalFormatting", 20_000, "条条件格式"),
     Limit(b"cfRule", 40_000, "条条件格式规则"),
@@ -89,23 +93,26 @@ def counted(data: bytes, limits: tuple[Limit, ...], where: str) -> None:
 
 def within(size: Size, where: str) -> None:
     """Raises Refusal where there are too many cells, rows or merged cells."""
-    limits = (MOST_CELLS, "个单元格"), (MOST_ROWS, "行"), (MOST_MERGED, "个被合并的单元格")
+    limits = (MOST_CELLS, f"个单元格{_BLANK}"), (MOST_ROWS, f"行{_BLANK}"), (MOST_MERGED, "个被合并的单元格")
     for number, (most, called) in zip(size, limits, strict=True):
         if number > most:
-            raise Refusal("W111", f"{where}有 {number} {called}（空白但设了格式的也算），最多读 {most}", _SHRINK)
+            raise Refusal("W111", f"{where}有 {number} {called}，最多读 {most}", _SHRINK)
 
 
-def bounded(chunks: Iterable[bytes], title: str) -> bytes:
-    """The pieces of a sheet put together. Raises Refusal as soon as they hold far too much."""
+def bounded(chunks: Iterable[bytes], size: int, title: str) -> bytes:
+    """The pieces of a sheet of `size` bytes put together. Raises Refusal as soon as they hold far too much."""
+    if size < 2**20:
+        return b"".join(chunks)  # has no room for so much
     kept: list[bytes] = []
-    tags = 0
+    tags = cells = 0
     for chunk in chunks:
         kept.append(chunk)
-        if len(kept) == 1 and len(chunk) < 2**20:
-            continue  # a short sheet
+        cells += chunk.count(_USUAL)
         tags += sum(map(chunk.count, _TAGS))
+        if cells > MOST_CELLS:
+            raise Refusal("W111", f"工作表“{title}”的单元格超过 {MOST_CELLS} 个{_BLANK}", _SHRINK)
         if tags > MOST_CELLS + MOST_ROWS + _SLACK:
-            what = f"工作表“{title}”的单元格和行超过 {tags} 个（空白但设了格式的也算），最多读 {MOST_CELLS} 个单元格"
+            what = f"工作表“{title}”的单元格和行超过 {tags} 个{_BLANK}，最多读 {MOST_CELLS} 个单元格"
             raise Refusal("W111", what, _SHRINK)
     return b"".join(kept)
 

@@ -144,10 +144,10 @@ class Recalculation:
         """The formula cells that a formula names."""
         found: dict[_Key, None] = {}
         text = self._cell(key).formula
-        self.steps += 20 + len(text) // 4  # taking one apart takes as long as looking at some twenty cells
         if self.steps >= MOST_STEPS:
             self.formulas[key] = Formula(None, _TOO_MUCH, (), frozenset(), "")
             return []
+        self.steps += 20 + len(text) // 4  # taking one apart takes as long as looking at some twenty cells
         self.formulas[key] = take_apart(text)
         for area in self.formulas[key].areas:
             title = area.sheet.casefold() or key[0]

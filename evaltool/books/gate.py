@@ -119,7 +119,7 @@ def _parts(package: Package, listed: dict[str, str], book: Workbook) -> None:
     total = counting.Size()
     for name, member in package.parts.items():
         if (title := sheets.get(name)) is not None:
-            data = characters(counting.bounded(package.chunks(member), title), name)
+            data = characters(counting.bounded(package.chunks(member), member.size, title), name)
             if b"|" in data and _CALLS.search(data):
                 raise Refusal("W123", f"工作表“{title}”的公式调用别的程序（DDE）", "把公式改成直接填写的数再报")
             total = total.plus(counting.measured(data, name, title))

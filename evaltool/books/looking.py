@@ -23,7 +23,7 @@ _UNUSUAL = (
     (stat.S_ISCHR, "是设备"),
 )
 # of Unix; Windows has neither pipes nor devices among its files, and reads text unless told otherwise
-_FLAGS = (
+FLAGS = (
     os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     | getattr(os, "O_CLOEXEC", 0)
 )  # fmt: skip
@@ -62,12 +62,12 @@ def fetch(path: Path) -> tuple[bytes, Problem | None]:
 
     try:
         before = path.lstat()
-        if (what := _unusual(before.st_mode)) is not None:
+        if (what := unusual(before.st_mode)) is not None:
             return refused("W122", what, "报送文件本身，放在收件的文件夹里")
         if before.st_size > MOST_FILE:
             what = f"有 {before.st_size / 2**20:.0f} MB，最多读 {MOST_FILE // 2**20} MB"
             return refused("W111", what, "删去无关的图片和表后另存一份再报；图片作为佐证材料另附")
-        handle = os.open(path, _FLAGS)
+        handle = os.open(path, FLAGS)
         with os.fdopen(handle, "rb") as opened:
             now = os.fstat(handle)
             if not stat.S_ISREG(now.st_mode):  # exchanged since it was looked at
@@ -93,7 +93,7 @@ def shown_name(path: Path) -> str:
     return "".join(each if each.isprintable() or unicodedata.category(each) == "Zs" else "\ufffd" for each in name)
 
 
-def _unusual(mode: int) -> str | None:
+def unusual(mode: int) -> str | None:
     """What a thing in a folder is that is no regular file."""
     if stat.S_ISREG(mode):
         return None

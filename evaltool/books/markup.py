@@ -10,6 +10,7 @@ from xml.parsers import expat
 from evaltool.books.package import Refusal
 
 DEEPEST = 64  # elements inside one another; a chart has about 20
+_FEW = 20_000  # tags that no reader minds, however they nest
 MOST_ELEMENTS = 4_000_000  # of a part that holds cells or texts
 _MOST_LISTED = 400_000  # of a part that lists sheets, names, relations
 _LONGEST_TAG = 2**20  # a conditional format may list thousands of ranges, about 100 KB
@@ -54,11 +55,12 @@ def _wide(data: bytes) -> str | None:
 
 
 def shallow(data: bytes, part: str) -> None:
-    """Raises Refusal if a long part nests too deep or has endless tags. `data` as `characters` gives it.
+    """Raises Refusal if a part of many tags nests too deep or has endless ones. `data` as `characters` gives it.
 
     Whether it is well-formed is not asked: the reader goes through every character anyway and says where it breaks.
     """
-    if not _cancels(data) or (len(data) > _LONGEST_TAG and _LONG_TAG.search(data)):
+    endless = len(data) > _LONGEST_TAG and _LONG_TAG.search(data) is not None
+    if endless or (data.count(b"<") > _FEW and not _cancels(data)):
         walk(data, part, _nothing, MOST_ELEMENTS)
 
 

@@ -10,7 +10,7 @@ from evaltool.intake.asking import ask, percent
 from evaltool.intake.completions import Completion, explains
 from evaltool.intake.county_book import CountyRead
 from evaltool.intake.list_reading import RowRead
-from evaltool.intake.measures import Found, Measure, find, in_unit, known, name, said, unit
+from evaltool.intake.measures import Found, Measure, figure, filled, find, in_unit, known, name, said, unit
 from evaltool.intake.relations import Parts, relations
 from evaltool.problems import Problem
 from evaltool.quantities import SCORE_UNIT, SHARE_UNIT, Exact, divide, quantity_text
@@ -41,10 +41,7 @@ def _twice(scheme: Scheme, subject: str, read: CountyRead) -> Iterator[Problem]:
         a, b = find(read, one), find(read, other)
         if a is None or b is None or in_unit(b.value, unit(scheme, other), unit(scheme, one)) == a.value:
             continue
-        what = (
-            f"{name(scheme, one)}填 {said(scheme, one, a.value)}{_at(a)}，"
-            f"{name(scheme, other)}是 {said(scheme, other, b.value)}"
-        )
+        what = f"{filled(scheme, one, a.value)}{_at(a)}，{name(scheme, other)}是 {said(scheme, other, b.value)}"
         do = "核对两处，改正不对的一处；问的不是一件事的不用改"
         yield ask(scheme, subject, "D133", (what, "两处的名称相同", "两个数不相等", do), b, other)
 
@@ -62,7 +59,7 @@ def _against_roster(scheme: Scheme, subject: str, read: CountyRead, funds: Exact
     if not found or any(in_unit(at.value, unit(scheme, total), "万元") == funds for total, at in found.items()):
         return
     first, at = next(iter(found.items()))
-    what = f"{name(scheme, first)}填 {said(scheme, first, at.value)}，名册里的资金是 {quantity_text(funds, '万元')}"
+    what = f"{filled(scheme, first, at.value)}，名册里的资金是 {quantity_text(funds, '万元')}"
     do = "核对下达文件和名册；说的不是同一笔资金的不用改"
     yield ask(scheme, subject, "D133", (what, "同一笔资金", "两个数不相等", do), at, first)
 
@@ -139,9 +136,9 @@ def crossed(ratio: Exact) -> str:
 
 def _shown(scheme: Scheme, one: Completion, done: Exact, plan: Found, counted: str) -> str:
     if one.plan is None:
-        return f"{name(scheme, one.done[0])}填 {quantity_text(done, counted)}"
+        return filled(scheme, one.done[0], done)
     subject = name(scheme, one.done[0]) if len(one.done) == 1 else f"{one.called}合计 "
-    of = f"{name(scheme, one.plan)}{said(scheme, one.plan, plan.value)}"
+    of = figure(scheme, one.plan, plan.value)
     return f"{subject}{quantity_text(done, counted)}，是{of}的 {percent(done, plan.value)}"
 
 

@@ -17,8 +17,8 @@ from evaltool.facts import State
 from evaltool.intake.answers import choice, truth
 from evaltool.intake.characters import visible
 from evaltool.intake.days import day
-from evaltool.intake.displays import Shape, fifteen_digits, shown_under
-from evaltool.intake.figures import NOTHING, PLAIN, NotAFigure, figure
+from evaltool.intake.displays import DIGITS, Shape, fifteen_digits, places_shown, shown_under
+from evaltool.intake.figures import LONGEST, NOTHING, PLAIN, NotAFigure, figure
 from evaltool.intake.readings import Reading, Slip, legible, refused, understood
 from evaltool.quantities import SCORE_UNIT, Exact, decimal_text, exact, parse_plain, parse_share
 from evaltool.scheme.fields import FieldDef
@@ -27,6 +27,7 @@ __all__ = ["Reading", "Slip", "printed", "shown", "understand"]
 NUMBERS = ("count", "money", "number", "share", "points")
 MOST = 10**15  # from here on a spreadsheet no longer holds every whole number
 LEAST = Fraction(1, 10**9)  # below it nothing is left but what binary arithmetic leaves over
+LEAST_SHORT = 1e-9
 GREAT_SHARE = 2  # a percentage from which a slip of the decimal point is asked about (this tool's line)
 
 
@@ -41,11 +42,11 @@ def shown(raw: Any, percent: bool = False) -> str:
         return "TRUE" if raw else "FALSE"
     if isinstance(raw, dt.datetime):
         return raw.date().isoformat() if raw.time() == dt.time() else raw.isoformat(" ")
+    if isinstance(raw, int | float) and (LEAST_SHORT < raw < MOST or -MOST < raw < -LEAST_SHORT):
+        return _short(raw, percent)
     if isinstance(raw, int | float | Decimal | Fraction):
         number = _exact(raw)
-        if number is None:
-            return str(raw)
-        return _plain(number, percent)
+        return str(raw) if number is None else _plain(number, percent)
     return str(raw).strip()
 
 
@@ -74,10 +75,20 @@ def understand(item: FieldDef, raw: Any, percent: bool = False, shape: str = "")
 def printed(item: FieldDef, text: str) -> Reading | None:
     """What `understand` makes of a number written as on paper (`12`, `-0.5`, `65%`), where text is the normal thing and
     needs no note; None for everything else."""
-    if item.type not in NUMBERS or not PLAIN.fullmatch(text):
+    if item.type not in NUMBERS or len(text) > LONGEST or not PLAIN.fullmatch(text):
         return None
     percent = text.endswith("%")
     return _checked(item, parse_share(text) if percent else parse_plain(text), percent, text)
+
+
+def _short(raw: float, percent: bool) -> str:
+    """The text of a number that is neither very large nor very small, faster than through fractions."""
+    if isinstance(raw, int) and not percent:
+        return str(raw)
+    number = Decimal(repr(raw))
+    text = format(number * 100 if percent else number, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{text}%" if percent else text
 
 
 def _plain(number: Exact, percent: bool) -> str:
@@ -135,14 +146,21 @@ def _number(item: FieldDef, raw: Any, percent: bool, text: str, shape: str) -> R
     if number is None:
         return refused("D101", f"{wanted}，现在是 {text}", f"只填数字；{NOTHING}")
     text = repr(raw) if text.startswith("≈") else text
-    if not shape or (shape == "General" and _short(raw)):
+    if not shape or _shown_whole(raw, shape):
         return _checked(item, number, percent, text, tiny=isinstance(raw, float))
     return _displayed(item, number, percent, text, shape)
 
 
-def _short(raw: Any) -> bool:
-    """Whether a number has surely no more digits than a spreadsheet shows."""
-    return isinstance(raw, int) or (isinstance(raw, float) and len(repr(raw)) <= 16)  # 15 and a point
+def _shown_whole(raw: Any, number_format: str) -> bool:
+    """Whether the format surely shows every digit of the number, and nothing else."""
+    places = places_shown(number_format)
+    if places < 0 or not isinstance(raw, int | float):
+        return False
+    digits = repr(raw)
+    if "e" in digits:
+        return False
+    whole, _, decimals = digits.partition(".")
+    return len(whole) + len(decimals) <= DIGITS and (decimals in ("", "0") or len(decimals) <= places)
 
 
 def _displayed(item: FieldDef, number: Exact, percent: bool, text: str, number_format: str) -> Reading:
@@ -173,7 +191,7 @@ def _with_drawn_unit(item: FieldDef, number: Exact, percent: bool, text: str, sh
     """A number beside which the format draws something, or which it shows by thousands smaller."""
     drawn = f"{shape.before}{decimal_text(number, 12)}{shape.after}"
     if "%" in shape.after:  # only drawn: a share without its sign
-        return _checked(item, number, percent, text) if item.type == "share" else _unit_changed(item, text, drawn)
+        return _checked(item, number, percent, text) if item.type == "share" else _unit_changed(item, text, f"“{drawn}”")
     if shape.scaled or percent:
         return _unit_changed(item, text, f"缩小后的数{'，带“' + shape.after + '”' if shape.after else ''}")
     try:

@@ -9,7 +9,7 @@ from evaltool.intake import layout
 from evaltool.intake.asking import CHECK_BOTH, ask
 from evaltool.intake.county_book import CountyRead
 from evaltool.intake.insides import Inside
-from evaltool.intake.measures import Found, Measure, find, in_unit, known, name, place_of, said, unit
+from evaltool.intake.measures import Found, Measure, figure, find, in_unit, known, place_of, said, unit
 from evaltool.intake.relations import relations
 from evaltool.problems import Problem
 from evaltool.quantities import quantity_text
@@ -46,14 +46,14 @@ def _parts(scheme: Scheme, subject: str, read: CountyRead) -> Iterator[Problem]:
             continue  # that is asked as a completion (D138)
         told.add(one.whole)
         largest = max(amounts, key=lambda part: amounts[part])
-        what = f"{_called(scheme, one, parts)}，大于{name(scheme, one.whole)}{said(scheme, one.whole, whole.value)}"
+        what = f"{_called(scheme, one, parts)}，大于{figure(scheme, one.whole, whole.value)}"
         yield ask(
             scheme, subject, "D119", (what, one.why, LINE, CHECK_BOTH), parts[largest], largest, one.cites
         )  # fmt: skip
 
 
 def _called(scheme: Scheme, one: Inside, parts: dict[Measure, Found]) -> str:
-    named = [f"{name(scheme, part)}{said(scheme, part, found.value)}" for part, found in parts.items()]
+    named = [figure(scheme, part, found.value) for part, found in parts.items()]
     if len(one.parts) == 1:
         return named[0]
     counted = unit(scheme, one.whole)

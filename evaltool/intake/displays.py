@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from typing import NamedTuple
 from evaltool.quantities import Exact, exact, round_exact
 
 DIGITS = 15  # that a spreadsheet keeps of what is typed, and shows at most
-_LONG = Context(prec=DIGITS)
+_LONG = Context(prec=DIGITS, rounding=ROUND_HALF_UP)
 _CURRENCY = frozenset("¥￥$€£")
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|_(?P<width>.)|\*(?P<fill>.)|\[\$(?P<sign>[^\]-]*)[^\]]*\]|\[(?P<tag>[^\]]*)\]'
@@ -72,6 +72,16 @@ def shown_under(number: Exact, number_format: str) -> Shown | None:
     if len(shapes) > 2 and number == 0:
         shape = shapes[2]
     return Shown(number if shape.decimals < 0 else _rounded(number, shape), shape)
+
+
+@lru_cache(1024)
+def places_shown(number_format: str) -> int:
+    """So many decimals of a number of up to 15 digits are shown as they are, with nothing drawn beside them; -1 where a
+    closer look is needed."""
+    shapes = shapes_of(number_format)
+    if shapes is None or any(s.before or s.after or s.scaled or s.currency or s.empty for s in shapes):
+        return -1
+    return min(DIGITS if s.decimals < 0 else s.decimals + 2 * s.percents for s in shapes)
 
 
 def fifteen_digits(number: Exact) -> Exact:

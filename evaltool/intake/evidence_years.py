@@ -75,7 +75,7 @@ def wrong_years(scheme: Scheme, subject: str, read: CountyRead, on: dt.date | No
             line = "年份晚于基准日"
         elif max(named) < first - YEARS_BEFORE:
             what = f"{name}的佐证写的是 {max(named)} 年，本轮评价的工作从 {first} 年开始"
-            line = f"都早于 {first - YEARS_BEFORE} 年，即开始前 {YEARS_BEFORE} 年"
+            line = f"最晚的比 {first} 年早超过 {YEARS_BEFORE} 年"
         else:
             continue
         shown = text if len(text) <= 40 else text[:40] + "…"

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from evaltool.intake.characters import BREAKS, halfwidth, reads_backwards, visible
 from evaltool.intake.names import simplified
 from evaltool.intake.numerals import CHARACTERS, LARGE, Ambiguous, numeral
-from evaltool.quantities import Exact, divide, parse_plain
+from evaltool.quantities import Exact, divide, exact, parse_plain
 
 LONGEST = 100  # characters that a figure may have
 PLAIN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?%?")
@@ -74,12 +74,12 @@ def figure(text: str, unit: str) -> Figure:
 
     Raises NotAFigure.
     """
+    if len(text) > LONGEST:
+        raise _unreadable(text[:LONGEST], unit)
     if PLAIN.fullmatch(text):
         percent = text[-1] == "%"
         number = parse_plain(text[:-1] if percent else text)
         return Figure(divide(number, 100) if percent else number, percent, plain=True)
-    if len(text) > LONGEST:
-        raise _unreadable(text[:LONGEST], unit)
     if reads_backwards(text):
         raise NotAFigure("D102", "里有使文字反向显示的控制符，看到的和存储的不是一个数", "删去该格，重新键入数字")
     body = halfwidth(visible(text))
@@ -118,7 +118,7 @@ def _in_unit(body: str, unit: str) -> Figure:
     for name, factor in _units(unit):
         if body.endswith(name) and len(body) > len(name):
             try:
-                return Figure(_amount(body[: -len(name)].rstrip())[0] * factor)
+                return Figure(exact(_amount(body[: -len(name)].rstrip())[0] * factor))
             except Ambiguous:
                 raise
             except ValueError:

@@ -61,7 +61,7 @@ class Column:
 
 
 def hide(scheme: Scheme, counties: Mapping[str, CountyRead], problems: Iterable[Problem], file: str) -> list[Problem]:
-    """Takes what is personal out of what one workbook says, in place; returns its problems, cleaned, with the notes D129.
+    """Takes what is personal out of what one workbook says, in place; returns its problems, cleaned, and notes (D129).
 
     counties  code → what it says; problems  of the whole workbook
     """
@@ -101,7 +101,11 @@ def hide_layers(scheme: Scheme, layers: Iterable[Layer], problems: Iterable[Prob
                 elif not all(_ALIAS.fullmatch(str(cell)) for cell in cells if cell is not None):
                     aliases: dict[int, Column] = {}
                     hidden = [
-                        cell if cell is None else aliases.setdefault(owner, Column()).alias(str(cell)) if list_id else HIDDEN
+                        cell
+                        if cell is None
+                        else aliases.setdefault(owner, Column()).alias(str(cell))
+                        if list_id
+                        else HIDDEN
                         for owner, cell in zip(owners, cells, strict=True)
                     ]
                     own.aliases |= _telling(zip(cells, hidden, strict=True))
@@ -211,4 +215,3 @@ def _asked(scheme: Scheme, key: str) -> FieldDef | None:
     if list_id in scheme.edition.lists:
         return scheme.edition.lists[list_id].columns.get(column)
     return scheme.edition.fields.get(key)
-

@@ -2,7 +2,7 @@
 
 What the county filled in stays as it is, formulas included; the copy can be filled in further and returned. openpyxl
 keeps no pictures and no stored formula values (the county's program works them out again on opening); the file as it
-came is kept elsewhere.
+came is kept elsewhere. An .xls or .et comes back as .xlsx. Nothing that needs another file stays in the copy.
 """
 
 from __future__ import annotations
@@ -12,20 +12,26 @@ import re
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from evaltool.books.gate import gate
+from evaltool.books.book import BookError
+from evaltool.books.looking import Sealed, look, shown_name
+from evaltool.books.opening import read_book
 from evaltool.facts import Facts
 from evaltool.files import write_bytes
 from evaltool.intake import layout
-from evaltool.intake import styling as look
+from evaltool.intake import styling
+from evaltool.intake.converted import as_workbook, kept_formula
 from evaltool.problems import LEVELS, Problem
+from evaltool.scheme import Scheme
 
 PAGE, TITLE, AUTHOR = "problems", "问题清单", "evaltool"
 WAS = "\n—— 原批注 ——\n"
@@ -34,7 +40,7 @@ FILLS = {
     "count": PatternFill("solid", start_color="FFFFC7CE"),
     "note": PatternFill("solid", start_color="FFFFE699"),
 }
-LINK = Font(name=look.BODY, size=10, color="FF0563C1", underline="single")
+LINK = Font(name=styling.BODY, size=10, color="FF0563C1", underline="single")
 COLUMNS = {
     "no": ("序号", 5), "level": ("程度", 8), "code": ("代码", 7), "sheet": ("工作表", 16), "cell": ("单元格", 9),
     "what": ("问题", 46), "why": ("为什么要紧", 34), "do": ("怎么办", 34), "clause": ("依据条款", 30),
@@ -42,66 +48,131 @@ COLUMNS = {
 }  # fmt: skip
 
 
-def mark(source: str | Path, problems: Facts | Iterable[Problem], target: str | Path) -> Path | None:
+def mark(
+    source: str | Path, problems: Facts | Iterable[Problem], target: str | Path, scheme: Scheme | None = None
+) -> Path | None:
     """Writes the marked copy of the workbook `source`; None where the file cannot be opened at all (encrypted, broken).
 
     problems   those of this workbook are picked out by its file name
+    target     an .xls or .et is written as `target` with .xlsx behind it
+    scheme     of the facts if they are given; with it an .xls gets the drop-downs and colours of its template back
     """
-    path = Path(source)
-    data = path.read_bytes()
+    path, target = Path(source), Path(target)
+    name = shown_name(path)
     found = problems.problems if isinstance(problems, Facts) else problems
-    mine = [problem for problem in found if problem.place.workbook == path.name]
-    if gate(data, path.name):
+    mine = [problem for problem in found if problem.place.workbook == name]
+    sealed = look(path)
+    if sealed.problem is not None or sealed.kind not in ("xlsx", "xls"):
         return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about parts that openpyxl does not keep
-            book = load_workbook(io.BytesIO(data), keep_links=False)
-    except Exception:  # noqa: BLE001 – openpyxl raises whatever the broken part leads it to
+    book, kept = _opened(sealed, name, problems.scheme if isinstance(problems, Facts) else scheme)
+    if book is None:
         return None
+    if not kept:
+        target = target.with_name(f"{target.name}.xlsx") if sealed.kind == "xls" else target
     _unmark(book)
+    _cut_links(book)
     fills = _colour(book, mine)
-    _list_page(book, mine, fills)
-    return write_bytes(target, look.workbook_bytes(book))
+    was = (
+        ""
+        if kept
+        else f"原件 {name} {'是旧格式' if sealed.kind == 'xls' else '的写法少见'}，内容已抄进本件，请在本件上改。"
+    )
+    _list_page(book, mine, fills, was)
+    return write_bytes(target, styling.workbook_bytes(book))
+
+
+def _opened(sealed: Sealed, name: str, scheme: Scheme | None) -> tuple[Workbook | None, bool]:
+    """The workbook, and whether it is the county's own and not one into which its cells were copied."""
+    if sealed.kind == "xlsx":
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about parts that openpyxl does not keep
+                return load_workbook(io.BytesIO(sealed.data), keep_links=False), True
+        except Exception:  # noqa: BLE001, S110 – openpyxl raises whatever an unusual part leads it to; our reader may do
+            pass
+    try:
+        return as_workbook(read_book(sealed, name), scheme), False
+    except BookError:
+        return None, False
+
+
+def _cut_links(book: Workbook) -> None:
+    """Takes out what needs a file that the copy does not bring along: Excel would call the copy damaged."""
+    for page in book.worksheets:
+        for cell in _cells(page):
+            if cell.data_type == "f" and isinstance(cell.value, str) and kept_formula(cell.value) != cell.value:
+                cell.value, cell.data_type = kept_formula(cell.value), "s"
+        kept = [rule for rule in page.data_validations.dataValidation if "[" not in f"{rule.formula1}{rule.formula2}"]
+        page.data_validations.dataValidation = kept
+    for names in (book.defined_names, *(page.defined_names for page in book.worksheets)):
+        for key in [key for key, defined in names.items() if "[" in str(defined.value)]:
+            del names[key]
+
+
+def _cells(page: Worksheet) -> list[Any]:
+    """The cells that exist. Going over rows would make a million where one stands in the last."""
+    return list(page._cells.values())  # noqa: SLF001
 
 
 def _unmark(book: Workbook) -> None:
     """Takes an earlier marking off: colours as they were, our comments gone, the list removed."""
+    pages = {page.title: page for page in book.worksheets}
     for sheet in list(book.worksheets):
         if sheet.cell(1, 1).value != layout.corner(PAGE):
             continue
-        columns = {str(cell.value): cell.column for cell in sheet[1] if cell.value}
-        for row in range(2, sheet.max_row + 1):
-            title, _, address = str(sheet.cell(row, columns.get("at", 1)).value or "").rpartition("!")
-            if title in book.sheetnames and re.fullmatch(r"[A-Z]{1,3}\d{1,7}", address):
-                colour = str(sheet.cell(row, columns["fill"]).value or "")
-                book[title][address].fill = PatternFill("solid", start_color=colour) if colour else PatternFill()
-        book.remove(sheet)
+        columns = {str(cell.value): cell.column for cell in _cells(sheet) if cell.row == 1 and cell.value}
+        for cell in _cells(sheet):
+            title, _, place = str(cell.value or "").rpartition("!")
+            if cell.column != columns.get("at") or title not in pages or title == sheet.title:
+                continue
+            at = _place(place)
+            if at in pages[title]._cells:  # noqa: SLF001 – what a county writes into the list makes no new cells
+                colour = str(sheet.cell(cell.row, columns.get("fill", sheet.max_column + 1)).value or "")
+                solid = re.fullmatch(r"[0-9A-F]{8}", colour)
+                look_before = PatternFill("solid", start_color=colour) if solid else PatternFill()
+                pages[title].cell(*at).fill = look_before
+        if len(book.worksheets) > 1:
+            book.remove(sheet)
     for page in book.worksheets:
-        for cells in page.iter_rows():
-            for cell in cells:
-                if cell.comment and cell.comment.author == AUTHOR:
-                    own = cell.comment.text.partition(WAS)[2]
-                    cell.comment = Comment(own, "") if own else None
+        for cell in _cells(page):
+            if not isinstance(cell, MergedCell) and cell.comment and cell.comment.author == AUTHOR:
+                own = cell.comment.text.partition(WAS)[2]
+                cell.comment = Comment(own, "") if own else None
+
+
+def _place(address: str) -> tuple[int, int]:
+    """Row and column of an address, (0, 0) for what is none."""
+    found = re.fullmatch(r"([A-Z]{1,3})([1-9]\d{0,6})", address)
+    return (int(found[2]), column_index_from_string(found[1])) if found else (0, 0)
 
 
 def _colour(book: Workbook, problems: list[Problem]) -> dict[tuple[str, str], str]:
     """Colours and comments the cells; returns what colour each was."""
+    pages = {page.title: page for page in book.worksheets}
     by_cell: dict[tuple[str, str], list[Problem]] = {}
     for problem in problems:
-        if problem.place.sheet in book.sheetnames and problem.place.cell:
+        if problem.place.sheet in pages and problem.place.cell:
             by_cell.setdefault((problem.place.sheet, problem.place.cell), []).append(problem)
     fills = {}
     for (title, address), found in by_cell.items():
-        cell = book[title][address]
+        cell = _shown(pages[title], address)
         solid = cell.fill.fill_type == "solid" and isinstance(cell.fill.start_color.rgb, str)
         fills[title, address] = cell.fill.start_color.rgb if solid else ""
         cell.fill = FILLS[min((p.level for p in found), key=list(LEVELS).index)]
         text = "\n\n".join(_comment(problem) for problem in found)
         if cell.comment and cell.comment.text:
             text += WAS + cell.comment.text
-        cell.comment = Comment(text, AUTHOR, width=340, height=40 + 17 * look.lines(text, 44))
+        cell.comment = Comment(text, AUTHOR, width=340, height=40 + 17 * styling.lines(text, 44))
     return fills
+
+
+def _shown(page: Worksheet, address: str) -> Any:
+    """The cell at an address; in a merged range the one that is seen."""
+    cell: Any = page[address]
+    if isinstance(cell, MergedCell):
+        part = next(part for part in page.merged_cells.ranges if address in part)
+        cell = page.cell(part.min_row, part.min_col)
+    return cell
 
 
 def _comment(problem: Problem) -> str:
@@ -110,17 +181,18 @@ def _comment(problem: Problem) -> str:
     return "\n".join(parts)
 
 
-def _list_page(book: Workbook, problems: list[Problem], fills: dict[tuple[str, str], str]) -> None:
+def _list_page(book: Workbook, problems: list[Problem], fills: dict[tuple[str, str], str], was: str) -> None:
+    """The first sheet: all problems with links to their cells; `was` says what became of the original."""
     title = TITLE
     while title in book.sheetnames:
         title += "_"
     sheet: Worksheet = book.create_sheet(title, 0)
-    places = look.anchor_column(sheet, PAGE, [(key, width) for key, (_, width) in COLUMNS.items()])
+    places = styling.anchor_column(sheet, PAGE, [(key, width) for key, (_, width) in COLUMNS.items()])
     levels = [problem.level for problem in problems]
     counts = "，".join(f"{word} {levels.count(level)}" for level, word in LEVELS.items() if level in levels)
-    note = f"{counts or '没有问题'}。红色的格要补正，黄色的格请核对；改好后保存本文件再报，本页不用删。"
-    look.heading(sheet, TITLE, note, len(places) - 1)
-    look.head_row(sheet, 4, [(places[key], label) for key, (label, _) in COLUMNS.items() if label])
+    note = f"{counts or '没有问题'}。红色的格要补正，黄色的格请核对；改好后保存本文件再报，本页不用删。{was}"
+    styling.heading(sheet, TITLE, note, len(places) - 1)
+    styling.head_row(sheet, 4, [(places[key], label) for key, (label, _) in COLUMNS.items() if label])
     for number, problem in enumerate(problems, 1):
         row, place = 4 + number, problem.place
         texts = {
@@ -129,9 +201,9 @@ def _list_page(book: Workbook, problems: list[Problem], fills: dict[tuple[str, s
             "what": problem.what, "why": problem.why, "do": problem.do, "clause": problem.clause,
         }  # fmt: skip
         for key, text in texts.items():
-            align = look.CENTRE if key in ("no", "level", "code", "cell") else look.WRAP
+            align = styling.CENTRE if key in ("no", "level", "code", "cell") else styling.WRAP
             fill = FILLS[problem.level] if key == "level" else None
-            look.put(sheet, row, places[key], text, align=align, fill=fill)
+            styling.put(sheet, row, places[key], text, align=align, fill=fill)
         if (place.sheet, place.cell) in fills:
             cell = sheet.cell(row, places["cell"])
             quoted = place.sheet.replace("'", "''")
@@ -139,12 +211,12 @@ def _list_page(book: Workbook, problems: list[Problem], fills: dict[tuple[str, s
             cell.font = LINK
             sheet.cell(row, places["at"]).value = f"{place.sheet}!{place.cell}"
             sheet.cell(row, places["fill"]).value = fills[place.sheet, place.cell]
-        most = max(look.lines(str(texts[key]), COLUMNS[key][1]) for key in ("sheet", "what", "why", "do", "clause"))
+        most = max(styling.lines(str(texts[key]), COLUMNS[key][1]) for key in ("sheet", "what", "why", "do", "clause"))
         sheet.row_dimensions[row].height = max(20.0, 13.5 * most + 5)
     for key in ("at", "fill"):
         sheet.column_dimensions[get_column_letter(places[key])].hidden = True
     sheet.freeze_panes = "A5"
-    look.finish(sheet, landscape=True, titles="4:4", footer=TITLE)
+    styling.finish(sheet, landscape=True, titles="4:4", footer=TITLE)
     for other in book.worksheets:
         other.sheet_view.tabSelected = other is sheet
     book.active = sheet

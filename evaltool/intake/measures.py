@@ -81,6 +81,16 @@ def said(scheme: Scheme, measure: Measure, value: Exact) -> str:
     return quantity_text(value, unit(scheme, measure))
 
 
+def figure(scheme: Scheme, measure: Measure, value: Exact) -> str:
+    """The name with the number: “乡镇数”12 个."""
+    return f"{name(scheme, measure)}{' ' if measure.list else ''}{said(scheme, measure, value)}"
+
+
+def filled(scheme: Scheme, measure: Measure, value: Exact) -> str:
+    """The same as a statement: “乡镇数”填 12 个, “建设项目”的行数是 3 行."""
+    return f"{name(scheme, measure)}{'是' if measure.list else '填'} {said(scheme, measure, value)}"
+
+
 def comparable(scheme: Scheme, a: Measure, b: Measure) -> bool:
     """Whether two measures count in the same unit, or both in money; rows are counted in any unit of a count."""
     one, other = definition(scheme, a), definition(scheme, b)
@@ -93,7 +103,7 @@ def comparable(scheme: Scheme, a: Measure, b: Measure) -> bool:
 
 def in_unit(value: Exact, of: str, wanted: str) -> Exact:
     """Money of one unit in another; anything else as it is."""
-    return value if of == wanted else divide(value * MONEY[of], MONEY[wanted])
+    return divide(value * MONEY[of], MONEY[wanted]) if of != wanted and {of, wanted} <= set(MONEY) else value
 
 
 def find(read: CountyRead, measure: Measure) -> Found | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -31,7 +31,9 @@ _PEOPLES = (
 _AUTONOMOUS = re.compile(rf"(.*?)((?:(?:{_PEOPLES})族)+|蒙古|哈萨克|锡伯|塔吉克|鄂伦春)(自治县|自治旗)")
 _ABOVE = re.compile(r"(.+?(?:省|自治区|特别行政区|自治州|地区|盟|市))(?=..)")
 _ENDS = ("县", "区", "市", "旗")
-_BRACKETS = str.maketrans("〔[【〈", "((((", "\u200b\u200c\u200d\u200e\u200f\ufeff\u2060") | str.maketrans("〕]】〉", "))))")
+_BRACKETS = str.maketrans("〔[【〈", "((((", "\u200b\u200c\u200d\u200e\u200f\ufeff\u2060") | str.maketrans(
+    "〕]】〉", "))))"
+)
 
 
 class Match(NamedTuple):
@@ -59,7 +61,7 @@ def _converter() -> Any:
     return OpenCC("t2s")
 
 
-@cache
+@lru_cache(maxsize=4096)
 def simplified(text: str) -> str:
     """The text in simplified characters (opencc, t2s: characters and set phrases, no change of wording)."""
     return text if text.isascii() else str(_converter().convert(text))
@@ -88,7 +90,7 @@ def _own(name: str) -> str:
     return _split(name)[1]
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _split(name: str) -> tuple[tuple[str, ...], str]:
     """`湖北省恩施土家族苗族自治州建始县` → what lies above, and the county. A name is never used up: 津市市 stays."""
     above, rest = [], _basic(name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from evaltool.quantities import Exact, divide, parse_plain
+from evaltool.quantities import Exact, divide, exact, parse_plain
 
 _DIGITS = {ch: i for i, row in enumerate(("零〇○", "一壹弌", "二贰貳两兩", "三叁參叄", "四肆", "五伍", "六陆陸", "七柒", "八捌",
                                             "九玖")) for ch in row}  # fmt: skip
@@ -34,7 +34,7 @@ def numeral(text: str) -> Exact:
         return -numeral(text[1:])
     lone = _MAGNITUDE.fullmatch(text)
     if lone:
-        return parse_plain(lone[1]) * _PLACES.get(lone[2], 1) * _MYRIADS.get(lone[3], 1)
+        return exact(parse_plain(lone[1]) * _PLACES.get(lone[2], 1) * _MYRIADS.get(lone[3], 1))
     whole, point, decimals = text.replace("點", "点").partition("点")
     if point:
         return _with_decimals(whole, decimals)
@@ -51,7 +51,7 @@ def _with_decimals(whole: str, decimals: str) -> Exact:
     if not decimals or any(ch not in _DIGITS or ch in "两兩" for ch in decimals):
         raise ValueError(f"no decimals: {decimals!r}")
     tail = int("".join(str(_DIGITS[ch]) for ch in decimals))
-    return (_section(whole) + divide(tail, 10 ** len(decimals))) * factor
+    return exact((_section(whole) + divide(tail, 10 ** len(decimals))) * factor)
 
 
 def _digits(text: str) -> int:

@@ -9,12 +9,14 @@ from evaltool.quantities import MONEY, SHARE_UNIT, Exact, divide, quantity_text
 from evaltool.question_lines import (
     HIGHEST_SHARE,
     LOWEST_SHARE,
+    MOST_COUNT,
     MOST_MONEY,
     MOST_OF_UNIT,
     MOST_PEOPLE,
     MOST_TOWNS,
     MOST_VILLAGES,
     PEOPLE,
+    in_words,
 )
 from evaltool.scheme.fields import FieldDef
 
@@ -44,15 +46,18 @@ def limits(item: FieldDef) -> list[Limit]:
         high, low = (quantity_text(end, SHARE_UNIT) for end in (HIGHEST_SHARE, LOWEST_SHARE))
         return [Limit(HIGHEST_SHARE, f"高于 {high}"), Limit(LOWEST_SHARE, f"低于 {low}", below=True)]
     if item.type == "money":
-        end = divide(MOST_MONEY, MONEY[item.unit])
-        return [Limit(end, f"超过 {quantity_text(end, item.unit)}")]
-    if item.type == "count" and item.unit in PEOPLE:
-        return [Limit(MOST_PEOPLE, f"超过 {quantity_text(MOST_PEOPLE, item.unit)}")]
-    if item.type == "count" and item.unit == "个":
-        for pattern, most, what in _PLACES:
-            if pattern.search(item.name):
-                return [Limit(most, f"{what}超过 {most} 个")]
+        end = quantity_text(divide(MOST_MONEY, MONEY["亿元"]), "亿元")
+        return [Limit(divide(MOST_MONEY, MONEY[item.unit]), f"超过 {end}")]
     if item.unit in MOST_OF_UNIT:
         most = MOST_OF_UNIT[item.unit]
-        return [Limit(most, f"超过 {quantity_text(most, item.unit)}")]
-    return []
+        return [Limit(most, f"超过 {quantity_text(most, item.unit)}"), Limit(0, "小于零", below=True)]
+    return [_most_counted(item)] if item.type == "count" else []
+
+
+def _most_counted(item: FieldDef) -> Limit:
+    if item.unit in PEOPLE:
+        return Limit(MOST_PEOPLE, f"超过 {in_words(MOST_PEOPLE)}{item.unit}")
+    for pattern, most, what in _PLACES:
+        if item.unit == "个" and pattern.search(item.name):
+            return Limit(most, f"{what}超过 {most} 个")
+    return Limit(MOST_COUNT, f"超过 {in_words(MOST_COUNT)}{item.unit}")

@@ -2,9 +2,9 @@
 
 What is hidden, and what that costs:
 
-mobile      11 digits from 13 to 19: solid, or in up to five pieces with spaces, dashes, dots or brackets between; with or
-            without +86; in any digits of Unicode or in 〇一二…; several written into one another. A code of 11 digits
-            that begins with 13 to 19 looks just the same and is hidden too; an amount (…元) is not
+mobile      11 digits from 13 to 19: solid, or in up to five pieces with spaces, dashes, dots or brackets between; with
+            or without +86; in any digits of Unicode or in 〇一二…; several written into one another. A code of 11
+            digits that begins with 13 to 19 looks just the same and is hidden too; an amount (…元) is not
 landline    area code and 7 or 8 digits; without an area code only after 电话, 手机 and the like
 resident ID 18 or 15 digits with a province and a birthday up to 2012 inside: a mistyped one, whose check digit is
             wrong, is somebody's too. With a later day, as in project codes, the check digit decides
@@ -26,14 +26,18 @@ _PIECE = re.compile(r"\d+(?:[XxＸｘ](?![A-Za-z\d]))?")
 _GAP = re.compile(r"[\s\-‐‑‒–—－_.．·・()（）\u200b-\u200f\u2060\ufeff]{1,3}")  # what people put between the digits
 _FEWEST, _MOST_PIECES, _MOST_DIGITS = 7, 5, 24
 _LINK = re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)
-_HASH = re.compile(r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])(?:[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?![0-9A-Za-z])")
+_HASH = re.compile(
+    r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])(?:[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?![0-9A-Za-z])"
+)
 _TOLD_IN_LINK = re.compile(r"(?:tel|phone|mobile|idcard)[^0-9]{0,3}$", re.IGNORECASE)
 _MONEY = re.compile(r"(?:\.\d+)?\s*[万亿]?元(?:$|[\W_整])")
 _LABELLED = re.compile(
     r"((?:电话|手机|联系方式|座机|传真|热线|phone|mobile|tel|fax)(?:号码?)?[\s:：()（）是为]{0,3})(?:\d{3,4}[\s-]?\d{4}|\d{7,8})(?!\d)",
     re.IGNORECASE,
 )
-_IN_WORDS = re.compile(r"(?<![〇○零幺一二三四五六七八九])[一幺][三四五六七八九][〇○零幺一二三四五六七八九]{9}(?![〇○零幺一二三四五六七八九])")
+_IN_WORDS = re.compile(
+    r"(?<![〇○零幺一二三四五六七八九])[一幺][三四五六七八九][〇○零幺一二三四五六七八九]{9}(?![〇○零幺一二三四五六七八九])"
+)
 _REGIONS = frozenset(
     [*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82, 83]
 )

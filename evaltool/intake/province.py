@@ -264,7 +264,7 @@ class _Table:
         return f"“{self.round.roster['name'].to_numpy()[self.round.roster.index.get_loc(code)]}”（{code}）"
 
     def _county(self, code: str) -> CountyRead:
-        reader = SheetReader(self.scheme, self.book, code, self.round.on)
+        reader = self.reader.of(code)
         made = CountyRead(dict.fromkeys(self.fields, LOST))
         for page in self.pages:
             lost = [self.fields[key].name for key in page.columns if key in self.fields and self.where.get(key) is page]
@@ -287,6 +287,7 @@ class _Table:
                 made.evidence[list_id] = made.lists[list_id].evidence
         if layout.claimed_columns(self.scheme):
             gather(self.scheme, made)
+        self.reader.told |= {one for one in reader.told if one[0] == "D125"}
         made.problems = reader.problems + check(self.scheme, code, made)
         return made
 
@@ -363,7 +364,7 @@ class _Table:
                 continue
             rows = {row: code for code, found in page.rows.items() for row in found}
             parts[key] = {row: counties[code].fields[key] for row, code in rows.items() if code in counties}
-            quiet = SheetReader(self.scheme, self.book, "", self.round.on)
+            quiet = self.reader.of("")
             for row in page.totals:
                 at = (page.sheet, row, page.columns[key])
                 parts[key][row] = self.cell(quiet, at, self.asked[key], page.units.get(key, ""))

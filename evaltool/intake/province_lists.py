@@ -79,7 +79,7 @@ class ListTable:
     @staticmethod
     def lost(reader: SheetReader, list_id: str, count: tuple[Sheet, int, int] | None) -> ListRead:
         """A list without a sheet: unreadable, unless the county says that it has no rows."""
-        quiet = SheetReader(reader.scheme, reader.book, reader.subject, reader.on)  # the missing sheet is told already
+        quiet = reader.of(reader.subject)  # the missing sheet is told already
         known = count is not None and _counted(quiet, list_id, 0, count) == State.FILLED
         return ListRead(State.FILLED if known else State.UNREADABLE)
 

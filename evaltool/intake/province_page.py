@@ -124,7 +124,7 @@ def open_page(
     last = max([head, *(row for row, column in sheet.merges if _spans_head(sheet, row, column, head))])
     for column in columns:
         text = texts.at(head, column)
-        said = heads.find(text) if text else None
+        said = (_leading(heads, text) if anchors is not None else heads.find(text)) if text else None
         if anchors is not None:
             key = anchors.get(named.get(column, ""), "")
             if key:
@@ -183,6 +183,13 @@ def _unit_of_table(reader: SheetReader, page: Page, heads: Heads, texts: Texts, 
         names = "、".join(f"“{heads.items[key].name}”" for key in changed[:5])
         what = f"表头上面写着单位是{unit}，{names}等 {len(changed)} 列按{unit}读，折算成规定的单位"
         reader.complain("D109", what, "差一个单位就差一万倍", "核对：确是这个单位就不用改", sheet=sheet, at=at)
+
+
+def _leading(heads: Heads, text: str) -> Head | None:
+    """What the head of our own sheet says: its first lines, below which stand clause and stage."""
+    lines = text.split("\n")
+    found = (heads.find("".join(lines[:count])) for count in range(len(lines), 0, -1))
+    return next((head for head in found if head is not None), None)
 
 
 def _spans_head(sheet: Sheet, row: int, column: int, head: int) -> bool:

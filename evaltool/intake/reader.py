@@ -12,6 +12,7 @@ import pandas as pd
 from evaltool.facts import ACCEPTED, OFFICIAL_BOOK, REPLACED, SET_ASIDE, TABLE, Facts, Submission
 from evaltool.intake.assemble import assemble
 from evaltool.intake.official_reading import OfficialRead, read_official
+from evaltool.intake.plausibility import questions
 from evaltool.intake.roster import FILE, read_roster, roster_of
 from evaltool.intake.signed import keep_to_signatures
 from evaltool.intake.taking import Came, Round, take_all
@@ -64,6 +65,10 @@ def settle(came: Sequence[Came], round_: Round, slips: Sequence[Problem] = (), p
     for one in came:
         if one.state == TABLE:
             counties |= one.table
+    asked = questions(scheme, counties, roster, previous, round_.on)
+    for one in came:
+        for code in [one.subject] if one.state == ACCEPTED else one.table if one.state == TABLE else ():
+            one.problems += asked[code]
     official = OfficialRead()
     for one in came:
         if one.book is not None and one.state == OFFICIAL_BOOK:
@@ -74,8 +79,8 @@ def settle(came: Sequence[Came], round_: Round, slips: Sequence[Problem] = (), p
                 before = read_official(older.book, scheme, roster, counties)
                 one.problems += keep_to_signatures(scheme, before, official)
     problems = [*slips, *(problem for one in came for problem in one.problems)]
-    known = {*counties, *(one.subject for one in came), *(p.place.subject for p in problems if p.code == "W106")}
-    problems += _not_returned(roster, scheme.edition.subject, known)
+    told = {problem.place.subject for one in came for problem in one.problems}  # of a county that was refused or set aside
+    problems += _not_returned(roster, scheme.edition.subject, {*counties, *told})
     submissions = [Submission(one.file, one.sha256, one.subject, one.name, one.state) for one in came]
     return replace(assemble(scheme, roster, counties, official, submissions, problems), previous=previous)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -59,6 +60,15 @@ class SheetReader:
     spoiled: set[tuple[int, int, int]] = field(default_factory=set)
     stated: dict[tuple[int, int], str] = field(default_factory=dict)
     linked: bool = False
+
+    def of(self, subject: str) -> SheetReader:
+        """A reader of the same book for another subject; what was worked out of the book is shared, and of hidden
+        columns and sheets each is told once."""
+        other = copy(self)
+        other.__dict__["recalculation"] = self.recalculation
+        other.subject, other.found, other.linked = subject, [], False
+        other.told = {one for one in self.told if one[0] == "D125" and not (isinstance(one[2], tuple) and one[2][0])}
+        return other
 
     @property
     def problems(self) -> list[Problem]:

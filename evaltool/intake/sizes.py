@@ -11,11 +11,11 @@ import numpy as np
 
 from evaltool.facts import Facts
 from evaltool.intake import layout
-from evaltool.intake.asking import CHECK_BOTH, ask, times
+from evaltool.intake.asking import ask, times
 from evaltool.intake.county_book import CountyRead
 from evaltool.intake.last_round import LastRound
-from evaltool.intake.measures import Found, Measure, definition, find, in_unit, known, name, numeric, said, unit
-from evaltool.intake.plausible import limits
+from evaltool.intake.measures import Found, Measure, definition, filled, find, in_unit, known, name, numeric, said, unit
+from evaltool.intake.plausible import Limit, limits
 from evaltool.problems import Problem
 from evaltool.quantities import Exact, divide, magnitude
 from evaltool.question_lines import APART, AS_IT_IS, FEWEST_COUNTIES, HUNDREDFOLD, SMALL_COUNT, TEN_THOUSANDFOLD
@@ -52,28 +52,24 @@ class Sizes:
             self._against_last_round(measure, item, column)
         if item.type in ("money", "count"):
             self._against_the_others(measure, item, column)
-        if not measure.list:
-            for code, at in column.items():
-                self._by_itself(code, measure, item, at, name(self.scheme, measure))
+        own = [] if measure.list else limits(item)
+        for code, at in column.items() if own else ():
+            self._by_itself(code, measure, own, at, name(self.scheme, measure))
 
     def _cells(self, list_id: str) -> None:
         """The single cells of a list, by themselves."""
         columns = layout.county_columns(self.scheme.edition.lists[list_id])
-        looked_at = {key: item for key, item in columns.items() if numeric(item) and limits(item)}
-        if not looked_at:
-            return
+        own = {key: limits(item) for key, item in columns.items() if numeric(item)}
         owner = self.scheme.edition.lists[list_id].name
         for code, read in self.counties.items():
             rows = read.lists.get(list_id)
             for number, row in enumerate(rows.rows if rows is not None else (), 1):
-                for key, item in looked_at.items():
+                for key, lines in own.items():
                     cell = row.cells.get(key)
                     value = known(cell)
                     if cell is not None and value is not None:
-                        at = Found(value, cell.origin)
-                        self._by_itself(
-                            code, Measure(key, list_id), item, at, f"“{owner}”第 {number} 行“{item.name}”"
-                        )  # fmt: skip
+                        called = f"“{owner}”第 {number} 行“{columns[key].name}”"
+                        self._by_itself(code, Measure(key, list_id), lines, Found(value, cell.origin), called)
 
     def _ask(self, code: str, problem: str, said_: tuple[str, str, str, str], at: Found, measure: Measure) -> None:
         """One question about its size for each cell."""
@@ -99,10 +95,7 @@ class Sizes:
             line = _jump(item, now, before)
             if not line:
                 continue
-            what = (
-                f"{name(self.scheme, measure)}填 {said(self.scheme, measure, at.value)}，"
-                f"上一轮是 {then.text}，本轮是上一轮{times(now, before)}"
-            )
+            what = f"{filled(self.scheme, measure, at.value)}，上一轮是 {then.text}，本轮是上一轮{times(now, before)}"
             self._ask(code, "D130", (what, _cause(item, now, before), line, AS_IT_IS), at, measure)
 
     # --- D131 ---
@@ -124,7 +117,7 @@ class Sizes:
             if max(divide(at.value, middle), divide(middle, at.value)) < APART:
                 continue
             what = (
-                f"{name(self.scheme, measure)}填 {said(self.scheme, measure, at.value)}，{who}是 "
+                f"{filled(self.scheme, measure, at.value)}，{who}是 "
                 f"{said(self.scheme, measure, middle)}，本数是中位数{times(at.value, middle)}"
             )
             line = f"与中位数相差 {APART} 倍以上"
@@ -132,12 +125,11 @@ class Sizes:
 
     # --- D139 ---
 
-    def _by_itself(self, code: str, measure: Measure, item: FieldDef, at: Found, called: str) -> None:
-        for limit in limits(item):
+    def _by_itself(self, code: str, measure: Measure, lines: list[Limit], at: Found, called: str) -> None:
+        for limit in lines:
             if limit.crossed(at.value):
                 what = f"{called}填 {said(self.scheme, measure, at.value)}"
-                do = CHECK_BOTH.replace("两个数", "该数和单位")
-                self._ask(code, "D139", (what, "", limit.line, do), at, measure)
+                self._ask(code, "D139", (what, "", limit.line, "核对该数和单位；确实如此的不用改"), at, measure)
                 return
 
 

@@ -59,6 +59,7 @@ class TableReader:
     def __init__(self, scheme: Scheme, *, complete: bool = False, on: dt.date | None = None) -> None:
         self.scheme, self.complete, self.on = scheme, complete, on
         self._units: dict[tuple[int, int], str] = {}  # (id of the table, column) → unit that its head states
+        self._readers: dict[int, SheetReader] = {}
         self._names: list[str] = []
         self._found: list[tuple[tuple[int, int, int], Problem]] = []
 
@@ -73,6 +74,8 @@ class TableReader:
         """A problem at a row and column of a table (positions from 0); `item` is the field `key` that it is about."""
         head = table.heads[column] if column >= 0 else ""
         place = Place(table.name, table.row(row) if row >= 0 else "", head, key, subject)
+        if table.grid is not None:
+            place = Place(table.name, table.grid.sheet.title, table.grid.address(row, column), key, subject)
         problem = Problem(code, what, why, do, place)
         if item is not None:
             list_id, _, name = key.rpartition(".")
@@ -250,9 +253,10 @@ class TableReader:
         must, name = self.complete and _must(self.scheme, item, self.on), grid.book.file
         if name not in self._names:
             self._names.append(name)
+        base = self._readers.setdefault(id(grid.book), SheetReader(self.scheme, grid.book, "", self.on))
         for position in positions.tolist():
             row = int(block.rows[position])
-            reader = SheetReader(self.scheme, grid.book, block.whose(position), self.on)
+            reader = base.of(block.whose(position))
             found = reader.read(grid.sheet, grid.rows[row], grid.columns[column], asked, blank_matters=must)
             if unit:
                 in_own_unit(reader, found, item, unit, asked, (grid.sheet, grid.rows[row], grid.columns[column]))
@@ -263,8 +267,8 @@ class TableReader:
 
 def _percent(table: Tabular, column: int, row: int) -> bool:
     """Whether a number is written as a percentage."""
-    if table.grid is not None:
-        return table.grid.sheet.cell(table.grid.rows[row], table.grid.columns[column]).percent
+    if table.grid is not None and table.grid.sheet.cell(table.grid.rows[row], table.grid.columns[column]).percent:
+        return True
     raw = table.cells[column][row]
     return isinstance(raw, str) and raw.rstrip().endswith(("%", "％"))
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from evaltool.books.book import address
 from evaltool.intake.cells import shown
 from evaltool.intake.delimited import Undelimited, records
 
@@ -50,8 +51,13 @@ class Grid:
 
     book: Book
     sheet: Sheet
+    head: int
     rows: tuple[int, ...]
     columns: tuple[int, ...]
+
+    def address(self, row: int, column: int) -> str:
+        """Of a row and a column of the table, from 0; -1 stands for the heads and for the first column."""
+        return address(self.rows[row] if row >= 0 else self.head, self.columns[max(column, 0)]) if self.columns else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,7 +235,7 @@ def sheet_table(book: Book, sheet: Sheet, head: int) -> Tabular:
     kept = [i for i, row in enumerate(rows) if [sheet.text(row, column) for column in columns] != list(heads)]
     if len(kept) < len(rows):
         rows, cells = tuple(rows[i] for i in kept), tuple([column[i] for i in kept] for column in cells)
-    return Tabular(book.file, heads, cells, head + 1, grid=Grid(book, sheet, rows, columns))
+    return Tabular(book.file, heads, cells, head + 1, grid=Grid(book, sheet, head, rows, columns))
 
 
 def _frame(frame: pd.DataFrame, name: str) -> Tabular:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from evaltool.facts import REPLACED
@@ -19,13 +19,11 @@ class Going:
     files        name → where the file is kept; one of which nothing could be kept is not there
     passed_over  files deeper in the folders that came which are no workbooks and were not read
     on           the day on which the round stands
-    requests     county code → what is asked for of its evidence, as text
     """
 
     files: Mapping[str, Path]
     passed_over: Sequence[str] = ()
     on: str = ""
-    requests: Mapping[str, str] = field(default_factory=dict)
 
 
 def give_back(folder: Path, scores: Scores, going: Going) -> Counts:
@@ -39,7 +37,7 @@ def give_back(folder: Path, scores: Scores, going: Going) -> Counts:
     wanted = {one.file: one.sha256 for one in facts.submissions if one.state != REPLACED}
     files = {name: (going.files[name], sha256) for name, sha256 in wanted.items() if sha256}
     marked = marking.mark_all(folder, files, problems)
-    letters.write_all(folder / "letters", scores, counts, marked, going.requests)
+    letters.write_all(folder / "letters", scores, counts, marked)
     page.write(folder / "report.html", scores, counts, marked, going.passed_over, going.on)
     workbook.write(folder / "report.xlsx", scores, counts, marked, going.passed_over, going.on)
     return counts

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from evaltool.evidence import Catalogue, request_text
 from evaltool.facts import Facts
 from evaltool.files import write_text
 from evaltool.problems import Problem
@@ -15,38 +16,55 @@ from evaltool.scoring import Scores
 _NUMBERS = "一二三四五"
 
 
-def write_all(
-    folder: Path, scores: Scores, counts: Counts, marked: Mapping[str, str], requests: Mapping[str, str]
-) -> list[Path]:
+EVIDENCE = "_佐证.txt"  # how the letters about evidence end
+
+
+def write_all(folder: Path, scores: Scores, counts: Counts, marked: Mapping[str, str]) -> list[Path]:
     """One letter for each county of the roster, `<code>_<name>.txt`; those of counties no longer there are removed."""
     mine: dict[str, list[Problem]] = {}
     for problem in (*scores.facts.problems, *scores.problems):
         mine.setdefault(problem.place.subject, []).append(problem)
     written = []
     for one in counts.counties:
-        said = letter(scores.facts, one, mine.get(one.code, []), marked, requests.get(one.code, ""))
-        # with a byte order mark, or Notepad of older machines takes it for GBK
-        written.append(write_text(folder / file_name(one), "\ufeff" + said))
+        said = letter(scores.facts, one, mine.get(one.code, []), marked)
+        written.append(_write(folder / file_name(one), said))
     for old in set(folder.glob("*.txt")) - set(written):
-        old.unlink()
+        if not old.name.endswith(EVIDENCE):
+            old.unlink()
     return written
+
+
+def write_requests(folder: Path, catalogue: Catalogue) -> list[Path]:
+    """A letter to each county of which evidence is missing, `<code>_<name>_佐证.txt`; those of before are removed."""
+    for old in folder.glob(f"*{EVIDENCE}"):
+        old.unlink()
+    said = {(code, name): request_text(catalogue, code) for code, name in catalogue.counties.items()}
+    return [
+        _write(folder / _file_name(code, name, EVIDENCE), text) for (code, name), text in said.items() if text
+    ]
+
+
+def _write(path: Path, text: str) -> Path:
+    """With a byte order mark, or Notepad of older machines takes it for GBK."""
+    return write_text(path, "\ufeff" + text)
 
 
 def file_name(one: CountyCount) -> str:
     """What the letter to a county is called."""
-    return "_".join(re.sub(r"[^\w\-]", "", part) for part in (one.code, one.name)) + ".txt"
+    return _file_name(one.code, one.name, ".txt")
 
 
-def letter(
-    facts: Facts, one: CountyCount, problems: Sequence[Problem], marked: Mapping[str, str], request: str = ""
-) -> str:
+def _file_name(code: str, name: str, end: str) -> str:
+    return "_".join(re.sub(r"[^\w\-]", "", part) for part in (code, name)) + end
+
+
+def letter(facts: Facts, one: CountyCount, problems: Sequence[Problem], marked: Mapping[str, str]) -> str:
     """The letter to one county.
 
     problems  all that is said of it, in reading order
     marked    name of a workbook → name of its marked copy
-    request   what is asked for of its evidence
     """
-    return "\n".join([*_head(facts, one), *_points(problems), *_tail(one, problems, marked, request)]) + "\n"
+    return "\n".join([*_head(facts, one), *_points(problems), *_tail(one, problems, marked)]) + "\n"
 
 
 def _head(facts: Facts, one: CountyCount) -> Iterator[str]:
@@ -85,10 +103,7 @@ def _points(problems: Sequence[Problem]) -> Iterator[str]:
                     yield f"   {label}：{text}"
 
 
-def _tail(one: CountyCount, problems: Sequence[Problem], marked: Mapping[str, str], request: str) -> Iterator[str]:
-    if request:
-        yield ""
-        yield request.rstrip()
+def _tail(one: CountyCount, problems: Sequence[Problem], marked: Mapping[str, str]) -> Iterator[str]:
     copies = [marked[file] for file in one.files if file in marked]
     if copies and problems:
         yield ""

@@ -15,12 +15,13 @@ from evaltool.quantities import SHARE_UNIT, Exact, decimal_text, quantity_text, 
 from evaltool.question_lines import CLEARLY_LESS, ours
 from evaltool.scheme import Scheme
 from evaltool.scheme.looks import rules_of
-from evaltool.scheme.rules import Curve, Linear, Proportional, Range
+from evaltool.scheme.rules import Curve, Linear, PerUnit, Proportional, Range, Steps
 from evaltool.scheme.sentences import rule_sentence
 from evaltool.scheme.words import name_of
 from evaltool.scoring.columns import Num
 from evaltool.scoring.engine import Outcome
 
+_MEASURED = (Proportional, Linear, Curve, Range, Steps, PerUnit)  # rules that look at how large a share is
 _MOST_PLACES = 4  # decimals to which a score may have been rounded
 
 
@@ -65,7 +66,7 @@ def check_claims(facts: Facts, outcome: Outcome) -> Iterator[Problem]:
 def _shares(scheme: Scheme, key: str, outcome: Outcome) -> Num | None:
     """The shares that an indicator's rule measures against a target; None where it looks at anything else."""
     rules = [rule for _, rule in rules_of(scheme.indicators[key])]
-    measured = bool(rules) and all(isinstance(rule, Proportional | Linear | Curve | Range) for rule in rules)
+    measured = bool(rules) and all(isinstance(rule, _MEASURED) for rule in rules)
     kind, values = scheme.values.get(key), outcome.values.get(key)
     return values if measured and isinstance(values, Num) and kind is not None and kind.unit == SHARE_UNIT else None
 

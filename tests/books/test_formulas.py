@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import random
 from fractions import Fraction
 
@@ -159,7 +160,7 @@ def test_other_sheets_are_found_by_name_in_any_case():
     assert examine(made, made.sheets[0], (1, 1)).kind == Kind.SAME
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.integers(0, 10**9))
 def test_random_formulas_come_to_what_floats_come_to(seed):
     chance = random.Random(seed)
@@ -169,7 +170,8 @@ def test_random_formulas_come_to_what_floats_come_to(seed):
         return
     if abs(found) > 1e300:
         return
-    cells = {(1, 4): Cell(found, formula="=" + text), (2, 4): Cell(found * 1.001 + 1e-3, formula="=" + text)}
+    off = found + math.copysign(abs(found) * 1e-3 + 1e-3, found)
+    cells = {(1, 4): Cell(found, formula="=" + text), (2, 4): Cell(off, formula="=" + text)}
     made = book(numbers() | cells)
     again = Recalculation(made)
     assert again.examine(made.sheets[0], (1, 4)).kind == Kind.SAME, (text, found)
@@ -192,7 +194,7 @@ def test_large_areas_cost_only_the_cells_that_stand_in_them():
     made = book(cells)
     again = Recalculation(made)
     assert {again.examine(made.sheets[0], (row, 3)).kind for row in range(1, 300)} == {Kind.SAME}
-    assert again.steps <= 300 * len(NUMBERS)
+    assert again.steps <= 300 * 50
 
 
 def test_a_chain_of_five_thousand_formulas_is_followed_and_one_without_end_given_up_on():

@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = sorted((ROOT / "data/sample").glob("*.xlsx"))
 FORMATS = [
     "General", "0.00%", "0%", "#,##0.00", '0"万元"', "@", "[DBNum2][$-804]General", "yyyy-mm-dd", "m/d/yyyy", "h:mm:ss",
-    "[h]:mm", 'yyyy"年"m"月"d"日"', "0_ ", '#,##0.00_);[Red]\\(#,##0.00\\)',
+    "[h]:mm", 'yyyy"年"m"月"d"日"', "0_ ", "#,##0.00_);[Red]\\(#,##0.00\\)",
 ]  # fmt: skip
 DATES = ("yyyy-mm-dd", "m/d/yyyy", "h:mm:ss", "[h]:mm", 'yyyy"年"m"月"d"日"')
 # No control characters (openpyxl refuses them), no surrogates, no `_x` (openpyxl does not decode what it stands for)
@@ -46,7 +46,7 @@ TEXT = st.text(
     max_size=12,
 ).filter(lambda text: not text.startswith(("=", "{")))
 NUMBERS = st.integers(-(10**12), 10**12) | st.floats(-1e15, 1e15, allow_nan=False)
-DAYS = st.datetimes(dt.datetime(1900, 3, 1), dt.datetime(2100, 1, 1)).map(lambda day: day.replace(microsecond=0))  # noqa: DTZ001
+DAYS = st.datetimes(dt.datetime(1904, 1, 2), dt.datetime(2100, 1, 1)).map(lambda day: day.replace(microsecond=0))  # noqa: DTZ001
 FORMULAS = st.sampled_from(["=1+1", '=A1&"甲"', "=SUM(A1:B3)", "=IF(A1>0,1,NA())"])
 ERRORS = st.sampled_from(["#DIV/0!", "#N/A", "#REF!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!"])
 PLAIN = TEXT | NUMBERS | st.booleans()
@@ -187,7 +187,7 @@ def test_merges_and_hidden_things_as_openpyxl_has_them():
     assert len(found.sheets[0].merges) == 8
 
 
-def random_book(path: Path, seed: int) -> Path:
+def random_book(path: Path, seed: int, places: int = 17) -> Path:
     """A workbook of XlsxWriter with all kinds of cells and stored values of formulas."""
     luck = random.Random(seed)
     book = xlsxwriter.Workbook(path, {"strings_to_urls": False, "constant_memory": seed % 2 == 1})
@@ -199,7 +199,7 @@ def random_book(path: Path, seed: int) -> Path:
             for column in range(luck.randint(0, 9)):
                 text = "".join(luck.choices(letters, k=luck.randint(1, 9)))
                 style = luck.choice(styles[:7])
-                number = luck.choice([luck.randint(-999, 10**9), luck.uniform(-1e6, 1e6), luck.random(), 0.985])
+                number = luck.choice([luck.randint(-999, 10**9), round(luck.uniform(-1e6, 1e6), places), 0.985])
                 kind = luck.randrange(8)
                 if kind == 0:
                     sheet.write_string(row, column, text, style)
@@ -249,7 +249,7 @@ def test_calamine_finds_the_same_values(tmp_path):
 @pytest.mark.xdist_group("office")
 def test_what_libreoffice_saves_again(tmp_path):
     for seed in range(6):
-        random_book(tmp_path / f"{seed}.xlsx", seed)
+        random_book(tmp_path / f"{seed}.xlsx", seed, places=6)  # LibreOffice keeps 15 digits
     for number, path in enumerate(SAMPLE[:3]):
         shutil.copy(path, tmp_path / f"s{number}.xlsx")
     originals = sorted(tmp_path.glob("*.xlsx"))

@@ -332,6 +332,8 @@ def messages(problems: Iterable[Problem]) -> Iterable[str]:
             yield f"[{p.code}] does not say what to do: {p.what}"
         if slip := PROGRAM_WORDS.search(re.sub("“.*?”", "", text, flags=re.DOTALL)):  # what is quoted is the county's
             yield f"[{p.code}] speaks the programmer's language ({slip[0]}): {p.what}"
+        if len(p.what) > 400:
+            yield f"[{p.code}] is too long to read: {len(p.what)} characters"
         if re.search("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]", text):
             yield f"[{p.code}] carries invisible characters into the message: {p.what!r}"
         if not (p.place.workbook or p.place.subject or p.code.startswith("W113")):

@@ -337,7 +337,7 @@ def test_changed_labels_are_noted_and_read_as_asked(hubei, county, answers):
     def change(book, places):
         at(places, layout.FIELDS, "labels", "value").value = "本县填报值"
         at(places, layout.FIELDS, "field:towns", "name").value = "街道数"
-        at(places, "list:payments", "labels", "column:paid").value = "金额\n（万元）"
+        at(places, "list:payments", "labels", "column:paid").value = "支付金额（万元）"
 
     done = county(hubei, answers(hubei), edited(change))
     assert done.codes == ["W109"] * 3

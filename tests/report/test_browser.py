@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import unquote
 
 import pytest
 
 import evaltool as ev
-from tests.report.conftest import CLEAN, NASTY, PENDING, SILENT
+from evaltool.returns import Going, give_back
+from evaltool.scoring import score
+from tests.report.conftest import CLEAN, NASTY, PENDING, SILENT, hubei_facts
 
 pytestmark = [pytest.mark.browser, pytest.mark.notebook]
 
@@ -144,3 +147,22 @@ def test_without_the_shared_script_the_page_says_what_is_missing(folders, look, 
     page = context.new_page()
     page.goto(alone.as_uri())
     assert "plotly.min.js" in page.locator("figure.chart").first.inner_text()
+
+
+def test_the_intake_report_stands_by_itself(look, tmp_path):
+    """First the counts; nothing fetched, nothing run, nothing wider than the paper; a letter behind every link."""
+    give_back(tmp_path, score(hubei_facts()), Going({}, on="2020-06-30"))
+    seen = look(tmp_path / "report.html", width=PRINTED_WIDTH)
+    counts = seen.page.locator("ol.counts li")
+    assert [counts.nth(i).inner_text()[:4] for i in range(3)] == ["收到文件", "名册 4", "已报送各"]
+    assert "<script>window.hit=1</script>" in seen.page.locator("table").first.inner_text()
+    assert seen.page.evaluate("window.hit === undefined")
+    assert seen.page.locator("script, img, svg").count() == 0
+    assert seen.said == []
+    assert [url.rpartition("/")[2] for url in seen.asked] == ["report.html"]
+    links = seen.page.locator("td a[href^=letters]")
+    assert links.count() == 4
+    for i in range(4):
+        assert (tmp_path / unquote(links.nth(i).get_attribute("href"))).is_file()
+    seen.page.emulate_media(media="print")
+    assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
