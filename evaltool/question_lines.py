@@ -68,8 +68,16 @@ def _percent(share: Exact) -> str:
 def table() -> list[tuple[str, str, str, str]]:
     """(code, what is compared, the line, why it lies there) of every line, in the order of the codes."""
     low, high = HUNDREDFOLD
-    sizes = "；".join(f"{value} {unit}" for unit, value in MOST_OF_UNIT.items())
     money = quantity_text(exact(Fraction(MOST_MONEY, MONEY["亿元"])), "亿元")
+    sizes = "；".join(
+        [
+            f"{'、'.join(PEOPLE)}超过 {in_words(MOST_PEOPLE)}，别的计数超过 {in_words(MOST_COUNT)}",
+            f"金额超过 {money}",
+            f"占比高于 {_percent(HIGHEST_SHARE)} 或低于 {_percent(LOWEST_SHARE)}（字段写了范围的除外）",
+            f"超过 {'、'.join(f'{most} {unit}' for unit, most in MOST_OF_UNIT.items())}，或这些单位的数小于零",
+            f"行政村超过 {MOST_VILLAGES}、乡镇超过 {MOST_TOWNS}",
+        ]
+    )
     return [
         ("D119", "部分与全体：指标用前者除以后者的，资金的各项用途（及合计）与总额，名称写“其中”的与它前面一项；清单逐行",
          "部分大于全体", "部分不会大于全体"),
@@ -93,8 +101,7 @@ def table() -> list[tuple[str, str, str, str]]:
          f"低于 {_percent(COMPLETION[0])} 或高于 {_percent(COMPLETION[1])}",
          "审计工具的通常做法：偏离两成的要说明原因；清单里填了原因的不再问"),
         ("D139", "单个数",
-         (f"{'、'.join(PEOPLE)}超过 {in_words(MOST_PEOPLE)}，别的计数超过 {in_words(MOST_COUNT)}；金额超过 {money}；占比高于 {_percent(HIGHEST_SHARE)} 或低于 "
-          f"{_percent(LOWEST_SHARE)}（字段写了范围的除外）；超过 {sizes}，或这些单位的数小于零；行政村超过 {MOST_VILLAGES}、乡镇超过 {MOST_TOWNS}"),
+         sizes,
          "没有哪个县有这么大"),
     ]  # fmt: skip
 

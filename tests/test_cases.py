@@ -113,7 +113,7 @@ def test_a_file_of_official_results(tmp_path: Path) -> None:
     (tmp_path / "official.csv").write_bytes(table.encode("gb18030"))
     tables = "cases: []\ntables:\n  - {name: 去年, file: FILE, given: [人数], expect: {名次: PLACE, 三分之一: THIRD}}\n"
     assert told(tmp_path, tables.replace("FILE", "official.csv")) == [[]]
-    wrong = table.replace("甲,5,3,1.666667", "甲,5,2,1.66667").replace("乙,9,1,3", "乙,九,1,3.000001")
+    wrong = table.replace("甲,5,3,1.666667", "甲,5,2,1.66667").replace("乙,9,1,3", "乙,几个,1,3.000001")
     (tmp_path / "official.csv").write_text(wrong, "utf-8")
     assert told(tmp_path, tables.replace("FILE", "official.csv")) == [[
         "官方结果“去年”：第 2 行“名次”应为 2，算出 2 ～ 3",

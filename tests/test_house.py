@@ -71,7 +71,7 @@ RESERVED = {
     "nbclient": {"report"},
 }
 # import name → name in pyproject, where they differ
-DISTRIBUTIONS = {"yaml": "pyyaml"}
+DISTRIBUTIONS = {"yaml": "pyyaml", "opencc": "opencc-python-reimplemented"}
 
 MOST_LINES = 400
 MOST_CHARACTERS = 120  # ruff's own check counts a Chinese character twice

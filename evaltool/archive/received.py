@@ -12,6 +12,7 @@ from pathlib import Path
 from evaltool.archive.record import RoundError
 from evaltool.books.looking import fetch
 from evaltool.files import write_bytes, write_text
+from evaltool.intake.privacy import masked
 
 LIST = "received.json"
 SKIPPED = ("~$", ".~", ".")
@@ -126,4 +127,6 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _safe(name: str) -> str:
-    return re.sub(r'[\x00-\x1f/\\:*?"<>|]', "_", name).strip(". ") or "_"
+    """A name that stays in its folder, that any system can write, and that nobody's telephone number stands in."""
+    name = name.encode("utf-8", "replace").decode("utf-8")
+    return masked(re.sub(r'[\x00-\x1f/\\:*?"<>|]', "_", name).strip(". "))[0] or "_"

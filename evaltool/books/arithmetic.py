@@ -1,8 +1,8 @@
 """The values of formulas: what counts as a number, a text or a condition, how values compare, what signs make of them.
 
-A value is a Fraction, a text, a truth value, an `Error`, or None for a blank cell. Text that stands for a number counts as
-that number in arithmetic, as in Excel, WPS and LibreOffice; text with digits in any other shape (dates, percentages) is
-not guessed at: CannotTell.
+A value is a Fraction, a text, a truth value, an `Error`, or None for a blank cell. Text that stands for a number
+counts as that number in arithmetic, as in Excel, WPS and LibreOffice; text with digits in any other shape (dates,
+percentages) is not guessed at: CannotTell.
 """
 
 from __future__ import annotations

@@ -25,12 +25,13 @@ from evaltool.books.xlsx_values import epoch_of, moment
 MOST_MERGED = 200_000  # cells in merged ranges
 UNDECODED = "=（.xls 的公式）"
 (
-    _FORMULA, _NUMBER, _RK, _MULRK, _LABELSST, _LABEL, _RSTRING, _BOOLERR, _STRING, _SHRFMLA, _ARRAY,
+    _NUMBER, _RK, _MULRK, _LABELSST, _LABEL, _RSTRING, _BOOLERR, _STRING, _SHRFMLA, _ARRAY,
     _ROW, _DEFAULTROWHEIGHT, _COLINFO, _MERGEDCELLS, _UNCALCED,
 ) = (
-    0x0006, 0x0203, 0x027E, 0x00BD, 0x00FD, 0x0204, 0x00D6, 0x0205, 0x0207, 0x04BC, 0x0221,
+    0x0203, 0x027E, 0x00BD, 0x00FD, 0x0204, 0x00D6, 0x0205, 0x0207, 0x04BC, 0x0221,
     0x0208, 0x0225, 0x007D, 0x00E5, 0x005E,
 )  # fmt: skip
+_FORMULAS = (0x0006, 0x0206, 0x0406)  # the later two are of Excel 3 and 4; some programs go on writing them
 _ON_LOAD = 0x0002  # of a formula: to be worked out when the file is opened
 _SHARED_FORMULA = 0x01
 
@@ -71,7 +72,7 @@ class _Page:
 
 
 def _amount(value: float, look: Look, whole: Globals) -> tuple[Any, str, bool]:
-    """A stored double: a date where the format says so, a whole number where it is one; as written; whether no number."""
+    """A stored double as date, whole number or float; as it is written; whether it is no number at all."""
     if not math.isfinite(value):
         return str(value), str(value), True
     plain = int(value) if value.is_integer() and abs(value) < 1e16 else value
@@ -276,6 +277,8 @@ def _merged(page: _Page, data: bytes) -> None:
         name = f"{address(first + 1, left + 1)}:{address(last + 1, right + 1)}"
         if last < first or right < left or right > 255:
             raise BookError(f"工作表“{page.sheet.title}”的合并区 {name} 不成立")
+        if (first, left) == (last, right):
+            continue  # one cell merged with nothing
         last = min(last, 2000)
         if len(page.sheet.merges) + (last - first + 1) * (right - left + 1) > MOST_MERGED:
             raise BookError(f"工作表“{page.sheet.title}”的合并区太多太大，不像是人填的表")
@@ -288,7 +291,8 @@ def _uncalculated(page: _Page, _: bytes) -> None:
 
 
 _READERS = {
-    _FORMULA: _formula, _NUMBER: _number, _RK: _rk, _MULRK: _several, _LABELSST: _shared_label, _LABEL: _label,
+    **dict.fromkeys(_FORMULAS, _formula),
+    _NUMBER: _number, _RK: _rk, _MULRK: _several, _LABELSST: _shared_label, _LABEL: _label,
     _RSTRING: _rich_label, _BOOLERR: _truth, _SHRFMLA: _shared, _ARRAY: _array, _ROW: _row,
     _DEFAULTROWHEIGHT: _default_row, _COLINFO: _columns, _MERGEDCELLS: _merged, _UNCALCED: _uncalculated,
 }  # fmt: skip

@@ -14,12 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import xlrd
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 
 from evaltool.books.biff_strings import Reading, Rich, shared_strings
 from evaltool.books.biff_tokens import Names, Target, sheet_prefix
 from evaltool.books.book import BookError
-from evaltool.books.xlsx_parts import Look
+from evaltool.books.xlsx_parts import Look, look_of
 
 BOF, EOF, CONTINUE = 0x0809, 0x000A, 0x003C
 _FILEPASS, _BOUNDSHEET, _SST, _SUPBOOK, _EXTERNSHEET, _EXTERNNAME, _NAME, _DATEMODE, _RECALCID = (
@@ -28,7 +27,6 @@ _FILEPASS, _BOUNDSHEET, _SST, _SUPBOOK, _EXTERNSHEET, _EXTERNNAME, _NAME, _DATEM
 _CODEPAGE, _FONT, _FORMAT, _XF = 0x0042, 0x0031, 0x041E, 0x00E0
 _FOR_XLRD = {BOF, EOF, _CODEPAGE, _FONT, _FORMAT, _XF}
 MOST_SHEETS, MOST_LOOKS = 256, 20_000
-_DATES = {*range(27, 37), *range(50, 59)}  # number formats of East Asian dates, which the file need not spell out
 _STATES = {0: "visible", 1: "hidden", 2: "veryHidden"}
 
 
@@ -154,11 +152,9 @@ def _looks(known: Any) -> list[Look]:
     own = {shape.format_key: shape.format_str for shape in known.format_list}
     looks = []
     for xf in known.xf_list:
-        code = own.get(xf.format_key) or BUILTIN_FORMATS.get(xf.format_key) or "General"
-        if xf.format_key in _DATES and xf.format_key not in own:
-            code = "yyyy-mm-dd"
         font = known.font_list[xf.font_index] if xf.font_index < len(known.font_list) else None
-        looks.append(Look(code, is_date_format(code), is_timedelta_format(code), bool(font and font.struck_out)))
+        look = look_of(xf.format_key, own.get(xf.format_key))
+        looks.append(look._replace(struck=bool(font and font.struck_out)))
     return looks
 
 

@@ -6,6 +6,7 @@ import struct
 from typing import NamedTuple
 
 _WIDE, _PHONETIC, _RICH = 0x01, 0x04, 0x08
+_HEAD = struct.Struct("<HB")
 
 
 class Rich(NamedTuple):
@@ -27,6 +28,16 @@ class Reading:
 
     def string(self, wide_count: bool = True) -> Rich:
         """A string with its count of characters (two bytes, or one), its flags, and what else comes with it."""
+        part, at = self.parts[self.number], self.at
+        if wide_count and at + 3 <= len(part):  # the usual one: plain and in one piece
+            count, flags = _HEAD.unpack_from(part, at)
+            end = at + 3 + count * (1 + (flags & _WIDE))
+            if end <= len(part) and not flags & (_RICH | _PHONETIC):
+                self.at = end
+                return Rich(part[at + 3 : end].decode("utf-16-le" if flags & _WIDE else "latin-1", "replace"))
+        return self._any(wide_count)
+
+    def _any(self, wide_count: bool) -> Rich:
         count = struct.unpack("<H", self._take(2))[0] if wide_count else self._take(1)[0]
         if not count and self._left() == 0 and self.number == len(self.parts) - 1:
             return Rich("")  # an empty string may come without flags

@@ -24,6 +24,7 @@ _BINARY = {
     0x0D: (">", _COMPARE), 0x0E: ("<>", _COMPARE),
 }  # fmt: skip
 _USER_FUNCTION = 255
+_MOST_BYTES = 2048  # Excel stops at 1,800
 
 
 class Undecoded(ValueError):
@@ -58,6 +59,8 @@ class _Piece(NamedTuple):
 
 def decode(tokens: bytes, at: At, names: Names, *, shared: bool = False) -> str:
     """The text after the `=`. `shared`: addresses count from the cell `at`. Raises Undecoded."""
+    if len(tokens) > _MOST_BYTES:
+        raise Undecoded("more than a formula may have")
     stack: list[_Piece] = []
     place = 0
     try:

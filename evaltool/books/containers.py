@@ -49,7 +49,9 @@ def container(data: bytes) -> None:
             raise encrypted()
         entries = top.get("workbook") or top.get("book")
         if not entries:
-            what, do = next((named for name, named in _NAMED.items() if name in top), ("是旧式的别种文件，不是工作簿", _MEND))
+            what, do = next(
+                (named for name, named in _NAMED.items() if name in top), ("是旧式的别种文件，不是工作簿", _MEND)
+            )
             raise Refusal("W100", what, do)
         if len(entries) > 1:
             raise Refusal("W102", "里面有两个同名的工作簿数据流，分不清读哪一个", _MEND)
@@ -93,9 +95,8 @@ def biff(stream: bytes) -> None:
             raise encrypted()
         elif record == _BOUNDSHEET and len(body) > 8:
             _listed(body, version, titles)
-        elif record in (_SUPBOOK, _EXTERNSHEET):
-            if _LINK in _linked(record, body, version):
-                raise Refusal("W123", "里面有调用别的程序的链接（DDE 或 OLE 链接）", "删去链接，改成直接填写的数再报")
+        elif _calls(record, body, version):
+            raise Refusal("W123", "里面有调用别的程序的链接（DDE 或 OLE 链接）", "删去链接，改成直接填写的数再报")
         elif record == _ROW:
             size = size.plus(Size(rows=1))
         elif record == _MERGED:
@@ -173,8 +174,9 @@ def _text(body: bytes, length: int, version: int) -> str:
     return body[1 : 1 + length * (1 + wide)].decode("utf-16-le" if wide else "latin-1", "replace")
 
 
-def _linked(record: int, body: bytes, version: int) -> str:
-    """The encoded name of what a workbook links to; its first character only says how it is encoded."""
-    if record == _SUPBOOK:
-        return _text(body[4:], _at(body, 2), 8)[1:] if len(body) > 4 and _at(body, 2) < 0x400 else ""
-    return _text(body[1:], body[0], 5)[1:] if version < 8 and body else ""
+def _calls(record: int, body: bytes, version: int) -> bool:
+    """Whether a record links to a program: DDE or OLE. In a path to a workbook the same mark parts its folders."""
+    if record == _SUPBOOK and len(body) > 4:
+        sheets, length = struct.unpack_from("<2H", body)
+        return sheets == 0 and length < 0x400 and _LINK in _text(body[4:], length, 8)
+    return record == _EXTERNSHEET and version < 8 and body[1:2] > b"\4" and _LINK in _text(body[1:], body[0], 5)

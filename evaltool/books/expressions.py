@@ -1,5 +1,5 @@
-"""The formula of a cell, taken apart: numbers, texts, references, functions and signs, as Excel, WPS and LibreOffice write
-them into a file (always with English function names). Nothing is worked out here.
+"""The formula of a cell, taken apart: numbers, texts, references, functions and signs, as Excel, WPS and LibreOffice
+write them into a file (always with English function names). Nothing is worked out here.
 
 Binding, tightest first: sign, %, ^, * and /, + and -, &, comparison; signs of one rank from left to right, so
 `-2^2` is 4 and `2^3^2` is 64, as in every spreadsheet.

@@ -9,6 +9,7 @@ from evaltool.books.package import Refusal
 MOST_TEXT = 16 * 2**20  # a province-wide table of 200 counties × 500 columns has about 1 MB
 _TEMPLATE = "在 Excel 或 WPS 里打开下发的模板填写，保存为 .xlsx 再报"
 _AS_XLSX = "在 Excel 或 WPS 里打开它，另存为“Excel 工作簿（.xlsx）”再报"
+_AS_UTF8 = "在 Excel 里另存为“CSV UTF-8（逗号分隔）”或 .xlsx 再报"
 _UNPACK = "解压后把里面的工作簿直接报送"
 _ORIGINAL = "报送工作簿本身，不要报快捷方式"
 _PICTURE = "图片里的数读不出；把内容填进下发的模板再报"
@@ -59,6 +60,7 @@ _MARKED_UP: tuple[tuple[str, str, str], ...] = (
     (r"<!doctype html|<html\b|<table\b|<head\b|<meta\b|<body\b", "是网页（HTML），不是工作簿", _AS_XLSX),
     ("", "是 XML 文件", _TEMPLATE),
 )
+_TABLES = (".csv", ".txt")
 _CONTROL = re.compile("[\0-\x08\x0e-\x19\x1b-\x1f]")
 
 
@@ -80,7 +82,9 @@ def foreign(data: bytes, suffix: str) -> str:
 
 def _text(data: bytes, suffix: str) -> str:
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
-    text = _decoded(data[:2**16], wide=wide)
+    text = _decoded(data[: 2**16], wide=wide, cut=3 if len(data) > 2**16 else 0)
+    if text is None and suffix in _TABLES and b"\0" not in data[: 2**16]:
+        raise Refusal("W102", "里面的文字既不是 UTF-8 也不是 GB18030 编码", _AS_UTF8)
     if text is None or _CONTROL.search(text):
         raise Refusal("W100", "不是工作簿，也认不出是什么文件", _TEMPLATE)
     head = text.lstrip("\ufeff \t\r\n").lower()
@@ -89,21 +93,19 @@ def _text(data: bytes, suffix: str) -> str:
             raise Refusal("W100", what, do)
     if not head:
         raise Refusal("W102", "里面只有空白", "重新保存或重新导出后再报")
-    if suffix not in (".csv", ".txt"):
+    if suffix not in _TABLES:
         called = _called(head)
         raise Refusal("W100", f"名为 {suffix or '（无扩展名）'}，内容却是{called}", _AS_XLSX)
-    if wide:
-        raise Refusal("W100", "是 UTF-16 编码的文本", "在 Excel 里另存为“CSV UTF-8（逗号分隔）”或 .xlsx 再报")
     if len(data) > MOST_TEXT:
         what = f"有 {len(data) / 2**20:.0f} MB，文本表格最多读 {MOST_TEXT // 2**20} MB"
         raise Refusal("W111", what, "只留要报的行和列，再报")
-    whole = _decoded(data, wide=False, cut=0)
+    whole = _decoded(data, wide=wide, cut=0)
     if whole is None or _CONTROL.search(whole):
-        raise Refusal("W102", "后面有不成字的字节，多半损坏了", "在 Excel 里另存为“CSV UTF-8（逗号分隔）”或 .xlsx 再报")
+        raise Refusal("W102", "后面有不成字的字节，多半损坏了", _AS_UTF8)
     return "csv"
 
 
-def _decoded(data: bytes, *, wide: bool, cut: int = 3) -> str | None:
+def _decoded(data: bytes, *, wide: bool, cut: int) -> str | None:
     """The text in UTF-8, GB18030 or UTF-16; up to `cut` bytes at the end may belong to a character that goes on."""
     for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
         for shorter in range(cut + 1):

@@ -1,8 +1,8 @@
 """Whether the value stored beside a formula can be believed: the formula is worked out again, in exact numbers.
 
-The figure that counts stays the stored one. It is held against what the formula comes to from the values of the cells that it
-names; cells that are formulas themselves are worked out first. Only cells that exist are looked at, each once, and the work
-for one book is bounded. Not followed: names, array formulas, several sheets at once, and functions outside
+The figure that counts stays the stored one. It is held against what the formula comes to from the values of the cells
+that it names; cells that are formulas themselves are worked out first. Only cells that exist are looked at, each once,
+and the work for one book is bounded. Not followed: names, array formulas, several sheets at once, and functions outside
 `functions.FUNCTIONS` – their stored value is taken for what it says and the verdict is 不会算.
 """
 
@@ -45,7 +45,7 @@ _WORST = [Kind.SAME, Kind.UNKNOWN, Kind.UNCALCULATED, Kind.CIRCULAR, Kind.VOLATI
 
 
 class Verdict(NamedTuple):
-    """kind; the stored value and the one worked out again, as text; what else is to be said (a function, a cell, a file)."""
+    """kind; the stored value and the one worked out again, as text; what else is to be said (function, cell, file)."""
 
     kind: Kind
     stored: str = ""

@@ -1,4 +1,4 @@
-"""What the functions of formulas come to. Each takes its arguments as they stand and works out only those that it needs.
+"""What the functions of formulas come to. Each takes its arguments as they stand and works out those that it needs.
 
 In sums over cells text and truth values are left out, as in Excel, WPS and LibreOffice.
 """
@@ -68,7 +68,7 @@ def _single(area: Area, cells: Cells) -> Any:
 
 
 def _signed(node: Sign, cells: Cells) -> Any:
-    """A long sum hangs together on its left side, one sign inside the next: that side is gone down without recursion."""
+    """A long sum hangs together on its left side, sign inside sign: that side is gone down without recursion."""
     chain = [node]
     while isinstance(inner := chain[-1].parts[0], Sign):
         chain.append(inner)

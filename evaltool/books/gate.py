@@ -34,7 +34,8 @@ _COUNTED = {
 # a link to a program in a formula: cmd|' /c …'!A1
 _CALLS = re.compile(rb"<(?:[^\s<>/:=]++:)?+f(?:\s[^<>]*)?>[=+@\s-]*(?:&apos;|')?[\w.]+\|")
 _BEFORE_TAGS = b"\xef\xbb\xbf\xff\xfe\0 \r\n\t"  # marks of byte order and white space
-_MACROS = ("macroenabled", "vbaproject", "macrosheet")  # in content types and kinds of relation
+# in content types and kinds of relation; the last two are the JavaScript macros of WPS
+_MACROS = ("macroenabled", "vbaproject", "macrosheet", "jsproject", "jdeextension")
 _EMBEDDED = ("oleobject", "activex")
 
 
@@ -150,7 +151,7 @@ def _active(package: Package, listed: dict[str, str], book: Workbook) -> None:
     for name in package.parts:
         kind = type_of(name, listed).lower()
         role = book.roles.get(name, "").lower()
-        if any(word in kind or word in role for word in _MACROS) or name.endswith("vbaproject.bin"):
+        if any(word in kind or word in role for word in _MACROS) or name.endswith(("vbaproject.bin", "jdedata.bin")):
             raise Refusal("W120", f"带有宏（{name}）", _WITHOUT_MACROS)
         embedded = "activex/" in name or ("embeddings/" in name and name.endswith(".bin"))
         if embedded or any(word in kind for word in _EMBEDDED):

@@ -77,9 +77,6 @@ class Package:
                 raise Refusal("W102", f"压缩包里 {one} 与 {other} 的内容互相重叠")
         self._weigh()
 
-    def find(self, name: str) -> Member | None:
-        return self.parts.get(normal(name))
-
     def read(self, name: str) -> bytes:
         """A part, unpacked. KeyError if there is none; Refusal if it is not what the directory says."""
         return b"".join(self.chunks(self.parts[normal(name)]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import sys
@@ -23,6 +24,8 @@ def serve(megabytes: int) -> None:
         kind, said = pickle.loads(into.read(int.from_bytes(size, "big")))  # noqa: S301 – from the process that started us
         if kind == "share":
             shared = pickle.loads(said)  # noqa: S301 – the same
+            gc.collect()
+            gc.freeze()  # what is shared lives as long as the process and is not looked through again and again
             _bound(megabytes)
             answer = pickle.dumps(None)
         else:
@@ -32,6 +35,8 @@ def serve(megabytes: int) -> None:
 
 
 def _do(shared: Any, function: Any, job: tuple[Any, ...]) -> bytes:
+    """The answer to one job. Nothing is collected meanwhile: a third of the time of reading a workbook went there."""
+    gc.disable()
     try:
         return pickle.dumps(("done", function(shared, *job)), pickle.HIGHEST_PROTOCOL)
     except MemoryError:
@@ -40,6 +45,8 @@ def _do(shared: Any, function: Any, job: tuple[Any, ...]) -> bytes:
         return pickle.dumps(("fault", "RecursionError"))
     except Exception as error:  # noqa: BLE001 – told to the caller, who goes on with the other files
         return pickle.dumps(("fault", f"{type(error).__name__}: {error}"))
+    finally:
+        gc.enable()
 
 
 def _streams() -> tuple[BinaryIO, BinaryIO]:

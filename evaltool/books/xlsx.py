@@ -57,6 +57,8 @@ def _sheets(package: Package, listed: ET.Element | None, related: dict[str, Rela
     titles: set[str] = set()
     for index, entry in enumerate(listed if listed is not None else ()):
         title, state = entry.get("name", ""), entry.get("state", "visible")
+        if not title:
+            raise BookError(f"第 {index + 1} 张工作表没有名字")
         if title.casefold() in titles:
             raise BookError(f"有两张工作表都叫“{title}”")
         titles.add(title.casefold())

@@ -6,9 +6,10 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import NamedTuple
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE, is_date_format, is_timedelta_format
 
 from evaltool.books.book import BookError
 from evaltool.books.markup import characters
@@ -42,7 +43,7 @@ def truth(text: str | None) -> bool:
 
 @contextmanager
 def reading(part: str) -> Iterator[None]:
-    """Whatever goes wrong inside becomes a BookError that names the part. Want of memory is told to the caller as such."""
+    """Whatever goes wrong inside becomes a BookError that names the part; want of memory stays what it is."""
     try:
         yield
     except (BookError, MemoryError):
@@ -53,7 +54,7 @@ def reading(part: str) -> Iterator[None]:
     except Refusal as error:
         raise BookError(error.what) from error
     except Exception as error:
-        raise BookError(f"部件 {part} 读不通（{type(error).__name__}：{error}）") from error
+        raise BookError(f"部件 {part} 里有写坏的内容（{type(error).__name__}）") from error
 
 
 def content(package: Package, part: str) -> bytes:
@@ -121,12 +122,14 @@ def unescaped(text: str) -> str:
 
 def text_of(element: ET.Element) -> Text:
     """The text of `<si>` or `<is>`: plain or in runs, without how it is pronounced (`rPh`)."""
-    if len(element) == 1 and element[0].tag.endswith("}t"):
+    if len(element) == 1 and element[0].tag.endswith("}t") and not len(element[0]):
         text = element[0].text or ""
         return Text(unescaped(text) if "_x" in text else text)
     runs: list[tuple[str, bool | None]] = []  # and whether it is struck out; None: as the cell's font
     for part in element:
         name = local(part.tag)
+        if name == "t" and len(part):
+            raise BookError(f"文字“{part.text or ''}”里有不认识的内容 {local(part[0].tag)}")
         if name == "t":
             runs.append((unescaped(part.text or ""), None))
         elif name == "r":
@@ -162,7 +165,7 @@ def shared_strings(package: Package, part: str) -> list[Text]:
 
 
 class Look(NamedTuple):
-    """How a cell is shown: the format's code, whether numbers in it are dates or durations, whether it is struck out."""
+    """How a cell is shown: the format's code, whether it makes numbers dates or durations, whether it is struck out."""
 
     format: str = "General"
     date: bool = False
@@ -170,23 +173,29 @@ class Look(NamedTuple):
     struck: bool = False
 
 
-def looks(package: Package, part: str) -> list[Look]:
-    """By number, how cells are shown (`cellXfs`)."""
+def looks(package: Package, part: str) -> list[Look | None]:
+    """By number, how cells are shown (`cellXfs`); None for a format of the file's own that it does not spell out."""
     groups: dict[str, ET.Element] = {local(group.tag): group for group in root(package, part, "styleSheet")}
     own = {each.get("numFmtId", ""): each.get("formatCode", "") for each in groups.get("numFmts", ())}
     struck = [struck_out(font) for font in groups.get("fonts", ())]
-    made: dict[str, Look] = {}
-    found = []
+    made: dict[str, Look | None] = {}
+    found: list[Look | None] = []
     with reading(part):
         for xf in groups.get("cellXfs", ()):
             number, font = xf.get("numFmtId", "0"), int(xf.get("fontId", "0"))
             if number not in made:
-                code = own.get(number) or BUILTIN_FORMATS.get(int(number)) or _CHINESE_FORMATS.get(int(number))
-                made[number] = _look(code or "General")
+                lost = int(number) >= BUILTIN_FORMATS_MAX_SIZE and number not in own
+                made[number] = None if lost else look_of(int(number), own.get(number))
             look = made[number]
-            found.append(look._replace(struck=True) if font < len(struck) and struck[font] else look)
+            found.append(look._replace(struck=True) if look and font < len(struck) and struck[font] else look)
     return found
 
 
+def look_of(number: int, own: str | None = None) -> Look:
+    """How number format `number` shows a cell; `own` is its code where the file spells it out."""
+    return _look(own or BUILTIN_FORMATS.get(number) or _CHINESE_FORMATS.get(number) or "General")
+
+
+@lru_cache(maxsize=1000)
 def _look(code: str) -> Look:
     return Look(code, is_date_format(code), is_timedelta_format(code))

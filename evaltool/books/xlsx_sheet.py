@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import xml.etree.ElementTree as ET
+from operator import itemgetter
 from typing import NamedTuple
 
 from openpyxl.formula.tokenizer import TokenizerError
@@ -19,6 +20,7 @@ LAST_ROW, LAST_COLUMN = 1048576, 16384
 MOST_MERGED = 200_000  # cells marked as merged; a filled template has a few hundred
 WITHOUT_CELLS = ("chartsheet", "dialogsheet", "macrosheet")
 MOST_ARRAYED = 1_000_000  # cells of array formulas, looked up one by one
+MOST_TRANSLATED = 1_000_000  # characters of shared formulas written out for other cells
 SHARED = "=…（共享公式）"  # a shared formula that could not be written out for its cell
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _RANGE = re.compile(r"([A-Za-z]+)([0-9]{1,7})(?::([A-Za-z]+)([0-9]{1,7}))?")
@@ -46,20 +48,20 @@ class Ground(NamedTuple):
     """What all sheets of a book share: texts and looks by number, and what its dates count from."""
 
     texts: list[Text]
-    looks: list[Look]
+    looks: list[Look | None]
     epoch: dt.datetime
 
 
 class _Looks(dict[str | None, Look]):
     """By the text of a cell's `s`. Raises BookError for a style that is not there."""
 
-    def __init__(self, looks: list[Look]) -> None:
-        super().__init__({str(i): look for i, look in enumerate(looks)})
-        self[None] = looks[0] if looks else Look()
+    def __init__(self, looks: list[Look | None]) -> None:
+        super().__init__({str(i): look for i, look in enumerate(looks) if look is not None})
+        self[None] = looks[0] if looks and looks[0] else Look()
         self.without = not looks
 
     def __missing__(self, number: str | None) -> Look:
-        if self.without:
+        if self.without and number == "0":
             return self[None]
         raise BookError(f"用了没有定义的样式 {number}")
 
@@ -78,6 +80,7 @@ class SheetXml:
         self.arrays: list[tuple[str, str]] = []  # range and formula
         self.shared: dict[str, tuple[str, str]] = {}  # number → formula and its cell
         self.translators: dict[str, Translator] = {}
+        self.translated = 0
 
     def read(self, title: str, index: int, state: str) -> Sheet | None:
         """The sheet; None where the part is a chart, a dialog or the like, which have no cells."""
@@ -85,8 +88,8 @@ class SheetXml:
             with reading(self.part):
                 if not self._read():
                     return None
-                last_row = max((row for row, _ in self.cells), default=0)
-                last_column = max((column for _, column in self.cells), default=0)
+                last_row, _ = max(self.cells, default=(0, 0))
+                last_column = max(map(itemgetter(1), self.cells), default=0)
                 merges, hidden = self._merges(last_row, last_column), self._hidden(last_column)
                 self._spread_arrays()
         except BookError as error:
@@ -123,24 +126,33 @@ class SheetXml:
         if truth(row.get("hidden")) or _zero(row.get("ht")):
             self.hidden_rows.add(number)
         main = row.tag[:-3]
-        cell_tag, value_tag = f"{main}c", f"{main}v"
-        ending, column = str(number), 0
+        cell_tag, value_tag, inline_tag = f"{main}c", f"{main}v", f"{main}is"
+        ending, last, since = str(number), "", 0
         cut, cells, looks, texts, epoch = -len(ending), self.cells, self.looks, self.ground.texts, self.ground.epoch
         for element in row:
             get = element.get
             if element.tag != cell_tag:
+                if local(element.tag) == "extLst":
+                    continue
                 raise BookError(f"第 {number} 行里有不认识的内容 {local(element.tag)}")
             if (where := get("r")) is None:
-                column += 1
-            elif where.endswith(ending):
-                column = _COLUMNS[where[:cut]]
+                since += 1
             else:
-                raise BookError(f"第 {number} 行里有单元格 {where}")
+                last, since = where, 0
             if not len(element):
                 continue
+            if last and not last.endswith(ending):
+                raise BookError(f"第 {number} 行里有单元格 {last}")
+            column = (_COLUMNS[last[:cut]] if last else 0) + since
+            if column > LAST_COLUMN:
+                raise BookError(f"第 {number} 行超出了最后一列")
             at, kind, look = (number, column), get("t", "n"), looks[get("s")]
-            if len(element) == 1 and element[0].tag == value_tag:
-                formula, stored, text = "", element[0].text, None
+            formula, stored, text = "", None, None
+            part = element[0]
+            if len(element) == 1 and part.tag == value_tag and not len(part):
+                stored = part.text
+            elif len(element) == 1 and part.tag == inline_tag:
+                text = text_of(part)
             else:
                 formula, stored, text = self._parts(element, at)
             if not (stored or formula or text):
@@ -158,8 +170,6 @@ class SheetXml:
             if at in cells:
                 raise BookError(f"{address(*at)} 写了两次")
             cells[at] = _new(Cell, made)
-        if column > LAST_COLUMN:
-            raise BookError(f"第 {number} 行超出了最后一列")
 
     def _row_number(self, row: ET.Element) -> int:
         written = row.get("r")
@@ -180,6 +190,8 @@ class SheetXml:
         if len(set(names)) != len(names):
             raise BookError(f"{address(*at)} 里的内容写了两次")
         for name, part in zip(names, cell, strict=True):
+            if name in ("f", "v") and len(part):
+                raise BookError(f"{address(*at)} 里有不认识的内容 {local(part[0].tag)}")
             if name == "f":
                 formula = self._formula(part, at)
             elif name == "v":
@@ -200,13 +212,17 @@ class SheetXml:
         if kind != "shared":
             return written
         if written != "=":
-            self.shared[number] = (written, address(*at))
+            if number not in self.shared or formula.get("ref"):
+                self.shared[number] = (written, address(*at))
+                self.translators.pop(number, None)
             return written
-        if number not in self.shared:
+        first, where = self.shared.get(number, ("", ""))
+        self.translated += len(first)
+        if not first or self.translated > MOST_TRANSLATED:
             return SHARED
         try:
             if number not in self.translators:
-                self.translators[number] = Translator(*self.shared[number])
+                self.translators[number] = Translator(first, where)
             return str(self.translators[number].translate_formula(address(*at)))
         except (TranslatorError, TokenizerError, ValueError, IndexError):
             return SHARED
@@ -233,7 +249,7 @@ class SheetXml:
         return found
 
     def _spread_arrays(self) -> None:
-        """Gives the cells of an array their formula, which only the first one names: their values are calculated too."""
+        """Gives the cells of an array its formula, which only the first one names: their values are calculated too."""
         spent = 0
         for name, formula in self.arrays:
             left, top, right, bottom = _corners(name)

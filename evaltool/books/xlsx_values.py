@@ -19,6 +19,8 @@ def plain_number(text: str) -> int | float | None:
     for what no float holds (`1e400`). Python alone would also take `1_000` and `１２`."""
     if not text.isascii() or "_" in text:
         return None
+    if text.isdigit() and len(text) < 300:
+        return int(text)
     try:
         number = float(text)
     except ValueError:

@@ -52,7 +52,7 @@ def gists(scheme: Scheme, cites: Iterable[str]) -> str:
 
 
 def type_text(item: FieldDef) -> str:
-    return TYPES[item.type]
+    return f"{TYPES[item.type]}（个人信息，读入后换成代号）" if item.private else TYPES[item.type]
 
 
 def unit_text(item: FieldDef) -> str:

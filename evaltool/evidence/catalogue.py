@@ -155,7 +155,7 @@ def catalogue(scheme: Scheme, facts: Facts, folder: Path | None) -> Catalogue:
 
 
 def take_evidence(scheme: Scheme, facts: Facts, folder: Path, target: Path) -> Catalogue:
-    """The catalogue of `folder`, written into `target` (evidence.xlsx, evidence.json); the files stay where they are."""
+    """The catalogue of `folder`, written into `target` as evidence.xlsx and evidence.json; its files stay in place."""
     from evaltool.evidence.workbook import write_catalogue, write_index
 
     made = catalogue(scheme, facts, folder)

@@ -92,13 +92,13 @@ class Matcher:
         """(item, how) of a file by its path below the county's folder; nothing where no way leads to an item."""
         stem, name = parts[-1].rpartition(".")[0] or parts[-1], parts[-1]
         found = dict.fromkeys(self.called(stem), "文件名")
-        numbers = documents(stem)
+        numbers, shown, short = documents(stem).keys(), _folded(name), bare(stem)
         for key, text in written.items():
             if key in found or not text:
                 continue
-            if numbers.keys() & documents(text).keys():
+            if numbers & documents(text).keys():
                 found[key] = "文号"
-            elif _mentions(text, stem, name):
+            elif shown in _folded(text) or (len(short) >= SHORTEST and short in bare(text)):
                 found[key] = "填报的佐证"
         for folder in () if found else reversed(parts[:-1]):
             if keys := self.called(folder):
@@ -131,21 +131,19 @@ def _begins(text: str, word: str) -> bool:
     return not re.match(r"[a-z0-9]|[.\-][0-9]", rest)
 
 
-def _mentions(text: str, stem: str, name: str) -> bool:
-    """Whether what was written names the file: whole, or its name without suffix where that is not too short."""
-    whole = plain(masked(name)[0]).casefold()
-    if whole in plain(text).casefold():
-        return True
-    short = bare(stem)
-    return len(short) >= SHORTEST and short in bare(text)
+@lru_cache(maxsize=4096)
+def _folded(text: str) -> str:
+    return plain(masked(text)[0]).casefold()
 
 
 def unfound(text: str, names: Iterable[str]) -> list[str]:
     """The files, titles and document numbers that a text names and no file name answers to."""
+    parts, told = named(text), documents(text)
+    if not parts and not told:
+        return []
     stems = [name.rpartition(".")[0] or name for name in names]
     shorts, numbers = {bare(stem) for stem in stems}, {key for stem in stems for key in documents(stem)}
-    told = documents(text)
-    lost = [part for part in named(text) if not _answered(bare(part.rpartition(".")[0] or part), shorts)]
+    lost = [part for part in parts if not _answered(bare(part.rpartition(".")[0] or part), shorts)]
     return lost + [shown for key, shown in told.items() if key not in numbers]
 
 

@@ -10,7 +10,7 @@ _MOST = 40  # lines of one kind; the rest is counted
 
 
 def request_text(catalogue: Catalogue, code: str) -> str:
-    """What is missing of a county's evidence and what to do; empty where nothing is. Raises KeyError for no county of it.
+    """What is missing of a county's evidence and what to do; empty where nothing is. Raises KeyError.
 
     Where no files were collected at all, only what is not even written is asked for.
     """

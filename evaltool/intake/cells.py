@@ -26,8 +26,7 @@ from evaltool.scheme.fields import FieldDef
 __all__ = ["Reading", "Slip", "printed", "shown", "understand"]
 NUMBERS = ("count", "money", "number", "share", "points")
 MOST = 10**15  # from here on a spreadsheet no longer holds every whole number
-LEAST = Fraction(1, 10**9)  # below it nothing is left but what binary arithmetic leaves over
-LEAST_SHORT = 1e-9
+LEAST = 10**9  # below one part of it a number is nothing but what binary arithmetic leaves over
 GREAT_SHARE = 2  # a percentage from which a slip of the decimal point is asked about (this tool's line)
 
 
@@ -42,7 +41,7 @@ def shown(raw: Any, percent: bool = False) -> str:
         return "TRUE" if raw else "FALSE"
     if isinstance(raw, dt.datetime):
         return raw.date().isoformat() if raw.time() == dt.time() else raw.isoformat(" ")
-    if isinstance(raw, int | float) and (LEAST_SHORT < raw < MOST or -MOST < raw < -LEAST_SHORT):
+    if isinstance(raw, int | float) and 1 <= abs(raw) * LEAST < MOST * LEAST:
         return _short(raw, percent)
     if isinstance(raw, int | float | Decimal | Fraction):
         number = _exact(raw)
@@ -191,7 +190,8 @@ def _with_drawn_unit(item: FieldDef, number: Exact, percent: bool, text: str, sh
     """A number beside which the format draws something, or which it shows by thousands smaller."""
     drawn = f"{shape.before}{decimal_text(number, 12)}{shape.after}"
     if "%" in shape.after:  # only drawn: a share without its sign
-        return _checked(item, number, percent, text) if item.type == "share" else _unit_changed(item, text, f"“{drawn}”")
+        share = item.type == "share"
+        return _checked(item, number, percent, text) if share else _unit_changed(item, text, f"“{drawn}”")
     if shape.scaled or percent:
         return _unit_changed(item, text, f"缩小后的数{'，带“' + shape.after + '”' if shape.after else ''}")
     try:
@@ -212,28 +212,29 @@ def _unit_changed(item: FieldDef, text: str, drawn: str) -> Reading:
 
 def _checked(item: FieldDef, number: Exact, percent: bool, text: str, *, tiny: bool = False) -> Reading:
     """The number as an answer to `item`, or why it cannot be one; `tiny`: it may be dust of binary arithmetic."""
-    name = item.name
-    if item.type == "share" and not percent and number != 0:
+    name, top, under = item.name, number.numerator, number.denominator  # comparing fractions is slow
+    if item.type == "share" and not percent and top:
         what = f"“{name}”是占比，要带百分号，现在是“{text}”"
         return refused("D118", what, f"写成 95% 的样子：要么 {text}%，要么 {_plain(number, True)}")
-    if item.type in ("count", "money", "points") and percent and number != 0:
+    if item.type in ("count", "money", "points") and percent and top:
         return refused("D102", f"“{name}”要{_wanted(item)}，现在是百分数“{text}”", "去掉百分号，只填数字")
-    if not -MOST < number < MOST:
+    if not -MOST * under < top < MOST * under:
         what = f"“{name}”是“{legible(text)}”，有 16 位以上，表格软件存不下这么多位"
         return refused("D105", what, "核对该数", State.OUT_OF_RANGE)
-    if tiny and number and -LEAST < number < LEAST:
+    if tiny and top and -under < top * LEAST < under:
         what = f"“{name}”是“{legible(text)}”，小得像公式算剩的尾差"
         return refused("D105", what, f"核对该数；{NOTHING}", State.OUT_OF_RANGE)
-    if item.type == "count" and not isinstance(number, int):
+    if item.type == "count" and under != 1:
         return refused("D110", f"“{name}”要填整数，现在是“{text}”", "填整数")
-    if item.type in ("count", "money", "points") and number < 0:
+    if item.type in ("count", "money", "points") and top < 0:
         return refused("D105", f"“{name}”不会是负数，现在是“{text}”", "核对该数", State.OUT_OF_RANGE)
     if item.between:
         low, high = item.between
         if number < low.value or number > high.value:
             what = f"“{name}”要在 {low} 到 {high} 之间，现在是“{text}”"
             return refused("D105", what, "核对该数", State.OUT_OF_RANGE)
-    slip = None
-    if item.type == "share" and not -GREAT_SHARE < number < GREAT_SHARE:
-        slip = Slip("D109", f"“{name}”读作 {_plain(number, True)}", f"核对：是不是 {_plain(number, False)}%")
-    return Reading(number, State.FILLED, "", slip, percent=percent)
+    note, slip = "", None
+    if item.type == "share" and not -GREAT_SHARE * under < top < GREAT_SHARE * under:
+        note = f"读作 {_plain(number, True)}"
+        slip = Slip("D109", f"“{name}”{note}", f"核对：是不是 {_plain(number, False)}%")
+    return Reading(number, State.FILLED, note, slip, percent=percent)

@@ -14,7 +14,7 @@ _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _ARABIC = {start + i: 0x30 + i for start in (0x660, 0x6F0) for i in range(10)}
 _SIGNS = {0x66A: "%", 0x66B: ".", 0x66C: ",", 0x2212: "-", 0xFE63: "-", 0xFE6A: "%", 0xFE62: "+"}
 _BRACKETS = str.maketrans("〔[【〈{〕]】〉}", "((((()))))")
-_PLAIN = {**_WIDTH, **_ARABIC, **_SIGNS}
+_PLAIN: dict[int, int | str] = {**_WIDTH, **_ARABIC, **_SIGNS}
 
 
 def visible(text: str) -> str:

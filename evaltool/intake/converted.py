@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from evaltool.books.biff import UNDECODED
-from evaltool.books.book import Book, Cell, Sheet
+from evaltool.books.book import At, Book, Cell, Sheet
 from evaltool.books.expressions import take_apart
 from evaltool.intake import layout
 from evaltool.intake import styling as look
@@ -31,7 +31,7 @@ _WRAP = Alignment(wrap_text=True, vertical="center")
 
 
 def as_workbook(book: Book, scheme: Scheme | None = None) -> Workbook:
-    """The cells of `book` as an .xlsx. Formulas come without stored values; a program works them out when it opens it."""
+    """The cells of `book` as an .xlsx. Formulas come without stored values; who opens it has them worked out."""
     fresh = _template(book, scheme) if scheme is not None else None
     if fresh is None:
         made = Workbook()
@@ -85,8 +85,7 @@ def _lay_over(page: Worksheet, sheet: Sheet) -> None:
     merged, theirs = {str(part) for part in page.merged_cells.ranges}, set(sheet.merges.values())
     for name in sorted(merged - theirs):
         page.unmerge_cells(name)
-    for name in sorted(theirs - merged):
-        page.merge_cells(name)
+    _merge(page, sheet, theirs - merged)
     for at, cell in list(page._cells.items()):  # noqa: SLF001 – the cells there are, and no others
         if cell.value is not None and at not in sheet.cells and not isinstance(cell, MergedCell):
             cell.value = None
@@ -106,9 +105,20 @@ def _take_over(page: Worksheet, sheet: Sheet) -> None:
             widths[at[1]] = max(widths.get(at[1], 0), look.text_width(str(cell.raw if cell.raw is not None else "")))
     for column, width in widths.items():
         page.column_dimensions[get_column_letter(column)].width = min(max(width + 2, NARROWEST), WIDEST)
-    for name in sorted(set(sheet.merges.values())):
-        page.merge_cells(name)
+    _merge(page, sheet, set(sheet.merges.values()))
     _hide(page, sheet)
+
+
+def _merge(page: Worksheet, sheet: Sheet, names: set[str]) -> None:
+    """The county's merged ranges, as far as cells stand: openpyxl makes a cell of every place in them."""
+    spans: dict[str, list[At]] = {}
+    for at, name in sheet.merges.items():
+        if name in names:
+            spans.setdefault(name, []).append(at)
+    for places in spans.values():
+        (top, bottom), (left, right) = ((min(side), max(side)) for side in zip(*places, strict=True))
+        if (top, left) != (bottom, right):
+            page.merge_cells(start_row=top, end_row=bottom, start_column=left, end_column=right)
 
 
 def _hide(page: Worksheet, sheet: Sheet) -> None:

@@ -21,7 +21,8 @@ DIGITS = 15  # that a spreadsheet keeps of what is typed, and shows at most
 _LONG = Context(prec=DIGITS, rounding=ROUND_HALF_UP)
 _CURRENCY = frozenset("¥￥$€£")
 _TOKEN = re.compile(
-    r'"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|_(?P<width>.)|\*(?P<fill>.)|\[\$(?P<sign>[^\]-]*)[^\]]*\]|\[(?P<tag>[^\]]*)\]'
+    r'"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|_(?P<width>.)|\*(?P<fill>.)'
+    r"|\[\$(?P<sign>[^\]-]*)[^\]]*\]|\[(?P<tag>[^\]]*)\]"
     r"|(?P<general>General|G/通用格式)|(?P<end>;)|(?P<digit>[0#?])|(?P<mark>[.,%@])|(?P<plain>.)",
     re.DOTALL | re.IGNORECASE,
 )

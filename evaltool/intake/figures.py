@@ -1,7 +1,7 @@
 """A figure as somebody typed it → the exact number in the unit that is asked for, or why it is none.
 
-Read is what has one meaning only: digits of every width, thousands grouped by threes, Chinese numerals, the unit that is
-asked for or another one with an exact factor. Everything else is refused: 690万 where 万元 is asked (690 or 690 万?),
+Read is what has one meaning only: digits of every width, thousands grouped by threes, Chinese numerals, the unit that
+is asked for or another one with an exact factor. Everything else is refused: 690万 where 万元 is asked (690 or 690 万?),
 约300, 300余, ≥100, 3-5, 1/2, 1e3, (5).
 """
 

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from evaltool.facts import Layer, Origin, State
 from evaltool.intake.names import plain
 from evaltool.intake.privacy import masked
@@ -97,7 +99,8 @@ def hide_layers(scheme: Scheme, layers: Iterable[Layer], problems: Iterable[Prob
             for key in (key for key in table.values.columns if key in columns and columns[key].type == "text"):
                 cells = table.values[key].tolist()
                 if not columns[key].private:
-                    table.values[key] = [masked(cell)[0] if isinstance(cell, str) else cell for cell in cells]
+                    shown = [masked(cell)[0] if isinstance(cell, str) else cell for cell in cells]
+                    table.values[key] = pd.Series(shown, table.values.index, dtype=object)
                 elif not all(_ALIAS.fullmatch(str(cell)) for cell in cells if cell is not None):
                     aliases: dict[int, Column] = {}
                     hidden = [
@@ -112,7 +115,7 @@ def hide_layers(scheme: Scheme, layers: Iterable[Layer], problems: Iterable[Prob
                     name = scheme.edition.lists[list_id].name if list_id else columns[key].name
                     count = sum(cell is not None for cell in cells)
                     notes.append(_note(name, {columns[key].name: count}, Place(field=list_id or key)))
-                    table.values[key] = hidden
+                    table.values[key] = pd.Series(hidden, table.values.index, dtype=object)
     return [_problem(scheme, problem, own) for problem in problems] + list(dict.fromkeys(notes))
 
 
@@ -186,7 +189,8 @@ def _texts(scheme: Scheme, read: CountyRead, own: Secrets, file: str, code: str)
 
 
 def _clean_cell(item: FieldDef, cell: Read, own: Secrets) -> None:
-    if item.private:
+    noted = cell.origin is not None and cell.origin.note
+    if item.private or (not noted and cell.state == State.FILLED and item.type != "text"):
         return
     if item.type == "text" and isinstance(cell.value, str):
         cell.value = masked(cell.value)[0]

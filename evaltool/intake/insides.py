@@ -1,5 +1,7 @@
-"""Which figures an edition makes parts of others: read from formulas and pots of money; a name decides only where it says
-so outright (“其中…”)."""
+"""Which figures an edition makes parts of others.
+
+Read from formulas and pots of money; a name decides only where it says so outright (“其中…”).
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from evaltool.facts import Origin, State
 from evaltool.intake import layout
@@ -12,6 +14,7 @@ from evaltool.intake.opened import Sheet, address
 from evaltool.intake.sheet_reading import Asked, Read, SheetReader
 from evaltool.intake.template_texts import check_given, check_heads, word
 from evaltool.quantities import Exact, decimal_text
+from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef, ListDef
 
 WITHOUT_ROWS = "行数不明时，用这张清单的指标都待定"
@@ -65,6 +68,37 @@ def read_list(reader: SheetReader, list_id: str) -> ListRead:
     return made
 
 
+class Brought(NamedTuple):
+    """A row that the edition brings: its anchor, its name for people, the texts that the template writes in it (column
+    key → text), what such columns say in all the rows, and its values."""
+
+    key: str
+    label: str
+    texts: dict[str, str]
+    others: dict[str, set[str]]
+    values: dict[str, Any]
+
+
+def brought_rows(scheme: Scheme, list_id: str) -> list[Brought]:
+    """The fixed rows of a list, worked out once an edition."""
+    if (scheme.digest, list_id) not in _brought:
+        item, others = scheme.edition.lists[list_id], dict[str, set[str]]()
+        made = _brought[scheme.digest, list_id] = []
+        for fixed in layout.fixed_rows(item):
+            texts = {f"given:{key}": text for key, text in fixed.given.items() if key in item.given}
+            texts |= {"period": fixed.period} if fixed.period else {}
+            for key, text in texts.items():
+                others.setdefault(key, set()).add(word(text))
+            label = fixed.period or "、".join(fixed.given.values()) or fixed.key
+            made.append(Brought(fixed.key, label, texts, others, layout.given_values(item, fixed)))
+    return _brought[scheme.digest, list_id]
+
+
+_brought: dict[tuple[str, str], list[Brought]] = {}
+_named: dict[tuple[str, str, str], FieldDef] = {}
+MOST_NAMED = 20_000
+
+
 @dataclass
 class ListPage:
     """One list's sheet while it is being read: `places` header key → column number, `asked` column → what is asked."""
@@ -89,31 +123,21 @@ class ListPage:
 
     def fixed_rows(self) -> ListRead:
         """The rows that the edition brings; one that cannot be found is unreadable."""
-        made = []
-        rows = {fixed.key: self._given(fixed) for fixed in layout.fixed_rows(self.item)}
-        texts: dict[str, set[str]] = {}
-        for given in rows.values():
-            for key, text in given.items():
-                texts.setdefault(key, set()).add(word(text))
-        for fixed in layout.fixed_rows(self.item):
-            label = fixed.period or "、".join(fixed.given.values()) or fixed.key
-            n = self.reader.one_row(self.sheet, fixed.key, label)
+        made, brought = [], brought_rows(self.reader.scheme, self.list_id)
+        for one in brought:
+            n = self.reader.one_row(self.sheet, one.key, one.label)
             lost = {key: Read(None, State.UNREADABLE, None) for key in layout.county_columns(self.item)}
             if n is not None:
-                check_given(self.reader, self.sheet, n, rows[fixed.key], texts, self.list_id)
-            made.append(self.row(n, label) if n is not None else RowRead(lost))
-            for key, value in layout.given_values(self.item, fixed).items():
+                check_given(self.reader, self.sheet, n, one.texts, one.others, self.list_id)
+            made.append(self.row(n, one.label) if n is not None else RowRead(lost))
+            for key, value in one.values.items():
                 made[-1].cells[key] = Read(value, State.FILLED, None)
         return ListRead(State.FILLED, made)
 
-    def _given(self, fixed: layout.FixedRow) -> dict[str, str]:
-        """What the template writes in a fixed row: column key → text."""
-        given = {f"given:{key}": text for key, text in fixed.given.items() if key in self.item.given}
-        return {"period": fixed.period, **given} if fixed.period else given
-
     def _entered(self, row: int, column: int) -> bool:
+        """Whether anything was entered; a formula that comes to an empty text is nothing."""
         cell = self.sheet.cell(row, column)
-        return bool(cell.formula) or shown(cell.raw) != ""
+        return shown(cell.raw) != "" or (cell.raw is None and bool(cell.formula))
 
     def _counted(self, rows: int) -> State:
         """Whether the rows found are all the rows there are."""
@@ -122,7 +146,7 @@ class ListPage:
         first = next(at for key, at in self.places.items() if key.startswith("column:"))
         if row is None or first is None:
             return State.FILLED if rows else State.UNREADABLE
-        number = COUNT_FIELD.model_copy(update={"name": f"{self.item.name}的填报行数"})
+        number = COUNT_FIELD.model_copy(update={"name": f"{self.item.name}的填报行数", "unit": "行"})
         found = self.reader.read(self.sheet, row, first, Asked(self.list_id, number, WITHOUT_ROWS, clause))
         if found.state == State.BLANK and rows:
             return State.FILLED
@@ -142,19 +166,14 @@ class ListPage:
 
     def row(self, n: int, where: str) -> RowRead:
         made = RowRead({}, n)
-        for key, column in layout.county_columns(self.item).items():
-            place = self.places[f"column:{key}"]
+        for key, place, silent in self._inputs:
             if place is None:
                 made.cells[key] = Read(None, State.UNREADABLE, None)
                 continue
             asked = self.asked[key]
-            named = asked.item.model_copy(update={"name": f"{where}的{column.name}"})
-            question = Asked(asked.key, named, asked.why, asked.clause)
-            silent = column.asked_when is not None or column.type == "text"
-            silent = silent or layout.asked_later(self.reader.scheme, column, self.reader.on)
-            silent = silent or (column.blank is not None and column.blank.means == "never")
+            question = Asked(asked.key, self._named(asked, where), asked.why, asked.clause)
             made.cells[key] = self.reader.read(self.sheet, n, place, question, blank_matters=not silent)
-            if column.reason:
+            if asked.item.reason:
                 self._reason(made, key, question)
         self._one_way_of_writing(made, where)
         for key, at in self.places.items():
@@ -162,6 +181,26 @@ class ListPage:
             if kind == "self" and at:
                 self._self_score(made, indicator, at, where)
         return made
+
+    @cached_property
+    def _inputs(self) -> list[tuple[str, int | None, bool]]:
+        """The columns that the county fills in: where each stands, and whether a blank is no shortfall."""
+        found = []
+        for key, column in layout.county_columns(self.item).items():
+            silent = column.asked_when is not None or column.type == "text"
+            silent = silent or layout.asked_later(self.reader.scheme, column, self.reader.on)
+            silent = silent or (column.blank is not None and column.blank.means == "never")
+            found.append((key, self.places[f"column:{key}"], silent))
+        return found
+
+    def _named(self, asked: Asked, where: str) -> FieldDef:
+        """What is asked, called by its row: `第 3 行的支付金额`. Workbooks ask the same again and again."""
+        key = (self.reader.scheme.digest, asked.key, where)
+        if key not in _named:
+            if len(_named) > MOST_NAMED:
+                _named.clear()
+            _named[key] = asked.item.model_copy(update={"name": f"{where}的{asked.item.name}"})
+        return _named[key]
 
     def _reason(self, made: RowRead, key: str, question: Asked) -> None:
         place = self.places.get(f"reason:{key}")
@@ -194,7 +233,7 @@ class ListPage:
     def _self_score(self, made: RowRead, indicator: str, column: int, where: str) -> None:
         points = self.reader.scheme.indicators[indicator].points
         why = "自评分用来与计算得分核对"
-        question = Asked(indicator, FieldDef(name=f"{where}的自评分", type="points"), why)
+        question = Asked(indicator, self._named(Asked(f"self:{indicator}", SELF_FIELD), where), why)
         found = self.reader.read(self.sheet, made.number, column, question)
         if found.state != State.FILLED or found.origin is None:
             return

@@ -27,8 +27,7 @@ from evaltool.books.looking import Sealed, look, shown_name
 from evaltool.books.opening import read_book
 from evaltool.facts import Facts
 from evaltool.files import write_bytes
-from evaltool.intake import layout
-from evaltool.intake import styling
+from evaltool.intake import layout, styling
 from evaltool.intake.converted import as_workbook, kept_formula
 from evaltool.problems import LEVELS, Problem
 from evaltool.scheme import Scheme
@@ -88,7 +87,7 @@ def _opened(sealed: Sealed, name: str, scheme: Scheme | None) -> tuple[Workbook 
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # about parts that openpyxl does not keep
                 return load_workbook(io.BytesIO(sealed.data), keep_links=False), True
-        except Exception:  # noqa: BLE001, S110 – openpyxl raises whatever an unusual part leads it to; our reader may do
+        except Exception:  # noqa: BLE001, S110 – openpyxl raises anything over an unusual part; our reader may do
             pass
     try:
         return as_workbook(read_book(sealed, name), scheme), False
@@ -102,11 +101,19 @@ def _cut_links(book: Workbook) -> None:
         for cell in _cells(page):
             if cell.data_type == "f" and isinstance(cell.value, str) and kept_formula(cell.value) != cell.value:
                 cell.value, cell.data_type = kept_formula(cell.value), "s"
-        kept = [rule for rule in page.data_validations.dataValidation if "[" not in f"{rule.formula1}{rule.formula2}"]
-        page.data_validations.dataValidation = kept
+        checks = page.data_validations
+        checks.dataValidation = [
+            check
+            for check in checks.dataValidation
+            if not _elsewhere(check.formula1) and not _elsewhere(check.formula2)
+        ]
     for names in (book.defined_names, *(page.defined_names for page in book.worksheets)):
-        for key in [key for key, defined in names.items() if "[" in str(defined.value)]:
+        for key in [key for key, defined in names.items() if _elsewhere(defined.value)]:
             del names[key]
+
+
+def _elsewhere(formula: str | None) -> bool:
+    return bool(formula) and kept_formula(f"={formula}") != f"={formula}"
 
 
 def _cells(page: Worksheet) -> list[Any]:
@@ -118,19 +125,18 @@ def _unmark(book: Workbook) -> None:
     """Takes an earlier marking off: colours as they were, our comments gone, the list removed."""
     pages = {page.title: page for page in book.worksheets}
     for sheet in list(book.worksheets):
-        if sheet.cell(1, 1).value != layout.corner(PAGE):
+        said = {(cell.row, cell.column): str(cell.value or "") for cell in _cells(sheet)}
+        if said.get((1, 1)) != layout.corner(PAGE):
             continue
-        columns = {str(cell.value): cell.column for cell in _cells(sheet) if cell.row == 1 and cell.value}
-        for cell in _cells(sheet):
-            title, _, place = str(cell.value or "").rpartition("!")
-            if cell.column != columns.get("at") or title not in pages or title == sheet.title:
-                continue
-            at = _place(place)
-            if at in pages[title]._cells:  # noqa: SLF001 – what a county writes into the list makes no new cells
-                colour = str(sheet.cell(cell.row, columns.get("fill", sheet.max_column + 1)).value or "")
-                solid = re.fullmatch(r"[0-9A-F]{8}", colour)
-                look_before = PatternFill("solid", start_color=colour) if solid else PatternFill()
-                pages[title].cell(*at).fill = look_before
+        columns = {text: column for (row, column), text in said.items() if row == 1}
+        for (row, column), text in said.items():
+            title, _, place = text.rpartition("!")
+            page = pages.get(title)
+            if column != columns.get("at") or page is None or _place(place) not in page._cells:  # noqa: SLF001
+                continue  # what a county writes into the list makes no new cells
+            colour = said.get((row, columns.get("fill", 0)), "")
+            solid = re.fullmatch(r"[0-9A-F]{8}", colour)
+            _shown(page, place).fill = PatternFill("solid", start_color=colour) if solid else PatternFill()
         if len(book.worksheets) > 1:
             book.remove(sheet)
     for page in book.worksheets:

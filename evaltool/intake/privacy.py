@@ -24,7 +24,8 @@ from itertools import pairwise
 MOBILE, LANDLINE, RESIDENT, CARD = "〔手机号已隐去〕", "〔电话号码已隐去〕", "〔身份证号已隐去〕", "〔银行卡号已隐去〕"
 _PIECE = re.compile(r"\d+(?:[XxＸｘ](?![A-Za-z\d]))?")
 _GAP = re.compile(r"[\s\-‐‑‒–—－_.．·・()（）\u200b-\u200f\u2060\ufeff]{1,3}")  # what people put between the digits
-_FEWEST, _MOST_PIECES, _MOST_DIGITS = 7, 5, 24
+_FEWEST, _MOST_PIECES, _MOST_DIGITS = 7, 5, 24  # digits of a text with a number in it; of one number
+_SHORTEST = 11  # digits of a number that is known without a word such as 电话 before it
 _LINK = re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)
 _HASH = re.compile(
     r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])(?:[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?![0-9A-Za-z])"
@@ -99,6 +100,8 @@ def _what(text: str, window: list[Piece]) -> str:
     """The word for the number that the pieces make, or empty."""
     start, end = window[0][0], window[-1][1]
     digits = "".join(part for *_, part in window)
+    if len(digits) < _SHORTEST:
+        return ""
     solid, lone = len(window) == 1, len(window) > _MOST_PIECES
     gaps = [text[a[1] : b[0]] for a, b in pairwise(window)]
     if _resident(digits, solid):
@@ -154,8 +157,9 @@ def _card(digits: str) -> bool:
 
 def _glued(digits: str) -> bool:
     """Whether the digits are nothing but mobile and ID numbers written into one another."""
-    if not digits:
-        return True
-    heads = [11] if re.match(r"1[3-9]\d{9}", digits) else []
-    heads += [size for size in (15, 18) if _resident(digits[:size], solid=True)]
-    return any(_glued(digits[size:]) for size in heads)
+    ends = {0}
+    for at in range(len(digits)):
+        if at in ends:
+            ends |= {at + 11} if re.match(r"1[3-9]\d{9}", digits[at : at + 11]) else set()
+            ends |= {at + size for size in (15, 18) if _resident(digits[at : at + size], solid=True)}
+    return len(digits) in ends

@@ -165,7 +165,7 @@ class _Table:
                 continue
             if self.own:
                 row = (sheet.rows.get(layout.LABELS) or [0])[0] if sheet.name in layout.PROVINCE_SHEETS else 0
-                found += [(sheet, row, len(wanted))] if row else []
+                found += [(sheet, row, enough if sheet.name == layout.PROVINCE else 0)] if row else []
             elif sheet.state == "visible":
                 row, most = heads_row(sheet, self.heads, frozenset(self.heads.known.values()) - {CODE, NAME})
                 found += [(sheet, row, heads_row(sheet, self.heads, wanted)[1])] if most else []
@@ -204,7 +204,11 @@ class _Table:
         for page in self.pages:
             check_totals(reader, page, self.heads, self._parts(page, counties))
         problems = [*reader.problems, *(problem for one in counties.values() for problem in one.problems)]
-        problems = hide(reader.scheme, counties, problems, reader.book.file)
+        problems = hide(self.scheme, counties, problems, self.book.file)
+        for code, one in counties.items():
+            checks = check(self.scheme, code, one)
+            one.problems += checks
+            problems += checks
         return ProvinceRead(counties, problems, tuple(sorted(doubled)))
 
     def _settle_columns(self) -> None:
@@ -288,7 +292,7 @@ class _Table:
         if layout.claimed_columns(self.scheme):
             gather(self.scheme, made)
         self.reader.told |= {one for one in reader.told if one[0] == "D125"}
-        made.problems = reader.problems + check(self.scheme, code, made)
+        made.problems = reader.problems
         return made
 
     def _at(self, key: str, code: str) -> tuple[Sheet, int, int] | None:

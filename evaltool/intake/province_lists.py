@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evaltool.facts import State
 from evaltool.intake import layout
 from evaltool.intake.cells import understand
-from evaltool.intake.heads import Heads
+from evaltool.intake.heads import Heads, asked_in
 from evaltool.intake.list_reading import WITHOUT_ROWS, ListPage, ListRead, RowRead
 from evaltool.intake.list_sheet import COUNT_FIELD, labels
 from evaltool.intake.opened import Sheet
+from evaltool.intake.other_units import in_own_unit
 from evaltool.intake.province_page import (
     ASIDE,
     CODE,
@@ -83,6 +84,15 @@ class ListTable:
         known = count is not None and _counted(quiet, list_id, 0, count) == State.FILLED
         return ListRead(State.FILLED if known else State.UNREADABLE)
 
+    def row(self, page: ListPage, number: int, where: str) -> RowRead:
+        """One row; what stands in a column of another unit is converted."""
+        made = page.row(number, where)
+        for key, unit in self.page.units.items():
+            if key in made.cells:
+                at = (page.sheet, number, self.page.columns[key])
+                in_own_unit(page.reader, made.cells[key], page.item.columns[key], unit, self.asked[key], at)
+        return made
+
     def read(self, reader: SheetReader, code: str, count: tuple[Sheet, int, int] | None) -> ListRead:
         """The county's rows. A county without any says so by its 填报行数 (`count`), or nobody knows."""
         item = reader.scheme.edition.lists[self.list_id]
@@ -91,12 +101,22 @@ class ListTable:
         if item.rows_from == "subject":
             made = ListRead(
                 _counted(reader, self.list_id, len(rows), count),
-                [page.row(n, f"第 {i} 行") for i, n in enumerate(rows, 1)],
+                [self.row(page, n, f"第 {i} 行") for i, n in enumerate(rows, 1)],
             )
         else:
             made = self._fixed(reader, page, rows)
+        for key in self.unreasoned:
+            for row in made.rows:
+                if row.cells[key].state == State.FILLED:  # what has no reason is not adopted
+                    row.cells[key].value, row.cells[key].state = None, State.PENDING
         made.evidence = page.evidence(made.rows) if page.places.get("evidence") else ""
         return made
+
+    @property
+    def unreasoned(self) -> list[str]:
+        """Columns that want a reason, where the sheet has no column for it."""
+        wanting = (key for key, item in self.heads.items.items() if item.reason)
+        return [key for key in wanting if f"reason:{key}" not in self.page.columns]
 
     def _fixed(self, reader: SheetReader, page: ListPage, rows: list[int]) -> ListRead:
         """The edition's rows, each with what the county says in it; a row that is not there is blank, one that stands
@@ -110,7 +130,7 @@ class ListTable:
             label = fixed.period or "、".join(fixed.given.values()) or fixed.key
             at = found.get(i, [])
             if len(at) == 1:
-                made.append(page.row(at[0], label))
+                made.append(self.row(page, at[0], label))
             else:
                 state = State.UNREADABLE if at else State.BLANK
                 made.append(RowRead({key: Read(None, state, None) for key in layout.county_columns(item)}))
@@ -184,7 +204,10 @@ def open_list(
     page = open_page(reader, sheet, row, heads, list_anchors(scheme, list_id) if own else None)
     if not {CODE, NAME} & set(page.columns):
         return None
-    missing = [column.name for key, column in layout.county_columns(item).items() if key not in page.columns]
+    mine = layout.county_columns(item)
+    missing = [column.name for key, column in mine.items() if key not in page.columns]
+    wanting = [key for key, column in mine.items() if column.reason and f"reason:{key}" not in page.columns]
+    missing += [f"{mine[key].name}的理由" for key in wanting]
     if missing:
         what = f"“{sheet.title}”没有这些列：{'、'.join(missing)}"
         reader.complain("W108", what, "这些列都没有读", "补上列，列名照清单写", sheet=sheet, key=list_id)
@@ -193,6 +216,8 @@ def open_list(
     asked = {
         key: reader.asked(f"{list_id}.{key}", column, column.cite or item.cite) for key, column in item.columns.items()
     }
+    for key, unit in page.units.items():
+        asked[key] = replace(asked[key], item=asked_in(asked[key].item, unit))
     table = ListTable(list_id, page, heads, asked, {})
     if item.rows_from != "subject" and not _which(reader, table):
         return None

@@ -54,7 +54,7 @@ def own_words(scheme: Scheme) -> dict[str, list[str]]:
 class Page:
     """A sheet with its heads.
 
-    head     number of the row in which the heads stand
+    labels   number of the row in which the heads stand; head  of the last row above the data
     columns  key → column; units  key → unit that the head states, where it is not the field's own
     rows     county → numbers of its rows, the county's own order
     totals   numbers of rows that add up others
@@ -64,6 +64,7 @@ class Page:
     """
 
     sheet: Sheet
+    labels: int
     head: int
     columns: dict[str, int]
     units: dict[str, str] = field(default_factory=dict)
@@ -127,13 +128,14 @@ def open_page(
         said = (_leading(heads, text) if anchors is not None else heads.find(text)) if text else None
         if anchors is not None:
             key = anchors.get(named.get(column, ""), "")
-            if key:
-                found.setdefault(key, []).append((column, _anchored(reader, sheet, head, column, key, text, said)))
+            meant = _anchored(reader, sheet, (head, column), key, text, said) if key else None
+            if meant is not None:
+                found.setdefault(key, []).append((column, meant))
         elif said is not None:
             found.setdefault(said.key, []).append((column, said))
         elif text:
             _unknown(reader, sheet, (head, column), text, heads)
-    page = Page(sheet, last, {})
+    page = Page(sheet, head, last, {})
     for key, places in found.items():
         if key == ASIDE:
             continue
@@ -156,6 +158,11 @@ def open_page(
         elif key in heads.items:
             plainly += [key] if heads.bare(texts.at(head, column)) else []
     if anchors is None:
+        below = next((row for row in sheet.filled_rows if row > last), 0)
+        names = "".join(texts.at(below, page.columns[key]) for key in (CODE, NAME) if key in page.columns)
+        if below and plain_head(names) in _UNIT_ROW and _unit_row(reader, page, below, heads, texts):
+            page.head = below
+            plainly = [key for key in plainly if key in page.columns and not texts.at(below, page.columns[key])]
         _unit_of_table(reader, page, heads, texts, [key for key in plainly if heads.items[key].unit in MONEY], head)
     return page
 
@@ -201,19 +208,19 @@ def _field(heads: Heads, key: str) -> str:
 
 
 def _anchored(
-    reader: SheetReader, sheet: Sheet, head: int, column: int, key: str, text: str, said: Head | None
-) -> Head:
-    """What a column of our own table means: its anchor says which it is, its head may say in which unit."""
+    reader: SheetReader, sheet: Sheet, at: tuple[int, int], key: str, text: str, said: Head | None
+) -> Head | None:
+    """What a column of our own table means: its anchor says which it is, its head may say in which unit; nothing where
+    the head says that it is another one."""
     if said is not None and said.key == key:
         return said
-    at = (head, column)
-    if said is not None and said.key not in (ASIDE, ""):
-        what = f"表头“{text}”换成了别的项目，这一列原来问的不是它"
-        why, do = "分不清填的是哪一项，整列没有采用", "恢复模板原文，把数填回各自的列"
-        reader.complain("D127", what, why, do, sheet=sheet, at=at, key=key)
-        return Head(key, wrong=text) if key in (CODE, NAME) else Head(ASIDE)
-    what, why = f"表头被改成“{text}”", "仍按模板原来的意思读"
-    reader.complain("W109", what, why, "恢复模板原文；如果填的不是原来问的，请改填", sheet=sheet, at=at, key=key)
+    if said is not None and said.key != ASIDE:
+        what, why = f"表头“{text}”换成了别的项目，这一列原来问的不是它", "分不清填的是哪一项，整列没有采用"
+        reader.complain("D127", what, why, "恢复模板原文，把数填回各自的列", sheet=sheet, at=at, key=key)
+        return None
+    if key != ASIDE:
+        what, why = f"表头被改成“{text}”", "仍按模板原来的意思读"
+        reader.complain("W109", what, why, "恢复模板原文；如果填的不是原来问的，请改填", sheet=sheet, at=at, key=key)
     return Head(key)
 
 
@@ -287,16 +294,11 @@ def sort_rows(reader: SheetReader, page: Page, owners: Owners, heads: Heads) -> 
     lost: list[tuple[int, str]] = []
     remarks: list[int] = []
     spelled: set[str] = set()
-    first = True
     for row in [row for row in sheet.filled_rows if row > page.head]:
         code, name = (texts.at(row, page.columns[key]) if key in page.columns else "" for key in (CODE, NAME))
         entered = [column for column in values if _entered(sheet, row, column)]
-        if first and plain_head(code + name) in _UNIT_ROW and _unit_row(reader, page, row, heads, texts):
-            first = False
-            continue
-        first = first and not entered
         words = [plain_head(texts.at(row, column)) for column in others]
-        if {code, name} & _NUMBERS_ROW or _repeats(texts, page.head, row, ids):
+        if {code, name} & _NUMBERS_ROW or _repeats(texts, page.labels, row, ids):
             remarks.append(row)
             continue
         found, told = owners.find(code, name) if code or name else ("", "")

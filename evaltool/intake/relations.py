@@ -1,5 +1,5 @@
-"""What an edition says about how its figures hang together: parts and wholes, done and planned, shares of one whole, the
-same thing asked twice. Worked out once an edition."""
+"""What an edition says about how its figures hang together, worked out once an edition: parts and wholes, done and
+planned, shares of one whole, the same thing asked twice."""
 
 from __future__ import annotations
 

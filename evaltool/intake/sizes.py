@@ -72,8 +72,8 @@ class Sizes:
                         self._by_itself(code, Measure(key, list_id), lines, Found(value, cell.origin), called)
 
     def _ask(self, code: str, problem: str, said_: tuple[str, str, str, str], at: Found, measure: Measure) -> None:
-        """One question about its size for each cell."""
-        cell = (code, at.origin.sheet, at.origin.cell) if at.origin else (code, measure.list, measure.id)
+        """One question about its size for each cell; what came without cells is told apart by its name."""
+        cell = (code, at.origin.sheet, at.origin.cell) if at.origin else (code, measure.key, said_[0].split("填")[0])
         if cell in self._asked:
             return
         self._asked.add(cell)
@@ -102,18 +102,18 @@ class Sizes:
 
     def _against_the_others(self, measure: Measure, item: FieldDef, column: Mapping[str, Found]) -> None:
         """Every county that is not zero, against the median of them all."""
-        filled = [(code, at) for code, at in column.items() if at.value > 0]
-        if len(filled) < FEWEST_COUNTIES:
+        large = [(code, at) for code, at in column.items() if at.value > 0]
+        if len(large) < FEWEST_COUNTIES:
             return
-        sizes = np.array([_float(at.value) for _, at in filled])
+        sizes = np.array([_float(at.value) for _, at in large])
         rough = float(np.median(sizes))
         far = (sizes * _NEAR >= rough * APART) | (sizes * APART <= rough * _NEAR)
         if not far.any():
             return
-        middle = _median([at.value for _, at in filled])
-        who = f"本轮填了不为零的数的 {len(filled)} 个{self.scheme.edition.subject}的中位数"
+        middle = _median([at.value for _, at in large])
+        who = f"本轮填了不为零的数的 {len(large)} 个{self.scheme.edition.subject}的中位数"
         for place in np.flatnonzero(far):
-            code, at = filled[int(place)]
+            code, at = large[int(place)]
             if max(divide(at.value, middle), divide(middle, at.value)) < APART:
                 continue
             what = (

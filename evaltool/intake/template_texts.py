@@ -105,7 +105,7 @@ def check_row(
     column = reader.column(sheet, "name")
     now = sheet.text(row, column) if column else name
     if now != name and folded(now) != folded(name):
-        at, what = (row, column), f"项目名称“{name}”被改成“{_line(now)}”"
+        at, what = (row, column or 1), f"项目名称“{name}”被改成“{_line(now)}”"
         stated = stated_unit(now, reader.units)
         if word(now) == word(name):
             _note(reader, sheet, at, f"项目名称“{name}”写成“{now}”", key)
@@ -125,9 +125,9 @@ def check_row(
     if column and item is not None and now != unit and not same_unit(now, unit):
         what = f"“{name}”的单位“{unit}”被改成“{_line(now)}”"
         if now and item.type in NUMBERS:
-            _other_unit(reader, sheet, (row, column), what, unit, key)
+            _other_unit(reader, sheet, (row, column or 1), what, unit, key)
         else:
-            _note(reader, sheet, (row, column), what, key)
+            _note(reader, sheet, (row, column or 1), what, key)
 
 
 def _other_unit(reader: SheetReader, sheet: Sheet, at: tuple[int, int], what: str, unit: str, key: str) -> None:

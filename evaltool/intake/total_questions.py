@@ -15,8 +15,11 @@ Range = tuple[Exact, Exact] | None  # lowest and highest; None where it could be
 
 
 class Totals:
-    """The sums of an edition. A part whose self score is missing may be anything up to its full marks; a part that shows a
-    total of its own is taken by that, so that only the wrong sum is asked about."""
+    """The sums of an edition.
+
+    A part whose self score is missing may be anything up to its full marks; a part that shows a total of its own is
+    taken by that, so that only the wrong sum is asked about.
+    """
 
     def __init__(self, scheme: Scheme) -> None:
         self.scheme = scheme

@@ -36,7 +36,7 @@ def give_back(folder: Path, scores: Scores, going: Going) -> Counts:
     problems = [*facts.problems, *scores.problems]
     wanted = {one.file: one.sha256 for one in facts.submissions if one.state != REPLACED}
     files = {name: (going.files[name], sha256) for name, sha256 in wanted.items() if sha256}
-    marked = marking.mark_all(folder, files, problems)
+    marked = marking.mark_all(folder, facts.scheme, files, problems)
     letters.write_all(folder / "letters", scores, counts, marked)
     page.write(folder / "report.html", scores, counts, marked, going.passed_over, going.on)
     workbook.write(folder / "report.xlsx", scores, counts, marked, going.passed_over, going.on)

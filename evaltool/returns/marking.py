@@ -11,13 +11,14 @@ from evaltool.books.bounded import each
 from evaltool.files import write_text
 from evaltool.intake.marked import mark
 from evaltool.problems import Problem
+from evaltool.scheme import Scheme
 
 MADE = "marked.json"
-FORMAT = 1  # of marked copies; raised when the same problems would be marked in another way
+FORMAT = 2  # of marked copies; raised when the same problems would be marked in another way
 
 
 def mark_all(
-    folder: Path, files: Mapping[str, tuple[Path, str]], problems: Iterable[Problem]
+    folder: Path, scheme: Scheme, files: Mapping[str, tuple[Path, str]], problems: Iterable[Problem]
 ) -> dict[str, str]:
     """Writes folder/marked and returns name of the workbook → name of its marked copy; what cannot be opened has none.
 
@@ -36,7 +37,7 @@ def mark_all(
     }
     todo = [name for name in files if name not in after]
     jobs = [(files[name][0], mine[name], folder / "marked" / name) for name in todo]
-    for name, copy in zip(todo, each(_mark_one, None, jobs), strict=True):
+    for name, copy in zip(todo, each(_mark_one, scheme, jobs), strict=True):
         done = isinstance(copy, str)  # one that took too much is tried again next time
         after[name] = {"key": keys[name] if done else "", "copy": copy if done else ""}
     kept = {one["copy"] for one in after.values()}
@@ -48,9 +49,9 @@ def mark_all(
     return {name: one["copy"] for name, one in after.items() if one["copy"]}
 
 
-def _mark_one(_: None, source: Path, problems: list[Problem], target: Path) -> str:
+def _mark_one(scheme: Scheme, source: Path, problems: list[Problem], target: Path) -> str:
     """The name of the marked copy, or nothing. Runs in a process of its own: the workbook is opened once more."""
-    made = mark(source, problems, target)
+    made = mark(source, problems, target, scheme)
     return "" if made is None else made.name
 
 

@@ -1,7 +1,7 @@
 """Self scores as entered against what the county's own data come to.
 
-Where it can be told what went wrong, that is said (D136, D137) instead of the bare difference (P101); the lines these two
-draw stand in `evaltool.question_lines`.
+Where it can be told what went wrong, that is said (D136, D137) instead of the bare difference (P101); the lines these
+two draw stand in `evaltool.question_lines`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _MOST_PLACES = 4  # decimals to which a score may have been rounded
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A self score and what the data give: points from `low` to `high`, of `value` where the rule looks at one share."""
+    """A self score and what the data give: points from `low` to `high`, for the share `value` where the rule looks at
+    one."""
 
     key: str
     score: Exact

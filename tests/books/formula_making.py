@@ -12,7 +12,9 @@ from evaltool.books.book import At, Book, Cell, Sheet
 NUMBERS = [3, 0.1, 250.75, -12, 8, 0.005, 1000000, 0, 45.5, 7]  # column A, rows 1 to 10
 
 
-def book(cells: dict[At, Cell], *, uncalculated: bool = False, links: tuple[str, ...] = (), **more: dict[At, Cell]) -> Book:
+def book(
+    cells: dict[At, Cell], *, uncalculated: bool = False, links: tuple[str, ...] = (), **more: dict[At, Cell]
+) -> Book:
     sheets = [Sheet(title, i, found) for i, (title, found) in enumerate({"表": cells, **more}.items())]
     return Book("甲县.xlsx", "0" * 64, "xlsx", sheets, uncalculated, links)
 

@@ -79,9 +79,7 @@ def related(kind: str, target: str, content: str | bytes = b"x") -> bytes:
     """A sound workbook that refers to one more part."""
     made = parts()
     more = f'<Relationship Id="rId77" Type="{hand.OFFICE}/{kind}" Target="{target}"/></Relationships>'
-    return hand.zipped(
-        made | {RELATED: str(made[RELATED]).replace("</Relationships>", more), f"xl/{target}": content}
-    )
+    return hand.zipped(made | {RELATED: str(made[RELATED]).replace("</Relationships>", more), f"xl/{target}": content})
 
 
 def another(main: str, kind: str) -> bytes:
@@ -111,7 +109,7 @@ def raw_zip(
     entries: Iterable[Entry], *, count: int | None = None, comment: bytes = b"", disk: int = 0, zip64: bool = False
 ) -> bytes:
     """A zip that says what it is told to say."""
-    body, listed, number = b"", b"", 0
+    body, listed, number = bytearray(), b"", 0
     for entry in entries:
         squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
         stored = squeeze.compress(entry.content) + squeeze.flush() if entry.method == 8 else entry.content
@@ -139,7 +137,8 @@ def raw_zip(
         end = len(body)
         body += struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, len(listed), start)
         body += struct.pack("<4sLQL", b"PK\6\7", 0, end, 1)
-    return body + struct.pack("<4s4H2LH", b"PK\5\6", disk, 0, count, count, len(listed), start, len(comment)) + comment
+    end = struct.pack("<4s4H2LH", b"PK\5\6", disk, 0, count, count, len(listed), start, len(comment))
+    return bytes(body) + end + comment
 
 
 def members(found: Parts | None = None) -> list[Entry]:
@@ -158,3 +157,12 @@ def spoiled(name: str, **lies: Any) -> bytes:
     found = [replace(each, **lies) if each.name == name.encode() else each for each in members()]
     assert found != members()
     return raw_zip(found)
+
+
+def stored(name: str, content: str) -> bytes:
+    """A sound workbook with another part, nothing in it compressed."""
+    return raw_zip(replace(each, method=0) for each in members(parts() | {name: content}))
+
+
+def loose(rows: str) -> bytes:
+    return stored(SHEET, hand.worksheet(rows))

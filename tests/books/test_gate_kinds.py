@@ -1,7 +1,8 @@
-"""Files that are no Office package: refused by the name of what they are, by their content and whatever they are called."""
+"""Files that are no Office package: refused as what they are by their content, whatever they are called."""
 
 from __future__ import annotations
 
+import gate_making
 import pytest
 
 from evaltool.books.gate import gate, judge
@@ -73,7 +74,7 @@ def test_what_is_no_workbook_is_refused_by_its_own_name(name):
     assert problem.why == "整个文件都没有读，里面的数一个也没有采用"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("name", ["汇总.csv", "汇总.CSV", "汇总.txt"])
 def test_a_text_table_under_its_own_name_passes(name, encoding):
     assert judge((TABLE * 9000).encode(encoding), name) == ("csv", None)
@@ -89,7 +90,9 @@ def test_a_table_may_start_with_the_letters_of_a_picture_or_a_program():
     ("data", "code", "word"),
     [
         (HTML.encode(), "W100", "网页"),
-        (TABLE.encode("utf-16"), "W100", "UTF-16"),
+        ((TABLE * 9000).encode("utf-16") + b"x", "W102", "损坏"),
+        (TABLE.encode() + b"\xb7\xff,", "W102", "既不是 UTF-8 也不是 GB18030"),
+        (TABLE.encode("utf-32"), "W100", "认不出"),
         (TABLE.encode() + b"\0", "W100", "认不出"),
         (TABLE.encode() * 9000 + b"\xff\xff", "W102", "损坏"),
         (b"a,b\n" * (5 * 2**20), "W111", "20 MB"),
@@ -103,12 +106,13 @@ def test_what_is_called_a_text_table_and_is_none_is_refused(data, code, word):
 
 def test_whatever_is_wanted_is_named_and_the_rest_refused():
     """The same gate stands before Word files; there nothing but the package is asked for."""
-    import gate_making
 
     word = gate_making.another("word/document.xml", "a.wordprocessingml.b")
     asked = ("word/document.xml", "Word 文件", ".doc 或 .wps")
     assert gate(word, "a.docx", *asked) is None
     assert "不是 Word 文件，而是 Excel 工作簿" in gate(gate_making.with_part("a", "b"), "a.docx", *asked).what
-    assert gate(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a.doc", *asked).what == "a.doc 是旧格式（.doc 或 .wps）"
+    assert (
+        gate(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a.doc", *asked).what == "a.doc 是旧格式（.doc 或 .wps）"
+    )
     declared = gate_making.hand.zipped({"word/document.xml": "<!DOCTYPE a><a/>"})
     assert gate(declared, "a.docx", *asked).code == "W123"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 import xlsx_by_hand as hand
@@ -18,11 +17,11 @@ from gate_making import (
     another,
     cells,
     changed,
-    members,
+    loose,
     parts,
-    raw_zip,
     refused,
     related,
+    stored,
     typed,
     with_part,
     with_sheet,
@@ -45,15 +44,6 @@ STRINGS, STYLES = "xl/sharedStrings.xml", "xl/styles.xml"
 def below(xml: str) -> bytes:
     """A sheet with something behind its cells."""
     return with_sheet(ROWS, after=xml)
-
-
-def stored(name: str, content: str) -> bytes:
-    """A sound workbook with another part, nothing in it compressed."""
-    return raw_zip(replace(each, method=0) for each in members(parts() | {name: content}))
-
-
-def loose(rows: str) -> bytes:
-    return stored(SHEET, hand.worksheet(rows))
 
 
 def merged(reference: str, count: int = 1) -> bytes:
@@ -199,6 +189,8 @@ ACTIVE: tuple[Case, ...] = (
     ("VBA by its name", lambda: with_part("xl/vbaProject.bin"), "W120", "宏"),
     ("VBA in capitals", lambda: with_part("XL\\VBAPROJECT.BIN"), "W120", "宏"),
     ("VBA by its relation", lambda: related("vbaProject", "evil.bin"), "W120", "宏"),
+    ("a macro of WPS", lambda: with_part("xl/JDEData.bin", "<a/>"), "W120", "宏"),
+    ("one of WPS by its relation", lambda: related("jdeExtension", "a.bin", "<a/>"), "W120", "宏"),
     ("a macro workbook", lambda: typed(BOOK, MACRO.format("sheet"), BOOK_XML), "W120", "宏"),
     ("a macro template", lambda: typed(BOOK, MACRO.format("template"), BOOK_XML), "W120", "宏"),
     ("an Excel 4 macro sheet", lambda: typed("xl/m.xml", "application/vnd.ms-excel.macrosheet+xml"), "W120", "宏"),

@@ -102,4 +102,4 @@ def test_every_single_byte_of_the_directory_may_be_wrong_without_a_crash():
         assert (kind == "xlsx") == (problem is None)
         if problem is not None:
             assert problem.code in ("W100", "W101", "W102", "W111")
-            assert "Error" not in problem.what, (at, problem.what)
+            assert "打不开（" not in problem.what, (at, problem.what)  # the last resort, for what nobody thought of

@@ -176,6 +176,28 @@ def test_a_shared_formula_is_written_out_for_each_cell():
     }  # fmt: skip
 
 
+def test_a_shared_formula_keeps_to_its_own_first_cell():
+    rows = "".join(
+        f'<row r="{r}"><c r="A{r}"><f t="shared" ref="A{r}:B{r}" si="0">C{r}+{r}</f></c>'
+        f'<c r="B{r}"><f t="shared" si="0"/></c></row>'
+        for r in (1, 2)
+    )
+    formulas = [cell.formula for cell in sheet_of(rows).cells.values()]
+    assert formulas == ["=C1+1", "=D1+1", "=C2+2", "=D2+2"]
+
+
+def test_shared_formulas_are_not_written_out_without_end(monkeypatch):
+    monkeypatch.setattr("evaltool.books.xlsx_sheet.MOST_TRANSLATED", 12)
+    cells = "".join(f'<c r="{column}1"><f t="shared" si="0"/></c>' for column in "BCDE")
+    sheet = sheet_of(f'<row r="1"><c r="A1"><f t="shared" ref="A1:E1" si="0">A2+1</f></c>{cells}</row>')
+    shared = "=…（共享公式）"
+    assert [cell.formula for cell in sheet.cells.values()] == ["=A2+1", "=B2+1", "=C2+1", shared, shared]
+
+
+def test_extensions_of_a_row_are_passed_over():
+    assert list(sheet_of('<row r="1"><c r="A1"><v>1</v></c><extLst><ext/></extLst></row>').cells) == [(1, 1)]
+
+
 def test_all_cells_of_an_array_are_calculated():
     """Excel and XlsxWriter name the formula in the first cell only; the others look like typed numbers."""
     sheet = sheet_of(
@@ -283,6 +305,9 @@ def test_rows_and_cells_may_come_in_any_order():
         ('<row r="1"><c r="XFD1"/><c><v>1</v></c></row>', "超出了最后一列"),
         ('<row r="1"><c r="A1"><v>1</v><v>2</v></c></row>', "A1 里的内容写了两次"),
         ('<row r="1"><c r="A1"><v>1</v><is><t>2</t></is></c></row>', "A1 里有两个值"),
+        ('<row r="1"><c r="A1"><v>1<x/>2</v></c></row>', "A1 里有不认识的内容 x"),
+        ('<row r="1"><c r="A1"><f>1<x/>2</f></c></row>', "A1 里有不认识的内容 x"),
+        ('<row r="1"><c r="A1"><is><t>1<x/>2</t></is></c></row>', "不认识的内容 x"),
         ('<row r="1"><d r="A1"><v>1</v></d></row>', "不认识的内容 d"),
         ('<row r="1"><c r="A1" s="6"><v>1</v></c></row>', "没有定义的样式 6"),
     ],

@@ -1,4 +1,4 @@
-"""What other readers find in a good workbook, ours finds too: openpyxl (opened twice), calamine, and LibreOffice's copy.
+"""What other readers find in a good workbook, ours finds too: openpyxl (opened twice), calamine, LibreOffice's copy.
 
 Known differences, left out or made equal below:
 openpyxl  leaves `_x000D_` as it is; has None for a formula's empty text; empties merged cells but the first; makes
@@ -46,7 +46,8 @@ TEXT = st.text(
     max_size=12,
 ).filter(lambda text: not text.startswith(("=", "{")))
 NUMBERS = st.integers(-(10**12), 10**12) | st.floats(-1e15, 1e15, allow_nan=False)
-DAYS = st.datetimes(dt.datetime(1904, 1, 2), dt.datetime(2100, 1, 1)).map(lambda day: day.replace(microsecond=0))  # noqa: DTZ001
+FIRST, LAST = dt.datetime(1904, 1, 2), dt.datetime(2100, 1, 1)  # noqa: DTZ001 – a cell has no time zone
+DAYS = st.datetimes(FIRST, LAST).map(lambda day: day.replace(microsecond=0))
 FORMULAS = st.sampled_from(["=1+1", '=A1&"甲"', "=SUM(A1:B3)", "=IF(A1>0,1,NA())"])
 ERRORS = st.sampled_from(["#DIV/0!", "#N/A", "#REF!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!"])
 PLAIN = TEXT | NUMBERS | st.booleans()

@@ -103,10 +103,24 @@ def test_a_wrong_dimension_does_not_matter():
 
 
 def test_a_workbook_without_styles_or_texts_is_read():
-    found = parts({"表": worksheet('<row r="1"><c r="A1" s="3"><v>1</v></c></row>')})
+    found = parts({"表": worksheet('<row r="1"><c r="A1" s="0"><v>1</v></c><c r="B1"><v>2</v></c></row>')})
     del found["xl/styles.xml"]
     found[LISTED] = relations(("worksheet", "worksheets/sheet1.xml"))
-    assert read(found) == [((1, 1), 1, "General")]
+    assert read(found) == [((1, 1), 1, "General"), ((1, 2), 2, "General")]
+
+
+def test_a_style_that_got_lost_is_not_taken_for_none():
+    """98.5% would read as 0.985 where nothing says how the cell is shown."""
+    found = plain()
+    found[LISTED] = relations(("worksheet", "worksheets/sheet1.xml"), ("sharedStrings", "sharedStrings.xml"))
+    assert "样式 1" in told(found)
+    del found["xl/styles.xml"]
+    assert "样式 1" in told(found)
+    found[LISTED] = plain()[LISTED]
+    assert "xl/styles.xml" in told(found)
+    found = plain()
+    found["xl/styles.xml"] = str(found["xl/styles.xml"]).replace('numFmtId="10"', 'numFmtId="165"')
+    assert "样式 1" in told(found)
 
 
 def test_sheets_stand_in_the_order_of_the_workbook_with_their_state():
@@ -216,6 +230,7 @@ def test_two_relations_of_one_id_and_two_sheets_of_one_name_are_refused():
     assert "rId1" in told(found)
     found = parts({"Abc": worksheet(ROWS), "aBC": worksheet(ROWS)}, ("<t>甲</t>",))
     assert "aBC" in told(found)
+    assert "没有名字" in told(parts({"": worksheet(ROWS)}, ("<t>甲</t>",)))
 
 
 def test_merges_and_arrays_out_of_bounds_are_refused():

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from evaltool.intake import fill
+from evaltool.intake import fill, layout
 from evaltool.scheme import Scheme, load, load_folder
 
 HERE = Path(__file__).resolve().parent
@@ -120,7 +120,8 @@ def truth_of(given: dict[str, Any]) -> Truth:
         for name, rows in given["lists"].items()
     }
     scores = {key: exactly(value) for key, value in given["scores"].items()}
-    scores["C3"] = sum(exactly(row["self:goal"]) for row in given["lists"]["goals"])
+    if "goals" in given["lists"]:
+        scores["C3"] = sum(exactly(row["self:goal"]) for row in given["lists"]["goals"])
     return Truth({key: exactly(value) for key, value in given["fields"].items()}, lists, scores)
 
 
@@ -145,3 +146,27 @@ def book_bytes(given: dict[str, Any] | None = None, county: dict[str, str] | Non
 def base() -> bytes:
     """甲县's workbook as it should come."""
     return book_bytes()
+
+
+@cache
+def hubei_answers() -> dict[str, Any]:
+    """What the edition's own example county says."""
+    given = dict(hubei().cases.base)
+    mine = layout.county_fields(hubei())
+    lists = {key: [dict(row) | {"evidence": "附件"} for row in rows] for key, rows in given.pop("lists", {}).items()}
+    return {
+        "fields": {key: value for key, value in given.items() if key in mine},
+        "evidence": {key: f"鄂商〔2020〕{i}号" for i, key in enumerate(mine, 1) if mine[key].evidence},
+        "lists": lists,
+        "scores": dict.fromkeys(hubei().leaves(), "0"),
+    }
+
+
+@cache
+def hubei_base() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return fill(hubei(), hubei_answers(), Path(folder) / "甲县.xlsx", COUNTY).read_bytes()
+
+
+def hubei_truth() -> Truth:
+    return truth_of(hubei_answers())

@@ -21,9 +21,11 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from openpyxl.utils.cell import column_index_from_string, coordinate_from_string, range_boundaries
+
 from evaltool.facts import LAYERS, SELF, Facts, Origin, State
 from evaltool.problems import Problem
-from tests.corpus.base import COUNTY, Truth
+from tests.corpus.base import COUNTY, NOTES, Truth
 
 STRUCTURE = ("W107", "W108", "W112", "W109", "D126", "D127")  # of a sheet, row or column rather than of one cell
 PROGRAM_WORDS = re.compile(r"[A-Za-z]*(Error|Exception|Traceback|BadZip\w*)\b|\bNone\b|\bnan\b|NoneType|Fraction\(|0x[0-9a-f]{6}")
@@ -128,9 +130,14 @@ def anything(*codes: str) -> Must:
 # --- what was read ---
 
 
-def figures(facts: Facts, layer: str = SELF, subject: str = COUNTY["code"]) -> dict[str, Got]:
+def first(facts: Facts) -> int:
+    """The position of 甲县, or of the only county of the roster."""
+    return facts.position(COUNTY["code"]) if COUNTY["code"] in facts.codes else 0
+
+
+def figures(facts: Facts, layer: str = SELF, subject: str = "") -> dict[str, Got]:
     """Every figure of one county by the keys of `Truth.figures`; the state of a list under its name."""
-    at = facts.position(subject)
+    at = facts.position(subject) if subject else first(facts)
     made: dict[str, Got] = {}
     table = facts.layers[layer].table
     for key in table.values.columns:
@@ -157,8 +164,9 @@ def complaints(facts: Facts, must: Must, truth: Truth, spots: dict[str, Any]) ->
     """What is wrong with `facts`, each in a line; empty where all is as it must be."""
     found = list(messages(facts.problems))
     if must.file in ("refused", "aside"):
-        return found + file_refused(facts, must)
-    if must.file == "any" and not facts.returned[facts.position(COUNTY["code"])]:
+        found += file_refused(facts, must)
+        return found + (accepted(facts, must, truth, spots) if must.file == "aside" and facts.returned[first(facts)] else [])
+    if must.file == "any" and not facts.returned[first(facts)]:
         return found + file_refused(facts, replace(must, file="refused"))
     return found + accepted(facts, must, truth, spots)
 
@@ -184,7 +192,7 @@ def file_refused(facts: Facts, must: Must) -> list[str]:
 
 def accepted(facts: Facts, must: Must, truth: Truth, spots: dict[str, Any]) -> list[str]:
     stops = [p for p in facts.problems if p.level == "stop"]
-    if not facts.returned[facts.position(COUNTY["code"])]:
+    if not facts.returned[first(facts)]:
         return [f"a workbook that should be read was refused: {[str(p) for p in stops] or facts.problems[:3]}"]
     found = []
     for layer in LAYERS:
@@ -210,6 +218,8 @@ def compare(facts: Facts, must: Must, truth: Truth, spots: dict[str, Any], layer
         elif got[name].state != State.FILLED and not is_lost(name, must):
             yield f"{name}: the list was not read ({got[name].state.name}); {said(facts, name)}"
     for key, value in wanted.items():
+        if "[" in key and got[key.split("[")[0]].state != State.FILLED and must.lost:
+            continue  # the list is not known as a whole, so nobody uses its rows
         one = got.get(key, Got(None, State.ABSENT, None, re.sub(r"\[\d+\]", "", key)))
         yield from figure(facts, must, key, value, one, spots, layer)
 
@@ -237,10 +247,12 @@ def figure(facts: Facts, must: Must, key: str, value: Any, one: Got, spots: dict
             yield from refusal(facts, key, one, must.refused[key], spots, layer)
     elif filled and not right:
         yield f"{key}: WRONG IN SILENCE: wanted {value!r}, got {show(one)}; {said(facts, key)}"
+    elif not filled and value in (None, ""):
+        return
     elif not filled and is_lost(key, must):
-        if not pointed(facts, key, one):
+        if not pointed(facts, key, one, spots) and one.field.rpartition(".")[2] not in NOTES:
             yield f"{key}: lost and nothing points to it"
-    elif not filled and value not in (None, ""):
+    elif not filled:
         yield f"{key}: a good figure was not read ({one.state.name}); {said(facts, key)}"
 
 
@@ -278,15 +290,29 @@ def is_lost(key: str, must: Must) -> bool:
     )
 
 
-def pointed(facts: Facts, key: str, one: Got) -> bool:
+def pointed(facts: Facts, key: str, one: Got, spots: dict[str, Any]) -> bool:
     """Whether a problem says why a figure is not there: at its field, its cell, its list, or its whole sheet."""
     name = key.split("[")[0].split(".")[0].removeprefix("score:")
+    at = (one.origin.sheet, one.origin.cell) if one.origin else ("", "")
+    if one.origin is None and key in spots:
+        at = (spots[key].sheet, spots[key].address)
     for p in facts.problems:
         if p.place.field in (one.field, name) or (p.place.field == "" and p.code in STRUCTURE):
             return True
-        if one.origin and (p.place.sheet, p.place.cell) == (one.origin.sheet, one.origin.cell):
+        if at[1] and (p.place.sheet, p.place.cell) == at:
+            return True
+        if at[1] and p.place.sheet == at[0] and p.code == "D108" and covered(at[1], p.what):
             return True
     return False
+
+
+def covered(cell: str, what: str) -> bool:
+    """Whether a message about a merged range means this cell too."""
+    ranges = re.findall(r"\b([A-Z]{1,3}\d+:[A-Z]{1,3}\d+)\b", what)
+    column, row = coordinate_from_string(cell)
+    at = column_index_from_string(column)
+    bounds = [range_boundaries(found) for found in ranges]
+    return any(left <= at <= right and top <= row <= bottom for left, top, right, bottom in bounds)
 
 
 def is_told(facts: Facts, one: Got) -> bool:

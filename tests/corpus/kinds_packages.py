@@ -446,25 +446,26 @@ def _second(shop: Workshop, address: str | None = None, value: str = "99999") ->
     text = shop.text_of(spot.part)
     where = re.search(rf'<c r="{spot.address}"[^>]*>.*?</c>', text)
     assert where is not None
-    more = f'<c r="{address or spot.address}"><v>{value}</v></c>'
+    where_to = (address or spot.address).format(row=spot.row, next=spot.row + 1)
+    more = f'<c r="{where_to}"><v>{value}</v></c>'
     shop.parts[spot.part] = (text[: where.end()] + more + text[where.end() :]).encode()
 
 
 UNSURE = Must(file="any", codes=BAD, lost={"sales": (), "petty": ()})
 for _name, _address, _must in [
     ("twice", None, UNSURE),
-    ("small_letters", "e11", UNSURE),
-    ("absolute", "$E$11", UNSURE),
-    ("other_row", "E12", UNSURE),
-    ("beyond_the_last_column", "XFE11", refused_file(*BAD)),
+    ("small_letters", "e{row}", UNSURE),
+    ("absolute", "$E${row}", UNSURE),
+    ("other_row", "E{next}", UNSURE),
+    ("beyond_the_last_column", "XFE{row}", refused_file(*BAD)),
     ("beyond_the_last_row", "E1048577", refused_file(*BAD)),
     ("row_zero", "E0", refused_file(*BAD)),
     ("no_row", "E", refused_file(*BAD)),
-    ("no_column", "11", refused_file(*BAD)),
-    ("negative", "E-11", refused_file(*BAD)),
+    ("no_column", "{row}", refused_file(*BAD)),
+    ("negative", "E-{row}", refused_file(*BAD)),
     ("huge_row", "E99999999999999999999", refused_file(*BAD)),
-    ("huge_column", "ZZZZZZZZZZ11", refused_file(*BAD)),
-    ("wide_letters", "Ｅ11", refused_file(*BAD)),
+    ("huge_column", "ZZZZZZZZZZ{row}", refused_file(*BAD)),
+    ("wide_letters", "Ｅ{row}", refused_file(*BAD)),
     ("words", "销售额", refused_file(*BAD)),
 ]:
     register(CELLS, f"address_{_name}", lambda shop, address=_address: _second(shop, address), _must)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
+import pandas as pd
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
 
@@ -109,6 +110,7 @@ class Workshop:
     parts    the members of the package, in order
     paths    what is handed in; by default the package, as 甲县.xlsx
     truth    what the workbook says, changed by the maker where the change is meant
+    roster   another roster than 甲县 alone
     """
 
     folder: Path
@@ -117,6 +119,7 @@ class Workshop:
     parts: dict[str, bytes] = field(default_factory=dict)
     paths: list[Path] = field(default_factory=list)
     truth: base.Truth = field(default_factory=base.truth)
+    roster: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         self.spots = spots(self.data)

@@ -415,7 +415,7 @@ def test_read(field, raw, shape, value, code):
     if found.slip:  # what was understood stands in the note, and the note is kept
         assert found.slip.do
         assert "本项" in found.slip.what
-        assert found.note or field == "占比"
+        assert found.note
 
 
 @pytest.mark.parametrize(("field", "raw", "shape", "code", "said"), KEPT_OUT)

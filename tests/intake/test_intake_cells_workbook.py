@@ -1,20 +1,24 @@
-"""Cells as they stand in workbooks: struck out, hidden, calculated, drawn with a unit; texts of the template that changed."""
+"""Cells as they stand in workbooks: struck out, hidden, calculated, with units drawn; texts of the template changed."""
 
 from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from fractions import Fraction
 
-import pytest
 from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 
+from evaltool.books.looking import look
+from evaltool.books.opening import read_book
 from evaltool.facts import OFFICIAL, SELF, State
 from evaltool.intake import fill, layout, read
+from evaltool.intake.county_book import read_county
 from evaltool.intake.filling import Places
+from evaltool.intake.opened import anchored
 
 
 def edited(change):
@@ -37,8 +41,8 @@ def field(places, key, column="value"):
 
 
 def stored(path, cell, value):
-    """Puts a stored value beside the formula in `cell`, as spreadsheet programs do and openpyxl does not; and takes away
-    the word that all formulas must be worked out anew."""
+    """Puts a stored value beside the formula in `cell`, as spreadsheet programs do and openpyxl does not, and takes
+    away the word that all formulas must be worked out anew."""
     number = load_workbook(path).sheetnames.index(cell.parent.title) + 1
     source = zipfile.ZipFile(io.BytesIO(path.read_bytes()))
     with zipfile.ZipFile(path, "w") as target:
@@ -54,17 +58,24 @@ def stored(path, cell, value):
             target.writestr(name, data)
 
 
-def formula(key, text, value):
-    """One input becomes a formula with a stored value."""
+def formulas(texts):
+    """Inputs become formulas with stored values: field → (formula, value)."""
 
     def change(path):
         book = load_workbook(path)
-        cell = field(Places(book), key)
-        cell.value = text
+        cells = {key: field(Places(book), key) for key in texts}
+        for key, (text, _) in texts.items():
+            cells[key].value = text
         book.save(path)
-        stored(path, cell, value)
+        for key, (_, value) in texts.items():
+            stored(path, cells[key], value)
 
     return change
+
+
+def own(done):
+    """The problems without the questions that are asked across cells (D13x)."""
+    return [problem for problem in done.problems if not problem.code.startswith("D13")]
 
 
 # --- the cell itself ---
@@ -122,68 +133,68 @@ def test_hidden_sheets_are_told_once(hubei, county, answers):
     assert done.facts.layers[SELF].lists["payments"].table.states["paid"].tolist()[0] == State.FILLED
 
 
-@pytest.mark.parametrize(
-    ("text", "value", "code", "state", "said"),
-    [
-        ("=4+6", "10", None, State.FILLED, ""),
-        ("=4+6", "11", "D123", State.UNREADABLE, "重新计算得 10"),
-        ("=TODAY()-44000", "10", "D123", State.UNREADABLE, "TODAY"),
-        ("=RAND()*10", "10", "D123", State.UNREADABLE, "每次打开都会变"),
-        ("=[1]Sheet1!A1", "10", "D123", State.UNREADABLE, "别的文件"),
-        ("=LAMBDA(x,x)(10)", "10", "D122", State.FILLED, "没有核算"),
-        ("=10+1E-15*3", "10.000000000000002", "D110", State.UNREADABLE, "10.000000000000002"),
-    ],
-)
-def test_stored_values_of_formulas(hubei, county, answers, text, value, code, state, said):
-    done = county(hubei, answers(hubei), formula("towns", text, value))
-    assert done.codes == ([code] if code else [])
-    found, now, origin = done.facts.cell(SELF, "甲县", "towns")
-    assert (found, now) == (10 if state == State.FILLED else None, state)
-    if state == State.FILLED:
-        assert text in origin.note
-    assert all(said in p.what and p.do and p.place.cell == origin.cell for p in done.problems)
+# field, formula, stored value, value as read, code, a piece of what is said
+CALCULATED = [
+    ("towns", "=4+6", "10", 10, None, ""),
+    ("town_stations", "=4+6", "11", None, "D123", "重新计算得 10"),
+    ("villages", "=TODAY()-44000", "10", None, "D123", "TODAY"),
+    ("delivered", "=RAND()*10", "10", None, "D123", "每次打开都会变"),
+    ("fund_spent", "=[1]Sheet1!A1", "10", None, "D123", "别的文件"),
+    ("use_centre", "=LAMBDA(x,x)(10)", "10", 10, "D122", "没有核算"),
+    ("fund_total", "=2000.1+0.2", "2000.3000000000002", Fraction("2000.3000000000002"), "D121", "2000.3，"),
+]
 
 
-def test_a_formula_with_binary_dust_is_read_and_told(hubei, county, answers):
-    done = county(hubei, answers(hubei), formula("fund_total", "=2000.1+0.2", "2000.3000000000002"))
-    assert done.codes == ["D121"]
-    assert done.facts.cell(SELF, "甲县", "fund_total")[0] == Fraction("2000.3000000000002")
-    assert "2000.3，" in done.problems[0].what
+def test_stored_values_of_formulas(hubei, county, answers):
+    done = county(hubei, answers(hubei), formulas({line[0]: (line[1], line[2]) for line in CALCULATED}))
+    told = {problem.place.field: problem for problem in own(done)}
+    assert {key: problem.code for key, problem in told.items()} == {line[0]: line[4] for line in CALCULATED if line[4]}
+    for key, text, _, value, code, said in CALCULATED:
+        found, now, origin = done.facts.cell(SELF, "甲县", key)
+        assert (found, now) == (value, State.UNREADABLE if value is None else State.FILLED)
+        assert value is None or text in origin.note
+        if code:
+            assert said in told[key].what
+            assert told[key].place.cell == origin.cell
+            assert told[key].do
 
 
-@pytest.mark.parametrize(
-    ("key", "raw", "shape", "value", "code"),
-    [
-        ("fund_total", 2000.6, "0", Fraction("2000.6"), "D121"),
-        ("fund_total", 20000000, '#,##0"元"', 2000, "D109"),
-        ("fund_total", 2000, '0"万元"', 2000, None),
-        ("fund_total", 20000000, '0!.0,"万"', None, "D126"),
-        ("fund_total", 2000000, "#,##0,", None, "D126"),
-        ("fund_total", "二千万元", "@", 2000, "D109"),
-        ("retail_growth", 0.2155, "0.0%", Fraction("0.2155"), "D121"),
-        ("retail_growth", 9.55, "0%", Fraction("9.55"), "D121"),
-        ("towns", 10.4, "0", None, "D110"),
-    ],
-)
-def test_number_formats(hubei, county, answers, key, raw, shape, value, code):
+# field, what is entered, format, value as read, code
+FORMATTED = [
+    ("fund_total", 2000.6, "0", Fraction("2000.6"), "D121"),
+    ("fund_spent", 20000000, '#,##0"元"', 2000, "D109"),
+    ("use_centre", 20, '0"万元"', 20, None),
+    ("use_station", 20000000, '0!.0,"万"', None, "D126"),
+    ("use_train", 2000000, "#,##0,", None, "D126"),
+    ("use_flow", "二十万元", "@", 20, "D109"),
+    ("retail_growth", 0.2155, "0.0%", Fraction("0.2155"), "D121"),
+    ("farm_growth", 9.55, "0%", Fraction("9.55"), "D109"),
+    ("towns", 10.4, "0", None, "D110"),
+]
+
+
+def test_number_formats(hubei, county, answers):
     def change(book, places):
-        field(places, key).value, field(places, key).number_format = raw, shape
+        for key, raw, shape, _, _ in FORMATTED:
+            field(places, key).value, field(places, key).number_format = raw, shape
 
     done = county(hubei, answers(hubei), edited(change))
-    assert done.codes == ([code] if code else [])
-    assert done.facts.cell(SELF, "甲县", key)[0] == value
-    if value is not None and code:
-        assert done.facts.cell(SELF, "甲县", key)[2].note
+    told = {problem.place.field: problem.code for problem in own(done) if problem.code != "D119"}
+    assert told == {line[0]: line[4] for line in FORMATTED if line[4]}
+    for key, _, _, value, code in FORMATTED:
+        found, _, origin = done.facts.cell(SELF, "甲县", key)
+        assert found == value
+        assert value is None or not code or origin.note
 
 
 def test_numbers_of_list_rows_and_counts_are_understood_alike(hubei, county, answers):
     filled = answers(hubei)
     rows = [dict(row) for row in filled["lists"]["payments"]]
     rows[0]["paid"] = "５万元"
-    done = county(hubei, answers(hubei, lists={"payments": rows}, counts={"payments": "两行"}))
-    assert sorted(done.codes) == ["D102", "D109"]  # a count of 项, not of 行
+    done = county(hubei, answers(hubei, lists={"payments": rows}, counts={"payments": "两项"}))
+    assert sorted(done.codes) == ["D102", "D109"]
     assert done.facts.layers[SELF].lists["payments"].table.values["paid"].tolist()[0] == 5
-    done = county(hubei, answers(hubei, lists={"payments": rows}, counts={"payments": "２"}))
+    done = county(hubei, answers(hubei, lists={"payments": rows}, counts={"payments": "两行"}))
     assert sorted(done.codes) == ["D109", "D109"]
 
 
@@ -205,31 +216,32 @@ def test_another_unit_in_the_header_makes_its_figures_unreadable(hubei, county, 
     assert set(done.facts.layers[SELF].lists["payments"].table.states["paid"]) == {State.UNREADABLE}
 
 
-@pytest.mark.parametrize(
-    ("key", "column", "text", "code"),
-    [
-        ("fund_total", "unit", "元", "D126"),
-        ("fund_total", "unit", "万元 ", None),
-        ("fund_total", "unit", "萬元", None),
-        ("fund_total", "unit", None, "W109"),
-        ("towns", "unit", "家", "D126"),
-        ("depot", "unit", "有/无", "W109"),
-        ("fund_total", "name", "{}（元）", "D126"),
-        ("fund_total", "name", "{}（万元）", "W109"),
-        ("fund_total", "name", "资金总额", "W109"),
-        ("towns", "name", "街道数", "W109"),
-        ("towns", "name", "  {} ", None),
-    ],
-)
-def test_changed_units_and_names(hubei, county, answers, key, column, text, code):
+# field, column, its new text ({}: the old one), code
+TEXTS = [
+    ("fund_total", "unit", "元", "D126"),
+    ("fund_spent", "unit", "万元 ", None),
+    ("use_centre", "unit", "萬元", None),
+    ("use_station", "unit", None, "W109"),
+    ("towns", "unit", "家", "D126"),
+    ("depot", "unit", "有/无", "W109"),
+    ("use_train", "name", "{}（元）", "D126"),
+    ("use_flow", "name", "{}（万元）", "W109"),
+    ("villages", "name", "街道数", "W109"),
+    ("delivered", "name", "  {} ", None),
+]
+
+
+def test_changed_units_and_names(hubei, county, answers):
     def change(book, places):
-        field(places, key, column).value = text and text.format(hubei.edition.fields[key].name)
+        for key, column, text, _ in TEXTS:
+            field(places, key, column).value = text and text.format(hubei.edition.fields[key].name)
 
     done = county(hubei, answers(hubei), edited(change))
-    assert done.codes == ([code] if code else [])
-    assert all(p.place.field == key and p.do for p in done.problems)
-    state = done.facts.cell(SELF, "甲县", key)[1]
-    assert state == (State.UNREADABLE if code == "D126" else State.FILLED)
+    told = {problem.place.field: problem for problem in done.problems if problem.code in ("W109", "D126", "D127")}
+    assert {key: problem.code for key, problem in told.items()} == {line[0]: line[3] for line in TEXTS if line[3]}
+    assert len(told) == len(own(done))
+    for key, _, _, code in TEXTS:
+        assert done.facts.cell(SELF, "甲县", key)[1] == (State.UNREADABLE if code == "D126" else State.FILLED)
 
 
 def test_rows_sorted_without_their_anchors_are_unreadable(hubei, county, answers):
@@ -292,17 +304,63 @@ def test_a_changed_full_mark_is_told_and_does_not_count(hubei, county, answers):
 # --- the 省级认定表 ---
 
 
-@pytest.fixture
-def official(hubei, round_folder, answers):
-    """official(change, entries): the 认定表 of a round with some entries and a change, read."""
+SIGNED = {"who": "李四", "when": "2020-11-05"}
 
-    def made(change=None, entries=()):
-        folder = round_folder(hubei)
-        path = folder / "省级认定表.xlsx"
-        fill(path, {"entries": [{"county": "429901", "who": "核查员", "when": "2020-07-20", **one} for one in entries]})
-        if change:
-            edited(change)(path)
-        facts = read(folder, hubei)
-        return facts, [p for p in facts.problems if p.place.workbook == path.name]
 
-    return made
+def test_entries_of_the_province_are_read_as_strictly(hubei, round_folder):
+    folder = round_folder(hubei)
+    path = folder / "省级认定表.xlsx"
+    entries = {
+        "429901": {"fake": {"value": "经核查无。", **SIGNED}, "accident": {"value": "有", **SIGNED}},
+        "429902": {"fake": {"value": "有", "who": "李四", "when": "二〇二〇年十一月五日"}, "accident": {"value": "有", **SIGNED}},
+        "429903": {"fake": {"value": "有", **SIGNED}},
+    }
+    fill(path, {"entries": entries, "round": {"nat_retail": {"value": "百分之十九点一", "source": "公报", **SIGNED}}})
+
+    def change(book, places):
+        at(places, layout.VETO, "subject:429901", "value:accident").font = Font(strike=True)
+        at(places, layout.VETO, "subject:429902", "who:accident").font = Font(strike=True)
+        at(places, layout.VETO, "subject:429902", "code").value = "429903"
+        at(places, layout.VETO, "subject:429903", "when:fake").value = "=TODAY()"
+
+    edited(change)(path)
+    facts = read(folder, hubei)
+    told = [(p.code, p.place.subject) for p in facts.problems if p.place.workbook == path.name]
+    assert sorted(told) == [
+        ("D109", ""), ("D109", "429901"), ("D111", "429903"), ("D124", "429901"), ("D127", "429902"),
+    ]  # fmt: skip
+    assert facts.cell(OFFICIAL, "甲县", "fake")[:2] == (False, State.FILLED)
+    assert facts.cell(OFFICIAL, "甲县", "accident")[1] == State.UNREADABLE
+    assert facts.cell(OFFICIAL, "乙县", "fake")[:2] == (None, State.UNREADABLE)
+    assert facts.cell(OFFICIAL, "丙县", "fake")[:2] == (None, State.PENDING)
+    assert facts.cell(OFFICIAL, "甲县", "nat_retail")[0] == Fraction(191, 1000)
+
+
+def test_titles_and_units_of_the_province(hubei, round_folder):
+    folder = round_folder(hubei)
+    path = folder / "省级认定表.xlsx"
+    fill(path, {"entries": {"429901": {key: {"value": "有", **SIGNED} for key in ("fake", "accident")}}})
+
+    def change(book, places):
+        sheet, columns = places.sheets[layout.VETO], places.columns[layout.VETO]
+        one, other = (sheet.cell(4, columns[f"value:{key}"]) for key in ("fake", "accident"))
+        one.value, other.value = other.value, one.value
+        at(places, layout.ROUND, "field:nat_retail", "name").value = "别的增速"
+
+    edited(change)(path)
+    facts = read(folder, hubei)
+    assert [p.code for p in facts.problems if p.place.workbook == path.name] == ["D127", "D127", "W109"]
+    assert facts.cell(OFFICIAL, "甲县", "fake")[:2] == (None, State.UNREADABLE)
+
+
+def test_links_to_other_files_are_told_where_no_input_uses_them(hubei, county, answers):
+    path = county(hubei, answers(hubei)).path
+    book = replace(anchored(read_book(look(path), path.name)), links=("去年.xlsx", "模板.xlsx"))
+    (problem,) = read_county(book, hubei, "429901").problems
+    assert problem.code == "W124"
+    assert "去年.xlsx、模板.xlsx" in problem.what
+    assert problem.place.workbook == path.name
+    change = formulas({"towns": ("=[1]Sheet1!A1", "10")})
+    path = county(hubei, answers(hubei), change).path
+    linked = replace(anchored(read_book(look(path), path.name)), links=("去年.xlsx",))
+    assert [problem.code for problem in read_county(linked, hubei, "429901").problems] == ["D123"]

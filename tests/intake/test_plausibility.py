@@ -115,7 +115,7 @@ def test_money_of_a_column_is_compared_as_a_sum_at_its_largest_cell(scheme):
 
 
 def test_another_edition_is_compared_where_type_and_unit_agree(scheme, tmp_path):
-    """`was:` names the field of the edition before; money of another unit is converted; other units are not compared."""
+    """`was:` names the field of the edition before; money is converted, other units are not compared."""
     changed = FIELDS.replace("paid:     {", "cash: {was: paid, ").replace("单位", "").replace("万元", "元")
     changed = changed.replace("shops:    {name: 网店数, type: count, unit: 家}",
                               "shops: {name: 网店数, type: count, unit: 个}")  # fmt: skip

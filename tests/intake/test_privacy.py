@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from evaltool.archive import create_round
+from evaltool.documents.wording import type_text
 from evaltool.facts import OFFICIAL, SELF, State
 from evaltool.intake import fill, from_values, layout, official_template, read, read_table
 from evaltool.intake.filling import Places
 from evaltool.intake.privacy import CARD, LANDLINE, MOBILE, RESIDENT, masked
+from evaltool.report.county import county_page
 from evaltool.scheme import examine, load_folder
 
 
@@ -242,6 +244,11 @@ def test_no_name_and_no_number_gets_past_the_reading(scheme, tmp_path):
     assert len(data) > 50_000
     assert leaks(data) == []
     assert "第 1 人".encode() in data
+    page = county_page(str(round_.folder), "429901")
+    pieces = [page.glance(), page.problems(), page.indicators(), page.next_steps(), page.evaluator_sheet()]
+    shown = "".join(piece._repr_html_() for piece in pieces)
+    assert "第 1 人" in shown
+    assert leaks(shown.encode()) == []
     texts = [str(part) for p in facts.problems for part in (p.what, p.why, p.do, p.place)]
     assert leaks("\n".join([*texts, facts.evidence.to_csv(), repr(facts)]).encode()) == []
 
@@ -265,6 +272,12 @@ def test_the_same_person_has_the_same_alias(scheme, tmp_path):
     assert "3 处" in notes[2].what
     (refused,) = [p for p in facts.problems if p.place.field == "trained" and p.level == "count"]
     assert MOBILE in refused.what
+
+
+def test_the_dictionary_says_what_is_private(scheme):
+    who, topic = (scheme.edition.lists["roll"].columns[key] for key in ("who", "topic"))
+    assert type_text(who) == "文字（个人信息，读入后换成代号）"
+    assert type_text(topic) == "文字"
 
 
 def test_persons_are_counted_through_groups(scheme, tmp_path):
