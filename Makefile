@@ -58,6 +58,8 @@ lint: $(DEV)
 bench: $(RUNTIME)
 	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/scoring.py $(BENCH_ARGS)
+	$(BIN)/python benchmarks/gate.py
+	$(BIN)/python benchmarks/intake.py
 
 # What is made from something else and committed all the same; tests compare it.
 generated: $(RUNTIME)

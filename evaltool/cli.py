@@ -81,8 +81,9 @@ def new(round_: Path, scheme_id: str, on: str, roster: Path, editions: tuple[Pat
 
 @cli.command(help="给名册上每个县出一份自评表，另出一份省级认定表，放在 ROUND/templates。")
 @click.argument("round_", metavar="ROUND", type=FOLDER)
-def template(round_: Path) -> None:
-    written = open_round_in(round_).write_templates(watched)
+@click.option("--table", is_flag=True, help="另出一份全省汇总表，一县一行，可以代替各县的自评表")
+def template(round_: Path, table: bool) -> None:
+    written = open_round_in(round_).write_templates(watched, table=table)
     click.echo(f"写了 {len(written)} 份，在 {round_ / 'templates'}")
 
 

@@ -24,6 +24,7 @@ from evaltool.evidence import Catalogue, take_evidence
 from evaltool.facts import LAYERS, OFFICIAL, Facts
 from evaltool.files import write_bytes, write_text
 from evaltool.intake import official_template, settle, template
+from evaltool.intake.province_template import province_template
 from evaltool.intake.roster import read_roster, roster_of
 from evaltool.intake.taking import Came, never_kept, take_all
 from evaltool.intake.taking import Round as Intake
@@ -135,8 +136,13 @@ class Round:
 
     # --- work ---
 
-    def write_templates(self, watch: Callable[[list[Any]], Iterable[Any]] = iter) -> list[Path]:
-        """One workbook a county and the 省级认定表, in templates/. `watch` may show how far it is (tqdm)."""
+    def write_templates(
+        self, watch: Callable[[list[Any]], Iterable[Any]] = iter, table: bool = False
+    ) -> list[Path]:
+        """One workbook a county and the 省级认定表, in templates/. `watch` may show how far it is (tqdm).
+
+        table  one workbook with a row a county too, which may stand for those of the counties
+        """
         folder = self.folder / "templates"
         written = []
         for code, row in watch(list(self.roster.iterrows())):
@@ -144,6 +150,8 @@ class Round:
             name = f"{_plain(county['code'])}_{_plain(county['name'])}_自评表.xlsx"
             written.append(template(self.scheme, folder / name, county))
         written.append(official_template(self.scheme, self.roster, folder / "省级认定表.xlsx"))
+        if table:
+            written.append(province_template(self.scheme, self.roster, folder / "全省汇总表.xlsx"))
         self._log("template", files=len(written))
         return written
 

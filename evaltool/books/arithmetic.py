@@ -15,7 +15,7 @@ from typing import Any
 from evaltool.books.expressions import CannotTell, Error
 
 COMPARISONS = frozenset(("=", "<>", "<", "<=", ">", ">="))
-PLAIN_NUMBER = re.compile(r"\s*[+-]?(\d{1,300}(\.\d{0,300})?|\.\d{1,300})\s*")
+PLAIN_NUMBER = re.compile(r"\s*[+-]?([0-9]{1,300}(\.[0-9]{0,300})?|\.[0-9]{1,300})\s*")
 _MOST_BITS, _KEPT_BITS = 1200, 300
 
 
@@ -49,7 +49,7 @@ def number(found: Any) -> Fraction:
     text = str(found)
     if PLAIN_NUMBER.fullmatch(text):
         return Fraction(text.strip())
-    if any(ch.isnumeric() for ch in text):
+    if text.strip().upper() in ("TRUE", "FALSE") or any(ch.isnumeric() for ch in text):
         raise CannotTell(f"把文字“{text[:20]}”当数用")
     raise ErrorFound("#VALUE!")
 
@@ -59,7 +59,7 @@ def written(found: Any) -> str:
     if found is None:
         return ""
     if isinstance(found, bool):
-        return "TRUE" if found else "FALSE"
+        raise CannotTell("把真假值接成文字")
     if isinstance(found, Fraction):
         if found.denominator == 1 and abs(found) < 10**11:
             return str(int(found))
@@ -73,8 +73,8 @@ def written(found: Any) -> str:
 def truth(found: Any) -> bool:
     """A value used as a condition."""
     if isinstance(found, str):
-        if found.upper() in ("TRUE", "FALSE"):
-            return found.upper() == "TRUE"
+        if found.strip().upper() in ("TRUE", "FALSE") or any(ch.isnumeric() for ch in found):
+            raise CannotTell(f"把文字“{found[:20]}”当条件用")
         raise ErrorFound("#VALUE!")
     return bool(found)
 
@@ -99,14 +99,18 @@ def worked(sign: str, left: Fraction, right: Fraction) -> Fraction:
 
 
 def _power(base: Fraction, exponent: Fraction) -> Fraction:
-    if not base and exponent <= 0:
-        raise ErrorFound("#NUM!" if not exponent else "#DIV/0!")
+    if not base and not exponent:
+        raise CannotTell("0 的 0 次方，各软件算法不同")
+    if not base and exponent < 0:
+        raise ErrorFound("#DIV/0!")
     if exponent.denominator == 1 and abs(exponent) <= 64 and base.numerator.bit_length() <= 128:
         return base ** int(exponent)
     try:
         found = float(base) ** float(exponent)
     except (OverflowError, ZeroDivisionError):
         raise ErrorFound("#NUM!") from None
+    if not found:
+        raise CannotTell("小到存不下的数")
     if isinstance(found, complex) or not math.isfinite(found):
         raise ErrorFound("#NUM!")
     return Fraction(found)
@@ -118,10 +122,12 @@ def fifteen(exact: Fraction) -> Fraction:
 
 
 def compared(sign: str, left: Any, right: Any) -> bool:
-    """Numbers before texts before truth values; a blank cell is whatever the other side is when empty."""
+    """Numbers before texts; a blank cell is whatever the other side is when empty."""
     left, right = _blank_as(left, right), _blank_as(right, left)
     ranks = [2 if isinstance(part, bool) else 1 if isinstance(part, str) else 0 for part in (left, right)]
     if ranks[0] != ranks[1]:
+        if 2 in ranks:  # LibreOffice holds truth values for numbers
+            raise CannotTell("把真假值和别的比较")
         order = ranks[0] - ranks[1]
     elif ranks[0] == 1:
         same = left.casefold() == right.casefold()

@@ -22,7 +22,8 @@ class Cell(NamedTuple):
     formula   the formula as text (`=A1+B1`), or empty
     error     the value is an error value such as #DIV/0!, which stands in `raw` as text
     written   a number as the file writes it (`84.99499999999999`), else empty
-    struck    `all` where the whole text is struck out, `part` where some of it is, else empty
+    struck    `all` where the whole text is struck out, `part` where some of it is; `raised` where a part of the text is
+              a raised or lowered mark; else empty
     merged    the merged range that the cell lies in, or empty
     """
 
@@ -45,8 +46,9 @@ EMPTY = Cell()
 
 @cache
 def shown_as_percent(number_format: str) -> bool:
-    """Whether the format multiplies by 100; a quoted or escaped % (`0"%"`) is only drawn beside the number."""
-    return "%" in re.sub(r'"[^"]*"|\\.', "", number_format)
+    """Whether the format multiplies by 100; a quoted or escaped % (`0"%"`, `0!%`) is only drawn beside the number, and
+    `_%` leaves room for one."""
+    return "%" in re.sub(r'"[^"]*"|[\\!_*].', "", number_format)
 
 
 @dataclass

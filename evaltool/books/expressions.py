@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MOST_CHARACTERS, DEEPEST = 8192, 80
-_SHEET = r"(?P<sheet>'(?:[^']|'')+'|(?:\[[^\]]*\])?[^\W\d][\w.]*(?::[^\W\d][\w.]*)?|\[[^\]]*\])!"
+# no part of the patterns can be matched in two ways, so that no text takes longer than its length
+_SHEET = r"(?P<sheet>'(?:[^']|'')++'|(?:\[[^\[\]]*+\])?[^\W\d][\w.]*+(?::[^\W\d][\w.]*+)?|\[[^\[\]]*+\])!"
 _TOKEN = re.compile(
     rf"""(?P<space>[\s\n]+)
     |(?P<text>"(?:[^"]|"")*")
@@ -28,7 +29,7 @@ _TOKEN = re.compile(
     |(?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)
     |(?P<name>[^\W\d][\w.]*)(?P<call>\()?
     |(?P<sign><=|>=|<>|[-+*/^&=<>%(),])
-    |(?P<else>.)""",
+    |(?P<else>'.*|\[[^\[\]]*+\]?|.)""",
     re.VERBOSE | re.DOTALL,
 )
 _PLACE = re.compile(r"\$?([A-Za-z]*)\$?(\d*)")

@@ -73,8 +73,12 @@ def _signed(node: Sign, cells: Cells) -> Any:
     while isinstance(inner := chain[-1].parts[0], Sign):
         chain.append(inner)
     found = value(inner, cells)
+    if chain[-1].sign == "&":
+        _joinable(inner, found)
     for one in reversed(chain):
         right = value(one.parts[1], cells) if len(one.parts) == 2 else found
+        if one.sign == "&":
+            _joinable(one.parts[1], right)
         if one.sign == "&":
             found = written(found) + written(right)
         elif one.sign in COMPARISONS:
@@ -82,6 +86,11 @@ def _signed(node: Sign, cells: Cells) -> Any:
         else:
             found = cells.noticed(kept(worked(one.sign, number(found), number(right))))
     return found
+
+
+def _joinable(node: Node | None, found: Any) -> None:
+    if found is None and isinstance(node, Call):
+        raise CannotTell("把函数给出的空格当数或文字用")
 
 
 Parts = tuple[Node | None, ...]
@@ -94,10 +103,21 @@ def _numbers(parts: Parts, cells: Cells) -> Iterator[Fraction]:
             for _, _, found in cells.within(part):
                 if isinstance(found, Error):
                     raise ErrorFound(found)
-                if isinstance(found, Fraction):
+                if isinstance(_no_truth(found), Fraction):
                     yield cells.noticed(found)
         else:
-            yield number(value(part, cells))
+            one = value(part, cells)
+            _joinable(part, one)
+            if isinstance(one, str) and not isinstance(part, str):
+                raise CannotTell("把算出的文字当数用")
+            yield number(one)
+
+
+def _no_truth(found: Any) -> Any:
+    """A value out of a block of cells: LibreOffice counts TRUE as 1 there, Excel and WPS leave it out."""
+    if isinstance(found, bool):
+        raise CannotTell("区域里有真假值，各软件算法不同")
+    return found
 
 
 def _sum(parts: Parts, cells: Cells) -> Fraction:
@@ -123,7 +143,7 @@ def _count(parts: Parts, cells: Cells) -> Fraction:
     count = 0
     for part in parts:
         if isinstance(part, Area):
-            count += sum(isinstance(found, Fraction) for _, _, found in cells.within(part))
+            count += sum(isinstance(_no_truth(found), Fraction) for _, _, found in cells.within(part))
             continue
         try:
             number(value(part, cells))
@@ -179,20 +199,21 @@ def _size(parts: Parts, cells: Cells) -> Fraction:
 def _if(parts: Parts, cells: Cells) -> Any:
     _expect(parts, 2, 3)
     if truth(value(parts[0], cells)):
-        return _or_zero(value(parts[1], cells))
-    return _or_zero(value(parts[2], cells)) if len(parts) == 3 else False
+        return _branch(parts[1], cells)
+    return _branch(parts[2], cells) if len(parts) == 3 else False
 
 
-def _or_zero(found: Any) -> Any:
-    return Fraction(0) if found is None else found
+def _branch(part: Node | None, cells: Cells) -> Any:
+    """One left empty is 0; a blank cell stays blank."""
+    return Fraction(0) if part is None else value(part, cells)
 
 
 def _if_error(parts: Parts, cells: Cells) -> Any:
     _expect(parts, 2, 2)
     try:
-        return _or_zero(value(parts[0], cells))
+        return _branch(parts[0], cells)
     except ErrorFound:
-        return _or_zero(value(parts[1], cells))
+        return _branch(parts[1], cells)
 
 
 def _conditions(parts: Parts, cells: Cells) -> list[bool]:
@@ -218,7 +239,7 @@ def _not(parts: Parts, cells: Cells) -> bool:
 
 def _number_of(parts: Parts, cells: Cells) -> Fraction:
     _expect(parts, 1, 1)
-    return number(value(parts[0], cells))
+    return number(_no_truth(value(parts[0], cells)))
 
 
 def _sum_product(parts: Parts, cells: Cells) -> Fraction:
@@ -233,7 +254,7 @@ def _sum_product(parts: Parts, cells: Cells) -> Fraction:
         for row, column, found in cells.within(area):
             if isinstance(found, Error):
                 raise ErrorFound(found)
-            if isinstance(found, Fraction):
+            if isinstance(_no_truth(found), Fraction):
                 here[row - area.first, column - area.left] = cells.noticed(found)
         products = here if products is None else {at: products[at] * here[at] for at in products.keys() & here.keys()}
     return sum((products or {}).values(), Fraction(0))
@@ -258,7 +279,7 @@ def _meets(criterion: Any) -> Callable[[Any], bool]:
             return isinstance(found, str) and found.casefold() == wanted.casefold()
         if isinstance(found, str) and PLAIN_NUMBER.fullmatch(found):
             raise CannotTell("按条件数的格里有文字写的数")
-        if not isinstance(found, Fraction):
+        if not isinstance(_no_truth(found), Fraction):
             return sign == "<>"
         return compared(sign, found, wanted)
 
@@ -294,7 +315,7 @@ def _sum_if(parts: Parts, cells: Cells) -> Fraction:
         if (row - added.first, column - added.left) in chosen:
             if isinstance(found, Error):
                 raise ErrorFound(found)
-            if isinstance(found, Fraction):
+            if isinstance(_no_truth(found), Fraction):
                 total += cells.noticed(found)
     return total
 

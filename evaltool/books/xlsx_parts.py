@@ -103,7 +103,8 @@ def elements(package: Package, part: str, tags: Collection[str]) -> Iterator[ET.
 
 
 class Text(NamedTuple):
-    """A text and how it is struck out: in a cell whose font is plain, and in one whose font is struck out."""
+    """A text and what is struck out of it (as in `Cell.struck`): in a cell whose font is plain, and in one whose font is
+    struck out."""
 
     text: str
     plain: str = ""
@@ -126,6 +127,7 @@ def text_of(element: ET.Element) -> Text:
         text = element[0].text or ""
         return Text(unescaped(text) if "_x" in text else text)
     runs: list[tuple[str, bool | None]] = []  # and whether it is struck out; None: as the cell's font
+    raised: list[bool] = []
     for part in element:
         name = local(part.tag)
         if name == "t" and len(part):
@@ -136,6 +138,9 @@ def text_of(element: ET.Element) -> Text:
             own = next((each for each in part if local(each.tag) == "rPr"), None)
             text = "".join(each.text or "" for each in part if local(each.tag) == "t")
             runs.append((unescaped(text), None if own is None else struck_out(own)))
+            raised += [own is not None and _raised(own)] if text.strip() else []
+    if any(raised) and not all(raised):  # 12345.67¹: the mark of a footnote is no digit
+        return Text("".join(text for text, _ in runs), "raised", "raised")
     shown = [struck for text, struck in runs if text.strip()]
     return Text("".join(text for text, _ in runs), _extent(shown, font=False), _extent(shown, font=True))
 
@@ -145,6 +150,11 @@ def _extent(runs: list[bool | None], *, font: bool) -> str:
     if all(struck):
         return "all" if struck or font else ""
     return "part" if any(struck) else ""
+
+
+def _raised(font: ET.Element) -> bool:
+    """Whether `<rPr>` raises or lowers the line."""
+    return any(local(each.tag) == "vertAlign" and each.get("val") in ("superscript", "subscript") for each in font)
 
 
 def struck_out(font: ET.Element) -> bool:

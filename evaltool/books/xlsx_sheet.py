@@ -132,9 +132,8 @@ class SheetXml:
         for element in row:
             get = element.get
             if element.tag != cell_tag:
-                if local(element.tag) == "extLst":
-                    continue
-                raise BookError(f"第 {number} 行里有不认识的内容 {local(element.tag)}")
+                _only_an_extension(element, number)
+                continue
             if (where := get("r")) is None:
                 since += 1
             else:
@@ -272,6 +271,12 @@ def _corners(name: str) -> tuple[int, int, int, int]:
     if not (1 <= top <= LAST_ROW and 1 <= bottom <= LAST_ROW):
         raise BookError(f"区域“{name}”写坏了")
     return min(left, right), min(top, bottom), max(left, right), max(top, bottom)
+
+
+def _only_an_extension(element: ET.Element, row: int) -> None:
+    """Raises BookError for what might hold cells that nobody would read."""
+    if local(element.tag) != "extLst":
+        raise BookError(f"第 {row} 行里有不认识的内容 {local(element.tag)}")
 
 
 def _shared_text(texts: list[Text], stored: str, at: At) -> Text:

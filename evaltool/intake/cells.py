@@ -19,11 +19,13 @@ from evaltool.intake.characters import visible
 from evaltool.intake.days import day
 from evaltool.intake.displays import DIGITS, Shape, fifteen_digits, places_shown, shown_under
 from evaltool.intake.figures import LONGEST, NOTHING, PLAIN, NotAFigure, figure
+from evaltool.intake.numerals import CHARACTERS
 from evaltool.intake.readings import Reading, Slip, legible, refused, understood
 from evaltool.quantities import SCORE_UNIT, Exact, decimal_text, exact, parse_plain, parse_share
 from evaltool.scheme.fields import FieldDef
 
 __all__ = ["Reading", "Slip", "printed", "shown", "understand"]
+_SIZES = frozenset("十百千万亿萬億")
 NUMBERS = ("count", "money", "number", "share", "points")
 MOST = 10**15  # from here on a spreadsheet no longer holds every whole number
 LEAST = 10**9  # below one part of it a number is nothing but what binary arithmetic leaves over
@@ -65,7 +67,7 @@ def understand(item: FieldDef, raw: Any, percent: bool = False, shape: str = "")
     elif item.type == "choice":
         found = choice(item, text)
     elif item.type == "date":
-        found = day(item, raw, text)
+        found = day(item, raw, text, shape)
     else:
         found = Reading(text, State.FILLED)
     return found._replace(shown=text)
@@ -165,11 +167,16 @@ def _shown_whole(raw: Any, number_format: str) -> bool:
 def _displayed(item: FieldDef, number: Exact, percent: bool, text: str, number_format: str) -> Reading:
     """A number in a cell whose format may show another one, or draw a unit beside it."""
     view = shown_under(number, number_format)
+    if view is not None and view.shape.text is not None and (number or view.shape.text != "-"):
+        if view.shape.text:
+            return _unit_changed(item, text, f"“{legible(view.shape.text)}”")
+        return _remarked(item, _checked(item, number, percent, text), f"存储的是 {text}，格式使它不显示")
     if view is None or not (view.shape.before or view.shape.after or view.shape.scaled or view.shape.currency):
-        seen = fifteen_digits(number) if view is None or view.shape.decimals < 0 else view.number
+        if view is not None and view.shape.percents > 1:
+            return _unit_changed(item, text, "几个百分号")
+        seen = number if view is None or view.shape.text is not None else view.number
+        seen = fifteen_digits(seen) if view is None or view.shape.decimals < 0 else seen
         found = _checked(item, number, percent, text, tiny=True)
-        if view is not None and view.shape.empty:
-            return _remarked(item, found, f"存储的是 {text}，格式使它不显示")
         if seen == number:
             return found
         sees = _plain(seen, percent)
@@ -192,6 +199,10 @@ def _with_drawn_unit(item: FieldDef, number: Exact, percent: bool, text: str, sh
     if "%" in shape.after:  # only drawn: a share without its sign
         share = item.type == "share"
         return _checked(item, number, percent, text) if share else _unit_changed(item, text, f"“{drawn}”")
+    if any(ch.isdigit() or ch in CHARACTERS - _SIZES for ch in shape.before + shape.after) or (
+        not CHARACTERS.isdisjoint(shape.before)
+    ):
+        return _unit_changed(item, text, f"“{drawn}”")
     if shape.scaled or percent:
         return _unit_changed(item, text, f"缩小后的数{'，带“' + shape.after + '”' if shape.after else ''}")
     try:

@@ -140,6 +140,9 @@ def gather(scheme: Scheme, made: CountyRead) -> None:
     for parent, indicator, list_id, label in layout.gathered(scheme):
         above = scheme.indicators[indicator].parent
         by = above.get("by", "") if isinstance(above, dict) else ""
+        whole = made.lists[list_id].state == State.FILLED
+        if not whole:  # nobody knows whether these are all rows
+            sums.setdefault(parent, []).append(None)
         for row in made.lists[list_id].rows:
             if not label or (by in row.cells and row.cells[by].value == label):
                 sums.setdefault(parent, []).append(row.claimed.get(indicator))

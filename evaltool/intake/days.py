@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import Any
 
 from evaltool.facts import State
 from evaltool.intake.characters import halfwidth, reads_backwards, visible
 from evaltool.intake.figures import LONGEST
 from evaltool.intake.numerals import numeral
-from evaltool.intake.readings import Reading, legible, refused, understood
+from evaltool.intake.readings import Reading, Slip, legible, refused, understood
 from evaltool.scheme.fields import FieldDef
 
 EARLIEST, LATEST = 1950, 2100  # years of days that anybody is asked for
@@ -27,10 +28,15 @@ _SERIAL = range(1, 73051)  # what spreadsheets count as days, to the end of 2099
 _AS = "按 2020-06-05 的样子填"
 
 
-def day(item: FieldDef, raw: Any, text: str) -> Reading:
-    """The day that a cell says; `text` is the value as it stands in the cell."""
+def day(item: FieldDef, raw: Any, text: str, shape: str = "") -> Reading:
+    """The day that a cell says; `text` is the value as it stands in the cell, `shape` its number format."""
     if isinstance(raw, dt.datetime):
         found = _likely(item, raw.date(), text)
+        hidden = _not_shown(shape)
+        if hidden and found.state == State.FILLED:
+            note = f"存储的是 {text}，格里不显示{hidden}，按存储的日子读"
+            slip = Slip("D121", f"“{item.name}”{note}", f"核对{hidden}；{_AS}")
+            return found._replace(note=note, slip=slip)
         if raw.time() == dt.time() or found.state != State.FILLED:
             return found
         return understood(item.name, raw.date(), text, raw.date().isoformat())
@@ -41,6 +47,16 @@ def day(item: FieldDef, raw: Any, text: str) -> Reading:
     if isinstance(raw, str) and len(raw) <= LONGEST and not reads_backwards(raw):
         return _from_text(item, text)
     return _no_day(item, text)
+
+
+@lru_cache(1024)
+def _not_shown(shape: str) -> str:
+    """What a date's format leaves out: the year (typing 6-5 takes this year's), the day; else nothing."""
+    parts = re.sub(r'"[^"]*"|[\\!_*].|\[[^\]]*\]', "", shape).partition(";")[0].lower()
+    if not parts or parts == "general" or parts == "@":
+        return ""
+    lacking = [name for letter, name in (("y", "年份"), ("m", "月份"), ("d", "日子")) if letter not in parts]
+    return "、".join(lacking) if "e" not in parts else ""
 
 
 def _no_day(item: FieldDef, text: str, do: str = _AS) -> Reading:

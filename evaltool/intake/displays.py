@@ -1,8 +1,8 @@
 """What a spreadsheet shows for a number under its number format: `84.6` under `0` is shown as 85, 3 under `0"万"` as 3万.
 
-Understood are the formats that people use for figures: General, 0, 0.00, #,##0.00, percent, currency signs, literal
-text, brackets for negative numbers, sections, and the commas and drawn points that show a number by thousands smaller.
-Of everything else (fractions, exponents, conditions, dates) nothing is claimed. General is taken as the 15 digits that
+Understood are the formats that people use for figures: General, 0, 0.00, #,##0.00, percent, 0.0E+00, currency signs,
+literal text, brackets for negative numbers, sections and their conditions, and the commas and drawn points that show a
+number by thousands smaller. Of everything else (fractions, dates) nothing is claimed. General is taken as the 15 digits that
 the formula bar shows; how many of them fit into the width of the column says nothing about the figure.
 """
 
@@ -11,21 +11,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
-from fractions import Fraction
 from functools import lru_cache
+from operator import eq, ge, gt, le, lt, ne
 from typing import NamedTuple
 
-from evaltool.quantities import Exact, exact, round_exact
+from evaltool.quantities import Exact, exact, magnitude, parse_plain, round_exact
 
 DIGITS = 15  # that a spreadsheet keeps of what is typed, and shows at most
-_LONG = Context(prec=DIGITS, rounding=ROUND_HALF_UP)
 _CURRENCY = frozenset("¥￥$€£")
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|_(?P<width>.)|\*(?P<fill>.)'
     r"|\[\$(?P<sign>[^\]-]*)[^\]]*\]|\[(?P<tag>[^\]]*)\]"
-    r"|(?P<general>General|G/通用格式)|(?P<end>;)|(?P<digit>[0#?])|(?P<mark>[.,%@])|(?P<plain>.)",
+    r"|(?P<exponent>E[+-]0+)|(?P<general>General|G/通用格式)|(?P<end>;)|(?P<digit>[0#?])|(?P<mark>[.,%@])|(?P<plain>.)",
     re.DOTALL | re.IGNORECASE,
 )
+_CONDITION = re.compile(r"(<=|>=|<>|<|>|=) ?(-?[0-9]+(?:\.[0-9]+)?)")
 _COLOURS = re.compile(r"(?i)black|blue|cyan|green|magenta|red|white|yellow|color ?\d+|[黑蓝青绿洋红白黄].?色?|颜色 ?\d+")
 
 
@@ -37,7 +37,10 @@ class Shape(NamedTuple):
     thousands  how often it divides by 1,000
     before, after  literal text, without brackets, signs and spaces; `within`: drawn between the digits
     currency   with a currency sign
-    empty      shows nothing at all
+    minus      draws a minus sign or brackets
+    significant  digits of a number with an exponent, else 0
+    text       shows this, and no digits at all; None where it shows digits
+    condition  for which numbers a section is, as (sign, number), where it says so
     """
 
     decimals: int = -1
@@ -47,7 +50,10 @@ class Shape(NamedTuple):
     after: str = ""
     within: str = ""
     currency: bool = False
-    empty: bool = False
+    minus: bool = False
+    significant: int = 0
+    text: str | None = None
+    condition: tuple[str, Exact] | None = None
 
     @property
     def scaled(self) -> bool:
@@ -67,12 +73,30 @@ def shown_under(number: Exact, number_format: str) -> Shown | None:
     shapes = shapes_of(number_format)
     if shapes is None:
         return None
-    shape = shapes[0]
+    shape, own_sign = _section_for(shapes, number)
+    seen = number if shape.decimals < 0 else _rounded(number, shape)
+    if not own_sign:  # a section for negative numbers shows a sign only where it draws one
+        seen = magnitude(seen)
+    return Shown(-seen if shape.minus and seen > 0 else seen, shape)
+
+
+_TESTS = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "<>": ne}
+
+
+def _section_for(shapes: tuple[Shape, ...], number: Exact) -> tuple[Shape, bool]:
+    """The section that shows a number, and whether the program puts a minus before a negative one."""
+    if any(shape.condition for shape in shapes):
+        for i, shape in enumerate(shapes):
+            if shape.condition:
+                fits = _TESTS[shape.condition[0]](number, shape.condition[1])
+            else:
+                fits = i == len(shapes) - 1 or (number < 0 if i else number > 0)
+            if fits:
+                return shape, True
+        return shapes[-1], True
     if len(shapes) > 1 and number < 0:
-        shape = shapes[1]
-    if len(shapes) > 2 and number == 0:
-        shape = shapes[2]
-    return Shown(number if shape.decimals < 0 else _rounded(number, shape), shape)
+        return shapes[1], False
+    return shapes[2 if len(shapes) > 2 and number == 0 else 0], True
 
 
 @lru_cache(1024)
@@ -80,18 +104,24 @@ def places_shown(number_format: str) -> int:
     """So many decimals of a number of up to 15 digits are shown as they are, with nothing drawn beside them; -1 where a
     closer look is needed."""
     shapes = shapes_of(number_format)
-    if shapes is None or any(s.before or s.after or s.scaled or s.currency or s.empty for s in shapes):
+    if shapes is None or any(s != Shape(s.decimals, s.percents) or s.percents > 1 for s in shapes) or len(shapes) > 1:
         return -1
     return min(DIGITS if s.decimals < 0 else s.decimals + 2 * s.percents for s in shapes)
 
 
 def fifteen_digits(number: Exact) -> Exact:
     """`number` to the 15 significant digits that a spreadsheet shows at most."""
-    value = Fraction(number)
-    return exact(_LONG.divide(Decimal(value.numerator), Decimal(value.denominator)))
+    return _to_digits(number, DIGITS)
+
+
+def _to_digits(number: Exact, digits: int) -> Exact:
+    rounding = Context(prec=digits, rounding=ROUND_HALF_UP)
+    return exact(rounding.divide(Decimal(number.numerator), Decimal(number.denominator)))
 
 
 def _rounded(number: Exact, shape: Shape) -> Exact:
+    if shape.significant:
+        return _to_digits(number, shape.significant)
     return round_exact(fifteen_digits(number), shape.decimals + 2 * shape.percents - 3 * shape.thousands, "half_up")
 
 
@@ -135,6 +165,8 @@ class _Section:
     point: bool = False
     general: bool = False
     currency: bool = False
+    exponent: bool = False
+    condition: tuple[str, Exact] | None = None
 
     def take(self, kind: str, text: str) -> bool:
         """The next part; False where it is none for figures."""
@@ -149,8 +181,12 @@ class _Section:
             self.percents += text == "%"
         elif kind in ("quoted", "escaped", "sign"):
             self._literal(text)
-        elif kind == "tag":  # a colour; else a condition, elapsed time, other digits
-            return bool(_COLOURS.fullmatch(text))
+        elif kind == "exponent":
+            self.exponent = True
+        elif kind == "tag":  # a colour or a condition; else elapsed time, other digits
+            condition = _CONDITION.fullmatch(text)
+            self.condition = (condition[1], parse_plain(condition[2])) if condition else self.condition
+            return bool(condition or _COLOURS.fullmatch(text))
         elif kind == "plain":
             self._literal(text)
             return text in " ()+-（）　" or text in _CURRENCY  # else dates, exponents, fractions, words
@@ -168,7 +204,14 @@ class _Section:
         if self.general and (self.percents or self.commas or self.point or self.digits > 1):
             return None
         before, after = (re.sub(r"[\s()（）+-]", "", part) for part in (self.before, self.after))
-        if not self.digits:  # a dash instead of nought, nothing at all, or words
-            return None if before else Shape(decimals=0, currency=self.currency, empty="-" not in self.before)
+        minus = "-" in self.before or ("(" in self.before and ")" in self.after)
+        if not self.digits:  # words, nothing at all, or a dash instead of nought
+            return Shape(text=self.before.strip(), condition=self.condition)
+        if self.exponent and (self.digits - self.decimals != 1 or self.percents or self.commas):
+            return None
         decimals, within = -1 if self.general else self.decimals, "".join(self.within.split())
-        return Shape(decimals, self.percents, self.commas, before, after, within, self.currency)
+        digits = self.decimals + 1 if self.exponent else 0
+        return Shape(
+            decimals, self.percents, self.commas, before, after, within, self.currency, minus, digits, None,
+            self.condition,
+        )  # fmt: skip

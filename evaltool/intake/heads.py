@@ -22,6 +22,7 @@ from evaltool.scheme.values import Quantity
 
 _UNSEEN = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _WITH_UNIT = re.compile(r"(.+?)(?:\(([^()]+)\)|\[([^\[\]]+)\]|【([^【】]+)】|[/:,]([^/:,]+))")
+_UNIT_WORD = re.compile(r"(?:计量|金额|数量)?单位:?")
 _NUMBERED = re.compile(r"\d{1,3}[.、)](?=\D)")
 _SCALES = {"百万": 10**6, "千万": 10**7, "百亿": 10**10, "万": 10**4, "亿": 10**8, "千": 1000, "百": 100}
 _SAME = {"m2": "平方米", "平米": "平方米", "￥": "元", "rmb": "元", "人民币元": "元"}
@@ -108,7 +109,9 @@ class Heads:
 
 
 def stated(key: str, item: FieldDef, unit: str) -> Head:
-    """What a unit beside the head of a field says: nothing new, another unit that can be converted, or a wrong one."""
+    """What a unit beside the head of a field says (`万元`, `单位:元`): nothing new, another one that can be converted, or a
+    wrong one."""
+    unit = _UNIT_WORD.sub("", unit)
     unit = _SAME.get(unit, unit)
     if unit in _KINDS.get(item.type, ()) or unit == plain_head(item.unit):
         return Head(key)

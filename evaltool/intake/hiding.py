@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -43,12 +44,30 @@ class Secrets:
     numbers: int = 0
 
     def clean(self, text: str) -> str:
-        """`text` without private numbers, and with aliases for the private texts that stand in it."""
+        """`text` without private numbers, which are counted, and with aliases for the private texts in it."""
         new, count = masked(text)
         self.numbers += count
-        for secret in sorted(self.aliases, key=len, reverse=True):
-            new = new.replace(secret, self.aliases[secret])
-        return new
+        return self._named(new)
+
+    def quiet(self, text: str) -> str:
+        """The same, nothing counted: for what is said about a text that is counted itself."""
+        return self._named(masked(text)[0])
+
+    def _named(self, text: str) -> str:
+        made, at = [], 0
+        while self.aliases and at < len(text):
+            found = next((one for one in self._by_head.get(text[at : at + 2], ()) if text.startswith(one, at)), "")
+            made.append(self.aliases[found] if found else text[at])
+            at += len(found) or 1
+        return "".join(made) if made else text
+
+    @cached_property
+    def _by_head(self) -> dict[str, list[str]]:
+        """First two letters → the private texts that begin so, the longest first. All are known when this is asked."""
+        found: dict[str, list[str]] = {}
+        for text in sorted(self.aliases, key=len, reverse=True):
+            found.setdefault(text[:2], []).append(text)
+        return found
 
 
 class Column:
@@ -182,7 +201,7 @@ def _texts(scheme: Scheme, read: CountyRead, own: Secrets, file: str, code: str)
                     _clean_cell(item, cell, own)
             row.reasons = {key: own.clean(text) for key, text in row.reasons.items()}
             if row.evidence:
-                row.evidence = (Secrets(own.aliases).clean(row.evidence[0]), row.evidence[1])  # counted above
+                row.evidence = (own.quiet(row.evidence[0]), row.evidence[1])
     if own.numbers:
         what = f"文字里有 {own.numbers} 处电话、证件或银行卡号码，已隐去"
         yield Problem("D129", what, WHY, "不用处理", Place(file, subject=code))
@@ -198,7 +217,7 @@ def _clean_cell(item: FieldDef, cell: Read, own: Secrets) -> None:
         own.numbers += count
     elif cell.state != State.FILLED and cell.shown:
         cell.shown = masked(cell.shown)[0]
-    cell.origin = _origin(cell.origin, Secrets(own.aliases).clean)
+    cell.origin = _origin(cell.origin, own.quiet)
 
 
 def _origin(origin: Any, clean: Callable[[str], str]) -> Any:
@@ -210,8 +229,8 @@ def _problem(scheme: Scheme, problem: Problem, own: Secrets) -> Problem:
     item = _asked(scheme, problem.place.field)
     if item is not None and item.private:
         return replace(problem, what=f"“{item.name}”{problem.title}", do=CODES[problem.code][2])
-    clean = Secrets(own.aliases).clean
-    return replace(problem, what=clean(problem.what), why=clean(problem.why), do=clean(problem.do))
+    what, why, do = own.quiet(problem.what), own.quiet(problem.why), own.quiet(problem.do)
+    return replace(problem, what=what, why=why, do=do)
 
 
 def _asked(scheme: Scheme, key: str) -> FieldDef | None:

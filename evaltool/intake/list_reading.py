@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from evaltool.facts import Origin, State
 from evaltool.intake import layout
 from evaltool.intake.cells import shown
+from evaltool.intake.characters import folded
 from evaltool.intake.list_sheet import COUNT_FIELD, SELF_FIELD, labels
 from evaltool.intake.opened import Sheet, address
 from evaltool.intake.sheet_reading import Asked, Read, SheetReader
@@ -17,6 +18,7 @@ from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef, ListDef
 
+TOTALS = frozenset({"合计", "总计", "小计", "共计", "累计", "合計", "總計", "小計"})
 WITHOUT_ROWS = "行数不明时，用这张清单的指标都待定"
 
 
@@ -119,7 +121,23 @@ class ListPage:
         columns = [at for key, at in self.places.items() if at and key.partition(":")[0] in inputs]
         rows = [n for n in self.sheet.filled_rows if n > head and any(self._entered(n, at) for at in columns)]
         made = [self.row(n, f"第 {i} 行") for i, n in enumerate(rows, 1)]
-        return ListRead(self._counted(len(rows)), made)
+        return ListRead(State.UNREADABLE if self._totals(rows) else self._counted(len(rows)), made)
+
+    def _totals(self, rows: list[int]) -> bool:
+        """Whether one of the rows is a total, which is no row of the list (D115)."""
+        columns = sorted(at for places in self.sheet.columns.values() for at in places)
+        for n in rows:
+            at = next((column for column in columns if self._text(n, column) in TOTALS), None)
+            if at is not None:
+                what = f"“{self.item.name}”第 {n} 行写的是“{self.sheet.text(n, at)}”，合计不是清单里的一行"
+                do = "删去合计行，改正填报行数"
+                self.reader.complain("D115", what, WITHOUT_ROWS, do, sheet=self.sheet, at=(n, at), key=self.list_id)
+                return True
+        return False
+
+    def _text(self, row: int, column: int) -> str:
+        raw = self.sheet.cell(row, column).raw
+        return folded(raw) if isinstance(raw, str) and len(raw) < 20 else ""
 
     def fixed_rows(self) -> ListRead:
         """The rows that the edition brings; one that cannot be found is unreadable."""

@@ -21,8 +21,8 @@ from evaltool.question_lines import (
 from evaltool.scheme.fields import FieldDef
 
 _PLACES = (
-    (re.compile(r"(行政村|村)(（社区）)?数?$"), MOST_VILLAGES, "一个县的行政村"),
-    (re.compile(r"乡镇(（街道）)?数?$"), MOST_TOWNS, "一个县的乡镇"),
+    (re.compile(r"(行政村|村)(（社区）)?数?$"), MOST_VILLAGES, "行政村"),
+    (re.compile(r"乡镇(（街道）)?数?$"), MOST_TOWNS, "乡镇"),
 )
 
 

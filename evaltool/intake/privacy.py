@@ -18,13 +18,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 
 MOBILE, LANDLINE, RESIDENT, CARD = "〔手机号已隐去〕", "〔电话号码已隐去〕", "〔身份证号已隐去〕", "〔银行卡号已隐去〕"
 _PIECE = re.compile(r"\d+(?:[XxＸｘ](?![A-Za-z\d]))?")
 _GAP = re.compile(r"[\s\-‐‑‒–—－_.．·・()（）\u200b-\u200f\u2060\ufeff]{1,3}")  # what people put between the digits
-_FEWEST, _MOST_PIECES, _MOST_DIGITS = 7, 5, 24  # digits of a text with a number in it; of one number
+_FEWEST, _MOST_PIECES = 7, 5  # digits of a text with a number in it; pieces that a number is written in
 _SHORTEST = 11  # digits of a number that is known without a word such as 电话 before it
 _LINK = re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)
 _HASH = re.compile(
@@ -42,6 +43,7 @@ _IN_WORDS = re.compile(
 _REGIONS = frozenset(
     [*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82, 83]
 )
+_SPACED = re.compile(r"[1-6]\d{5}(?:19|20)\d{2}[01]\d[0-3]\d{4}[\dX]?|(?:(?:00)?86)?1[3-9]\d{9}")
 _AREA = r"(?:10|2\d|[3-9]\d\d)"
 _YOUNGEST, _OLDEST_SHORT = 2012, 1930  # of persons in such rolls; later days are those of projects
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -65,16 +67,26 @@ def masked(text: str) -> tuple[str, int]:
 
 def _found(text: str) -> Iterator[tuple[int, int, str]]:
     pieces = [(*found.span(), _ascii(found[0])) for found in _PIECE.finditer(text)]
-    kept = [found.span() for pattern in (_LINK, _HASH) for found in pattern.finditer(text)]
-    first = 0
+    kept, first = _kept(text), 0
     while first < len(pieces):
         start = pieces[first][0]
-        if any(a <= start < b for a, b in kept) and not _TOLD_IN_LINK.search(text[:start]):
+        before = bisect_right(kept, (start, len(text))) - 1
+        if before >= 0 and start < kept[before][1] and not _TOLD_IN_LINK.search(text[max(0, start - 12) : start]):
             first += 1
             continue
         last = first
-        while last + 1 < len(pieces) and _joined(text, pieces[first : last + 2]):
+        while (
+            last + 1 < len(pieces)
+            and len(pieces[last + 1][2]) == len(pieces[last][2]) == 1
+            and _near(text, pieces, last)
+        ):
             last += 1
+        if last - first >= _MOST_PIECES:  # 1 3 8 1 2 3 …
+            yield from _spaced(pieces[first : last + 1])
+            first = last + 1
+            continue
+        last = min(first + _MOST_PIECES, len(pieces)) - 1
+        last = next((at for at in range(first, last) if not _near(text, pieces, at)), last)
         for stop in range(last, first - 1, -1):
             window = pieces[first : stop + 1]
             if word := _what(text, window):
@@ -84,16 +96,29 @@ def _found(text: str) -> Iterator[tuple[int, int, str]]:
         first += 1
 
 
+def _near(text: str, pieces: list[Piece], at: int) -> bool:
+    """Whether a piece and the next may be parts of one number."""
+    return _GAP.fullmatch(text, pieces[at][1], pieces[at + 1][0]) is not None
+
+
+def _spaced(pieces: list[Piece]) -> Iterator[tuple[int, int, str]]:
+    """The numbers in a row of single digits."""
+    digits = "".join(part for *_, part in pieces)
+    for found in _SPACED.finditer(digits):
+        yield pieces[found.start()][0], pieces[found.end() - 1][1], MOBILE if len(found[0]) < 14 else RESIDENT
+
+
+def _kept(text: str) -> list[tuple[int, int]]:
+    """Where links and hash sums stand, in order, none inside another."""
+    made: list[tuple[int, int]] = []
+    for span in sorted(found.span() for pattern in (_LINK, _HASH) for found in pattern.finditer(text)):
+        if not made or span[0] >= made[-1][1]:
+            made.append(span)
+    return made
+
+
 def _ascii(digits: str) -> str:
     return "".join(str(unicodedata.decimal(char)) if char not in "XxＸｘ" else "X" for char in digits)
-
-
-def _joined(text: str, pieces: list[Piece]) -> bool:
-    """Whether the last piece may still belong to the number that begins with the first."""
-    gap = text[pieces[-2][1] : pieces[-1][0]]
-    lone = all(len(digits) == 1 for *_, digits in pieces)
-    short = len(pieces) <= _MOST_PIECES and sum(len(digits) for *_, digits in pieces) <= _MOST_DIGITS
-    return bool(_GAP.fullmatch(gap)) and (short or (lone and len(pieces) <= _MOST_DIGITS))
 
 
 def _what(text: str, window: list[Piece]) -> str:
@@ -102,17 +127,17 @@ def _what(text: str, window: list[Piece]) -> str:
     digits = "".join(part for *_, part in window)
     if len(digits) < _SHORTEST:
         return ""
-    solid, lone = len(window) == 1, len(window) > _MOST_PIECES
+    solid = len(window) == 1
     gaps = [text[a[1] : b[0]] for a, b in pairwise(window)]
     if _resident(digits, solid):
         return RESIDENT
     if _card(digits) and (solid or (digits[0] in "34569" and all(len(part) == 4 for *_, part in window[:-1]))):
         return CARD
-    if solid and (re.search(r"(?<![\d.])[0０][.．]$", text[:start]) or _MONEY.match(text, end)):
+    if solid and (re.search(r"(?<![\d.])[0０][.．]$", text[max(0, start - 3) : start]) or _MONEY.match(text, end)):
         return ""  # 0.138… or an amount
     if gaps in (["."], ["．"]):
         return ""
-    if re.fullmatch(r"(?:(?:00)?86)?0?1[3-9]\d{9}", digits) and (lone or solid or _begins(window)):
+    if re.fullmatch(r"(?:(?:00)?86)?0?1[3-9]\d{9}", digits) and (solid or _begins(window)):
         return MOBILE
     if solid and len(digits) > 18 and _glued(digits):
         return RESIDENT if len(digits) % 11 else MOBILE

@@ -10,24 +10,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from evaltool.books import book as books
-from evaltool.facts import Origin, State
 from evaltool.intake import layout
-from evaltool.intake.cells import printed
 from evaltool.intake.consistency import check
-from evaltool.intake.county_book import LOST, CountyRead, gather
+from evaltool.intake.county_book import CountyRead
 from evaltool.intake.delimited import Undelimited, records
-from evaltool.intake.heads import Heads, asked_in, plain_head
+from evaltool.intake.heads import Heads, plain_head
 from evaltool.intake.hiding import hide
-from evaltool.intake.opened import Book, Sheet, address, anchored
-from evaltool.intake.other_units import in_own_unit
+from evaltool.intake.opened import Book, Sheet, anchored
+from evaltool.intake.province_county import CountyRows
 from evaltool.intake.province_lists import ListTable, open_list
-from evaltool.intake.province_page import CODE, NAME, Owners, Page, heads_row, lists_of, open_page, own_words, sort_rows
+from evaltool.intake.province_opening import open_page
+from evaltool.intake.province_page import CODE, NAME, Page, heads_row, lists_of, own_words
+from evaltool.intake.province_rows import Owners, sort_rows
 from evaltool.intake.province_totals import check_totals
-from evaltool.intake.sheet_reading import Asked, Read, SheetReader
+from evaltool.intake.sheet_reading import SheetReader
 from evaltool.problems import Place, Problem
-from evaltool.quantities import decimal_text
 from evaltool.scheme import Scheme
-from evaltool.scheme.fields import FieldDef
 
 if TYPE_CHECKING:
     from evaltool.intake.taking import Round
@@ -55,8 +53,8 @@ class ProvinceRead:
 def read_province(round_: Round, book: Book) -> ProvinceRead | None:
     """The counties in a book that is a province-wide table, or None where it is none. Never raises on bad data.
 
-    It is one where a visible sheet has, within its first 15 rows, a row of heads with a code or a name and six (or half)
-    of the edition's fields, or where it bears our stamp.
+    It is one where it bears our stamp, or where a visible sheet has, within its first 15 rows, a row of heads with a code
+    or a name and six (or half) of the edition's fields.
     """
     kind, scheme = book.stamp.get("kind", ""), round_.scheme
     own = kind == layout.PROVINCE_BOOK
@@ -150,13 +148,12 @@ class _Table:
         self.pages: list[Page] = []
         self.where: dict[str, Page] = {}
         self.lists: dict[str, ListTable] = {}
-        self.asked = {key: self.reader.asked(key, item, item.cite) for key, item in self.fields.items()}
 
     def open_pages(self) -> bool:
         """Finds the sheets with a row a county. False where no sheet has enough of the edition's fields."""
         wanted = frozenset(self.fields)
         enough = min(ENOUGH, -(-len(wanted) // 2))
-        titles, found = lists_of(self.scheme), []
+        titles, found, hidden = lists_of(self.scheme), list[tuple[Sheet, int, int]](), list[Sheet]()
         self.named: dict[str, list[Sheet]] = {}
         for sheet in self.book.sheets:
             list_id = self._list_of(sheet, titles)
@@ -166,13 +163,20 @@ class _Table:
             if self.own:
                 row = (sheet.rows.get(layout.LABELS) or [0])[0] if sheet.name in layout.PROVINCE_SHEETS else 0
                 found += [(sheet, row, enough if sheet.name == layout.PROVINCE else 0)] if row else []
-            elif sheet.state == "visible":
-                row, most = heads_row(sheet, self.heads, frozenset(self.heads.known.values()) - {CODE, NAME})
-                found += [(sheet, row, heads_row(sheet, self.heads, wanted)[1])] if most else []
+                continue
+            row, most = heads_row(sheet, self.heads, frozenset(self.heads.known.values()) - {CODE, NAME})
+            if most and sheet.state != "visible":
+                hidden.append(sheet)
+            elif most:
+                found.append((sheet, row, heads_row(sheet, self.heads, wanted)[1]))
+        self.sure = self.own or any(most >= ENOUGH for _, _, most in found)
         if not any(most >= enough for _, _, most in found):
             if self.own:
                 self.reader.one_sheet(layout.PROVINCE, layout.TITLES[layout.PROVINCE], "整张汇总表都没有读")
             return False
+        for sheet in hidden:
+            what = f"“{sheet.title}”是隐藏的，没有读"
+            self.reader.complain("W125", what, "汇总表只读看得见的表", "要报的就取消隐藏，不要的就删去", sheet=sheet)
         anchors = table_anchors(self.heads) if self.own else None
         for sheet, row, _ in found:
             page = open_page(self.reader, sheet, row, self.heads, anchors)
@@ -185,11 +189,11 @@ class _Table:
             return sheet.name.removeprefix("list:") if sheet.name.startswith("list:") else ""
         return titles.get(plain_head(sheet.title), "") if sheet.state == "visible" else ""
 
-    def read(self) -> ProvinceRead:
+    def read(self) -> ProvinceRead | None:
         reader, owners = self.reader, Owners(self.round.roster)
-        self._settle_columns()
         for page in self.pages:
-            sort_rows(reader, page, owners, self.heads)
+            sort_rows(reader, page, owners, self.fields)
+        self._settle_columns()
         for list_id in self.scheme.filled_lists:
             table = open_list(reader, list_id, self.named.get(list_id, []), owners, self.own)
             if table is not None:
@@ -199,10 +203,13 @@ class _Table:
         order = list(dict.fromkeys(code for page in self.pages for code in page.rows))
         rows_only = [code for table in self.lists.values() for code in table.page.rows]
         codes = [code for code in dict.fromkeys([*order, *rows_only]) if code not in doubled]
-        counties = {code: self._county(code) for code in codes}
+        rows = CountyRows(reader, self.pages, self.where, self.lists, self.name)
+        counties = {code: rows.read(code) for code in codes}
         self._tell_empty(counties)
         for page in self.pages:
-            check_totals(reader, page, self.heads, self._parts(page, counties))
+            check_totals(reader, page, self.heads, rows.summands(page, counties))
+        if not (counties or doubled or self.sure or any(page.empty for page in self.pages)):
+            return None  # a few heads alone, and no county of ours: some other list
         problems = [*reader.problems, *(problem for one in counties.values() for problem in one.problems)]
         problems = hide(self.scheme, counties, problems, self.book.file)
         for code, one in counties.items():
@@ -266,110 +273,3 @@ class _Table:
 
     def name(self, code: str) -> str:
         return f"“{self.round.roster['name'].to_numpy()[self.round.roster.index.get_loc(code)]}”（{code}）"
-
-    def _county(self, code: str) -> CountyRead:
-        reader = self.reader.of(code)
-        made = CountyRead(dict.fromkeys(self.fields, LOST))
-        for page in self.pages:
-            lost = [self.fields[key].name for key in page.columns if key in self.fields and self.where.get(key) is page]
-            if lost and code not in page.rows and code not in page.empty:
-                what, why = f"“{page.sheet.title}”里没有 {self.name(code)} 的行", f"该表里的 {len(lost)} 项都没有读"
-                reader.complain("W119", what, why, "补上这一行", sheet=page.sheet)
-        for key, item in self.fields.items():
-            if (at := self._at(key, code)) is not None:
-                self._field(reader, made, at, key, item)
-        for key in self.scheme.leaves():
-            if (at := self._at(f"self:{key}", code)) is not None:
-                self._score(reader, made, at, key)
-        for list_id in self.scheme.filled_lists:
-            count = self._at(f"count:{list_id}", code)
-            if list_id in self.lists:
-                made.lists[list_id] = self.lists[list_id].read(reader, code, count)
-            else:
-                made.lists[list_id] = ListTable.lost(reader, list_id, count)
-            if made.lists[list_id].evidence:
-                made.evidence[list_id] = made.lists[list_id].evidence
-        if layout.claimed_columns(self.scheme):
-            gather(self.scheme, made)
-        self.reader.told |= {one for one in reader.told if one[0] == "D125"}
-        made.problems = reader.problems
-        return made
-
-    def _at(self, key: str, code: str) -> tuple[Sheet, int, int] | None:
-        page = self.where.get(key)
-        if page is None:
-            return None
-        rows = page.rows.get(code) or ([page.empty[code]] if code in page.empty else [])
-        return (page.sheet, rows[0], page.columns[key]) if rows else None
-
-    def _field(
-        self, reader: SheetReader, made: CountyRead, at: tuple[Sheet, int, int], key: str, item: FieldDef
-    ) -> None:
-        (sheet, row, _), asked = at, self.asked[key]
-        silent = item.asked_when is not None or layout.asked_later(self.scheme, item, self.round.on)
-        silent = silent or (item.blank is not None and item.blank.means == "never")
-        unit = self.where[key].units.get(key, "")
-        made.fields[key] = found = self.cell(reader, at, asked, unit, blank_matters=not silent)
-        beside = self.where.get(f"evidence:{key}")
-        if beside is not self.where[key]:
-            return
-        place = beside.columns[f"evidence:{key}"]
-        text = made.evidence[key] = sheet.text(row, place)
-        if text:
-            made.evidence_at[key] = Origin(self.book.file, sheet.title, address(row, place))
-        elif item.evidence and found.state == State.FILLED and found.value not in (False, 0):
-            what = f"“{item.name}”没有列佐证材料（{'、'.join(item.evidence)}）"
-            why = "没有佐证，核查时可能不予认定"
-            reader.complain("D117", what, why, "写上文件名、文号或页码", sheet=sheet, at=(row, place), key=key,
-                            clause=asked.clause)  # fmt: skip
-
-    def cell(
-        self, reader: SheetReader, at: tuple[Sheet, int, int], asked: Asked, unit: str = "", *,
-        blank_matters: bool = False,
-    ) -> Read:  # fmt: skip
-        """One cell as in a county's workbook; of a column in another unit, converted as its head says."""
-        sheet, row, column = at
-        if unit:
-            asked = Asked(asked.key, asked_in(asked.item, unit), asked.why, asked.clause)
-        if self.book.kind == "csv":  # text is the normal thing there
-            raw = sheet.cell(row, column).raw
-            plain = printed(asked.item, raw.strip()) if isinstance(raw, str) else None
-            if plain is not None and plain.slip is None:
-                origin = Origin(self.book.file, sheet.title, address(row, column), plain.note)
-                found = Read(plain.value, plain.state, origin, raw, plain.percent)
-            else:
-                found = reader.read(sheet, row, column, asked, blank_matters=blank_matters)
-        else:
-            found = reader.read(sheet, row, column, asked, blank_matters=blank_matters)
-        if unit:
-            in_own_unit(reader, found, self.fields[asked.key], unit, asked, at)
-        return found
-
-    def _score(self, reader: SheetReader, made: CountyRead, at: tuple[Sheet, int, int], key: str) -> None:
-        item = self.scheme.indicators[key]
-        clause = str(self.scheme.citation(item.cite[0])) if item.cite else ""
-        field_ = FieldDef(name=f"{item.name}的自评分", type="points")
-        asked = Asked(key, field_, "自评分用来与计算得分核对", clause)
-        found = self.cell(reader, at, asked)
-        if found.state != State.FILLED or found.origin is None:
-            return
-        made.claimed[key] = (found.value, found.origin)
-        most = layout.most_points(item)
-        if most is not None and found.value > most:
-            what = f"“{item.name}”自评 {decimal_text(found.value)} 分，最多 {decimal_text(most)} 分"
-            reader.complain("D116", what, asked.why, "核对自评分", sheet=at[0], at=at[1:], key=key, clause=clause)
-
-    def _parts(self, page: Page, counties: dict[str, CountyRead]) -> dict[str, dict[int, Read]]:
-        """Field → number of the row → what was read there, for what can be added up."""
-        parts: dict[str, dict[int, Read]] = {}
-        for key in page.columns:
-            item = self.fields.get(key)
-            if item is None or item.type not in ("count", "money") or self.where.get(key) is not page:
-                continue
-            rows = {row: code for code, found in page.rows.items() for row in found}
-            parts[key] = {row: counties[code].fields[key] for row, code in rows.items() if code in counties}
-            quiet = self.reader.of("")
-            for row in page.totals:
-                at = (page.sheet, row, page.columns[key])
-                parts[key][row] = self.cell(quiet, at, self.asked[key], page.units.get(key, ""))
-        return parts

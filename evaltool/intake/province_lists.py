@@ -13,18 +13,9 @@ from evaltool.intake.list_reading import WITHOUT_ROWS, ListPage, ListRead, RowRe
 from evaltool.intake.list_sheet import COUNT_FIELD, labels
 from evaltool.intake.opened import Sheet
 from evaltool.intake.other_units import in_own_unit
-from evaltool.intake.province_page import (
-    ASIDE,
-    CODE,
-    NAME,
-    Owners,
-    Page,
-    heads_row,
-    open_page,
-    own_words,
-    period_of,
-    sort_rows,
-)
+from evaltool.intake.province_opening import open_page
+from evaltool.intake.province_page import ASIDE, CODE, NAME, Page, heads_row, own_words, period_of
+from evaltool.intake.province_rows import Owners, sort_rows
 from evaltool.intake.sheet_reading import Asked, Read, SheetReader
 from evaltool.quantities import decimal_text
 from evaltool.scheme import Scheme
@@ -212,7 +203,7 @@ def open_list(
         what = f"“{sheet.title}”没有这些列：{'、'.join(missing)}"
         reader.complain("W108", what, "这些列都没有读", "补上列，列名照清单写", sheet=sheet, key=list_id)
     page.brought = frozenset(page.columns[key] for key in (*item.given, "period") if key in page.columns)
-    sort_rows(reader, page, owners, heads)
+    sort_rows(reader, page, owners, heads.items)
     asked = {
         key: reader.asked(f"{list_id}.{key}", column, column.cite or item.cite) for key, column in item.columns.items()
     }

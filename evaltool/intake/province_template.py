@@ -102,7 +102,11 @@ def _score_page(sheet: Worksheet, scheme: Scheme, roster: pd.DataFrame, footer: 
             limits = {"name": "自评分", "type": "points", "between": ["0", decimal_text(most)]}
             field = FieldDef.model_validate(limits)
         name = f"{item.name}自评分" if names.count(item.name) == 1 else f"自评分:{key}"
-        lines = (name, "，".join(part for part in (number_of(key, item), said) if part), short_clauses(scheme, item.cite))
+        lines = (
+            name,
+            "，".join(part for part in (number_of(key, item), said) if part),
+            short_clauses(scheme, item.cite),
+        )
         _column(sheet, checks, places[f"self:{key}"], lines, field, said, len(roster))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +15,7 @@ from evaltool.intake.cells import NUMBERS, Reading, shown, understand
 from evaltool.intake.figures import puts_in_doubt
 from evaltool.intake.opened import Book, Cell, Sheet, address
 from evaltool.intake.purposes import purposes
-from evaltool.intake.readings import legible
+from evaltool.intake.readings import legible, refused
 from evaltool.problems import Place, Problem
 from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef
@@ -48,6 +49,7 @@ class SheetReader:
     told     what is said once only: (code, sheet index, row or merged range or other place)
     spoiled  (sheet index, row, 0) and (sheet index, 0, column) whose figures mean nobody knows what
     linked   a formula of an input takes its value from another file
+    remarks  the same keys → what was read as if the template had not been changed
     stated   (sheet index, column) → the unit that its changed header states
     """
 
@@ -58,6 +60,7 @@ class SheetReader:
     found: list[tuple[tuple[int, int, int], Problem]] = field(default_factory=list)
     told: set[tuple[str, int, Any]] = field(default_factory=set)
     spoiled: set[tuple[int, int, int]] = field(default_factory=set)
+    remarks: dict[tuple[int, int, int], str] = field(default_factory=dict)
     stated: dict[tuple[int, int], str] = field(default_factory=dict)
     linked: bool = False
 
@@ -117,11 +120,17 @@ class SheetReader:
             self._tell("D100", f"“{asked.item.name}”没有填", _fill_in(asked.item), sheet, at, asked)
         if found.state != State.BLANK and self._hidden(sheet, at):
             note = "；".join(part for part in (note, "填在隐藏的行、列或表里") if part)
+        if self.remarks and found.state != State.BLANK:
+            own = [self.remarks.get(key, "") for key in ((sheet.index, row, 0), (sheet.index, 0, column))]
+            note = "；".join(part for part in (note, *own) if part)
         origin = Origin(self.book.file, sheet.title, address(row, column), note)
         return Read(found.value, found.state, origin, found.shown, found.percent)
 
     def understood(self, cell: Cell, item: FieldDef) -> Reading:
         """What a cell means by itself, whether or not it can be trusted."""
+        if cell.raw == 0 and re.match(r"[-+0.]*[1-9]", cell.written):
+            what = f"“{item.name}”在文件里写作 {legible(cell.written)}，小得存不下"
+            return refused("D105", what, "核对该数；没有就写 0，不知道就留空", State.OUT_OF_RANGE)
         return understand(item, cell.raw, cell.percent, cell.format)
 
     def _tell(self, code: str, what: str, do: str, sheet: Sheet, at: tuple[int, int], asked: Asked) -> None:
@@ -169,9 +178,10 @@ class SheetReader:
             self._tell("D107", f"“{name}”是错误值 {cell.raw}", "改正公式，或直接填数字", sheet, at, asked)
             return unreadable
         if cell.struck and unreadable.shown:
-            part = "整个划掉了" if cell.struck == "all" else "有一部分划掉了"
+            part = {"all": "整个划掉了", "raised": "有上标或下标"}.get(cell.struck, "有一部分划掉了")
             what = f"“{name}”写的是“{legible(unreadable.shown)}”，{part}，分不清报不报"
-            self._tell("D124", what, "删去划掉的内容，只留要报的；都要报就去掉删除线", sheet, at, asked)
+            do = "删去划掉的内容和上下标，只留要报的；都要报就去掉删除线"
+            self._tell("D124", what, do, sheet, at, asked)
             return unreadable
         if cell.formula and not self._calculated(sheet, at, cell, asked):
             return unreadable

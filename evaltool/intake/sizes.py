@@ -1,6 +1,7 @@
 """Figures of an unlikely size: against the last round, against the other counties of this one, by themselves.
 
-Floats only find what may lie beyond a line; the line itself is drawn with exact numbers.
+Floats only find what may lie beyond a line (cells hold no number of more than 15 digits); the line itself is drawn with
+exact numbers.
 """
 
 from __future__ import annotations
@@ -105,13 +106,13 @@ class Sizes:
         large = [(code, at) for code, at in column.items() if at.value > 0]
         if len(large) < FEWEST_COUNTIES:
             return
-        sizes = np.array([_float(at.value) for _, at in large])
+        sizes = np.array([float(at.value) for _, at in large])
         rough = float(np.median(sizes))
         far = (sizes * _NEAR >= rough * APART) | (sizes * APART <= rough * _NEAR)
         if not far.any():
             return
         middle = _median([at.value for _, at in large])
-        who = f"本轮填了不为零的数的 {len(large)} 个{self.scheme.edition.subject}的中位数"
+        who = f"本轮 {len(large)} 个{self.scheme.edition.subject}（填零的不算）的中位数"
         for place in np.flatnonzero(far):
             code, at = large[int(place)]
             if max(divide(at.value, middle), divide(middle, at.value)) < APART:
@@ -151,13 +152,6 @@ def _cause(item: FieldDef, one: Exact, other: Exact) -> str:
     if far and item.type == "money":
         return "像是元和万元填混了"
     return "像是单位填错了，如把“万”当成个位" if far else "像是小数点错了位，或单位填错了"
-
-
-def _float(value: Exact) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf")
 
 
 def _median(values: list[Exact]) -> Exact:

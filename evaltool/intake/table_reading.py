@@ -60,7 +60,7 @@ class TableReader:
         self.scheme, self.complete, self.on = scheme, complete, on
         self._units: dict[tuple[int, int], str] = {}  # (id of the table, column) → unit that its head states
         self._readers: dict[int, SheetReader] = {}
-        self._names: list[str] = []
+        self._names: dict[str, int] = {}
         self._found: list[tuple[tuple[int, int, int], Problem]] = []
 
     @property
@@ -82,9 +82,12 @@ class TableReader:
             rule = self.scheme.place(*(("lists", list_id, "columns", name) if list_id else ("fields", name)))
             clause = str(self.scheme.citation(item.cite[0])) if item.cite else ""
             problem = Problem(code, what, why or purposes(self.scheme).sentence(key), do, place, rule, clause)
-        if table.name not in self._names:
-            self._names.append(table.name)
-        self._found.append(((self._names.index(table.name), row, column), problem))
+        self._found.append(((self._rank(table.name, table.grid), row, column), problem))
+
+    def _rank(self, name: str, grid: Grid | None) -> int:
+        """The place of a table among those that were read: problems are told in that order."""
+        name = f"{name}\0{grid.sheet.title if grid else ''}"
+        return self._names.setdefault(name, len(self._names))
 
     def columns(self, table: Tabular, heads: Heads, code: str) -> dict[str, int]:
         """Where each id stands; nothing where the table does not say in `code` whose rows they are.
@@ -250,9 +253,7 @@ class TableReader:
         asked = Asked(key, asked_in(item, unit) if unit else item, purposes(self.scheme).sentence(key), "")
         if item.cite:
             asked = replace(asked, clause=str(self.scheme.citation(item.cite[0])))
-        must, name = self.complete and _must(self.scheme, item, self.on), grid.book.file
-        if name not in self._names:
-            self._names.append(name)
+        must, rank = self.complete and _must(self.scheme, item, self.on), self._rank(grid.book.file, grid)
         base = self._readers.setdefault(id(grid.book), SheetReader(self.scheme, grid.book, "", self.on))
         for position in positions.tolist():
             row = int(block.rows[position])
@@ -260,7 +261,7 @@ class TableReader:
             found = reader.read(grid.sheet, grid.rows[row], grid.columns[column], asked, blank_matters=must)
             if unit:
                 in_own_unit(reader, found, item, unit, asked, (grid.sheet, grid.rows[row], grid.columns[column]))
-            self._found += [((self._names.index(name), row, column), problem) for problem in reader.problems]
+            self._found += [((rank, row, column), problem) for problem in reader.problems]
             block.values[position, j], block.states[position, j] = found.value, int(found.state)
             block.origins[position, j] = found.origin
 

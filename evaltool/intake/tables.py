@@ -44,9 +44,9 @@ def read_table(
 ) -> Facts:
     """Facts of the subjects in a table, both layers alike; never raises on bad data.
 
-    subjects  a frame or the path of a CSV file or a workbook: a row a subject, a column a field (its id or its name), besides the
-              subject's code and, if wanted, name, city, batch, type, funds
-    lists     list id → a frame or CSV file: a row a list row, with the subject's code and a column a list column. Rows
+    subjects  a frame or the path of a CSV file or a workbook: a row a subject, a column a field (its id or its name),
+              besides the subject's code and, if wanted, name, city, batch, type, funds
+    lists     list id → the same: a row a list row, with the subject's code and a column a list column. Rows
               that the edition fixes are found by the given columns (or the period) that stand in the table, in any
               order; one that does not stand there is blank. Of other lists a subject has the rows that stand there,
               which may be none
@@ -54,8 +54,8 @@ def read_table(
     roster    as in Facts; a subject of it without a row has returned nothing. Default: the subjects of the table
     previous  the round before, where formulas look back at it
     blanks    words by which the table says that there is nothing, such as `Not Available`
-    returned  whether the table stands for workbooks that counties returned: then what they left blank is told (D100) and
-              questions are asked of their figures; a machine's table is full of blanks
+    returned  whether the table stands for workbooks that counties returned: then what they left blank is told (D100)
+              and questions are asked of their figures; a machine's table is full of blanks
     on        the day on which the round stands: before a stage a blank of its fields is no shortfall
     raises    KeyError for a list that the scheme does not have, ValueError for one that it makes itself or a `code`
               that is a field, OSError for a file that cannot be opened

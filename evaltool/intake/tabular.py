@@ -1,5 +1,5 @@
-"""A table as it is handed in, as a CSV file, a workbook's sheet or a pandas frame: heads, columns of raw cells, and what
-a row is called.
+"""A table as it is handed in, as a CSV file, a workbook's sheet or a pandas frame: heads, columns of raw cells, and
+what a row is called.
 
 A CSV file is taken as text, cell by cell: nothing turns `010001` into a number or `NA` into nothing. In a frame a float
 is taken as the shortest decimal that gives it back, in its own precision; NaN, NaT, NA and None are blank.
@@ -271,7 +271,7 @@ _QUICK = frozenset({str, int, float, bool})
 
 
 def _plain(value: Any) -> Any:
-    """A value of another kind as one that cells have; what is none is its text, which no number or date is read from."""
+    """A value of another kind as one that cells have; what is none becomes a text that no number is read from."""
     if isinstance(value, np.floating):
         return Decimal(str(value))
     if isinstance(value, np.generic):

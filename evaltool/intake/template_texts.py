@@ -85,6 +85,7 @@ def check_head(
         reader.spoiled.add((sheet.index, 0, at[1]))
     elif not unit or same_unit(unit, was) or (item is not None and item.type not in NUMBERS):
         _note(reader, sheet, at, what, "")
+        reader.remarks[sheet.index, 0, at[1]] = f"{what}，{AS_MADE}"
     elif item is None:
         reader.stated[sheet.index, at[1]] = unit
         reader.complain("D126", what, f"按别的单位问的项{UNREAD}", "恢复模板原文，按“单位”一列填数", sheet=sheet, at=at)
@@ -120,6 +121,7 @@ def check_row(
             return
         else:
             _note(reader, sheet, at, what, key)
+            reader.remarks[sheet.index, row, 0] = f"{what}，{AS_MADE}"
     column = reader.column(sheet, "unit")
     now = sheet.text(row, column) if column else unit
     if column and item is not None and now != unit and not same_unit(now, unit):
@@ -128,6 +130,7 @@ def check_row(
             _other_unit(reader, sheet, (row, column or 1), what, unit, key)
         else:
             _note(reader, sheet, (row, column or 1), what, key)
+            reader.remarks[sheet.index, row, 0] = f"{what}，{AS_MADE}"
 
 
 def _other_unit(reader: SheetReader, sheet: Sheet, at: tuple[int, int], what: str, unit: str, key: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import random
 from collections.abc import Callable
@@ -124,3 +125,37 @@ def rounded(chance: random.Random) -> str:
 
 def raws(cells: dict[At, Cell]) -> dict[At, Any]:
     return {at: cell.raw for at, cell in cells.items()}
+
+
+# --- over cells of every kind, as counties fill them in ---
+
+MIXED: list[Any] = [
+    3, 0.1, None, "5", "文字", True, False, None, -2.5, dt.date(2020, 6, 5), 1e6, 0, " 7 ", "12%", "2020-01-01", "１２",
+    1e-9, "TRUE", 99.5, 0.285, 1.005, 84.995, 2.5, -0.5, "1,200", "-3", "1e3",
+]  # fmt: skip
+_CRITERIA = ("3", '">1"', '"文字"', "A5", '"<=0"')
+
+
+def mixed_formula(chance: random.Random, deep: int = 3) -> str:
+    """A formula over MIXED in column A and numbers in column B, of which only a spreadsheet program knows the value."""
+    if not deep:
+        cells = (f"A{chance.randrange(1, 30)}", f"B{chance.randrange(1, 28)}")
+        return chance.choice((*cells, str(round(chance.uniform(-5, 5), 2)), str(chance.randrange(-3, 9))))
+    first, second, third = (mixed_formula(chance, chance.randrange(deep)) for _ in range(3))
+    top, bottom = sorted((chance.randrange(1, 28), chance.randrange(1, 28)))
+    area, beside = f"A{top}:A{bottom}", f"B{top}:B{bottom}"
+    summing = chance.choice(("SUM", "AVERAGE", "COUNT", "COUNTA", "MIN", "MAX", "PRODUCT", "AND", "OR"))
+    return chance.choice((
+        f"{first}{chance.choice('+-*/^&')}{second}",
+        f"({first}){chance.choice(('=', '<>', '<', '>', '<=', '>='))}({second})",
+        f"{summing}({area},{first})",
+        f"{summing}({area})",
+        f"{chance.choice(('ROUND', 'ROUNDUP', 'ROUNDDOWN'))}({first},{chance.randrange(-2, 5)})",
+        f"{chance.choice(('INT', 'ABS', 'NOT', 'VALUE', 'TRUNC'))}({first})",
+        f"IF({first},{second},{third})",
+        f"IFERROR({first},{second})",
+        f"SUMPRODUCT({area},{beside})",
+        f"SUMIF({area},{chance.choice(_CRITERIA)},B1:B27)",
+        f"COUNTIF({area},{chance.choice(_CRITERIA)})",
+        f"-({first})%",
+    ))  # fmt: skip

@@ -9,11 +9,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
 from evaltool.intake import read
+from evaltool.scoring import score
 from tests.corpus import base
 from tests.corpus.expecting import Must, complaints
 from tests.corpus.workshop import Workshop
@@ -35,6 +36,7 @@ class Kind:
     apart    run in a process of its own, which is stopped when it hangs
     slow     only run when the slow tests are
     roster   further counties of the roster
+    scored   what scoring says counts too
     """
 
     group: str
@@ -45,6 +47,7 @@ class Kind:
     slow: bool = False
     roster: tuple[str, ...] = ()
     edition: str = "small"
+    scored: bool = False
 
 
 KINDS: dict[str, Kind] = {}
@@ -52,11 +55,11 @@ KINDS: dict[str, Kind] = {}
 
 def register(
     group: str, name: str, make: Callable[[Workshop], object], must: Must, *, apart: bool = False, slow: bool = False,
-    roster: tuple[str, ...] = (), edition: str = "small",
+    roster: tuple[str, ...] = (), edition: str = "small", scored: bool = False,
 ) -> None:  # fmt: skip
     if name in KINDS:
         raise ValueError(f"two kinds are called {name}")
-    KINDS[name] = Kind(group, name, make, must, apart, slow, roster, edition)
+    KINDS[name] = Kind(group, name, make, must, apart, slow, roster, edition, scored)
 
 
 def kind(
@@ -92,7 +95,10 @@ def run_here(one: Kind, folder: Path) -> list[str]:
     paths = shop.handed_in()
     scheme = base.scheme() if one.edition == "small" else base.hubei()
     roster = base.roster(*one.roster) if shop.roster is None else shop.roster
-    return complaints(read(paths, scheme, roster), one.must, shop.truth, shop.spots)
+    facts = read(paths, scheme, roster, previous=shop.previous)
+    if one.scored:
+        facts = replace(facts, problems=(*facts.problems, *score(facts).problems))
+    return complaints(facts, one.must, shop.truth, shop.spots)
 
 
 def workshop(one: Kind, folder: Path) -> Workshop:

@@ -208,7 +208,7 @@ for _name, _target in {
     "link_to_random": "/dev/urandom", "link_to_terminal": "/dev/tty", "link_to_null": "/dev/null", "link_to_memory": "/proc/self/mem",
     "link_to_passwords": "/etc/passwd",
 }.items():  # fmt: skip
-    register(PATHS, _name, _linked(_target), refused_file("W122", "W102", "W100"), apart=_name not in ("link", "dead_link"))
+    register(PATHS, _name, _linked(_target), refused_file("W122", "W102", "W100"), apart=_name == "link_to_zeros")
 
 
 @kind(PATHS, refused_file("W122", "W102"))
@@ -217,7 +217,7 @@ def vanished(shop: Workshop) -> None:
     shop.hand_in(b"x").unlink()
 
 
-@kind(PATHS, refused_file("W111", "W121", "W122", "W102", "W100"), apart=True)
+@kind(PATHS, refused_file("W111", "W121", "W122", "W102", "W100"))
 def sparse_giant(shop: Workshop) -> None:
     """Ten gigabytes of nothing."""
     path = shop.hand_in(b"PK\x03\x04")

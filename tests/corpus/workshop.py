@@ -17,6 +17,7 @@ import pandas as pd
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
 
+from evaltool.facts import Facts
 from evaltool.intake import layout
 from evaltool.intake.filling import Places
 from tests.corpus import base
@@ -111,6 +112,7 @@ class Workshop:
     paths    what is handed in; by default the package, as 甲县.xlsx
     truth    what the workbook says, changed by the maker where the change is meant
     roster   another roster than 甲县 alone
+    previous the round before
     """
 
     folder: Path
@@ -120,6 +122,7 @@ class Workshop:
     paths: list[Path] = field(default_factory=list)
     truth: base.Truth = field(default_factory=base.truth)
     roster: pd.DataFrame | None = None
+    previous: Facts | None = None
 
     def __post_init__(self) -> None:
         self.spots = spots(self.data)

@@ -12,13 +12,15 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 
+from evaltool.books.book import Cell
 from evaltool.books.looking import look
 from evaltool.books.opening import read_book
 from evaltool.facts import OFFICIAL, SELF, State
 from evaltool.intake import fill, layout, read
 from evaltool.intake.county_book import read_county
 from evaltool.intake.filling import Places
-from evaltool.intake.opened import anchored
+from evaltool.intake.opened import Book, anchored
+from evaltool.intake.sheet_reading import SheetReader
 
 
 def edited(change):
@@ -94,6 +96,34 @@ def test_what_is_struck_out_is_not_read(hubei, county, answers):
     assert "整个" in done.problems[0].what
     for key in ("towns", "fund_total"):
         assert done.facts.cell(SELF, "甲县", key)[:2] == (None, State.UNREADABLE)
+
+
+def test_a_raised_mark_is_no_digit(hubei, county, answers):
+    def change(book, places):
+        mark = TextBlock(InlineFont(vertAlign="superscript"), "1")
+        field(places, "fund_total").value = CellRichText(TextBlock(InlineFont(), "2000"), mark)
+
+    done = county(hubei, answers(hubei), edited(change))
+    assert [p.code for p in own(done)] == ["D124"]
+    assert "上标" in own(done)[0].what
+    assert done.facts.cell(SELF, "甲县", "fund_total")[:2] == (None, State.UNREADABLE)
+
+
+def test_a_number_too_small_to_be_kept_is_no_nought(hubei):
+    reader = SheetReader(hubei, Book("甲.xlsx", "", "xlsx", {}, []), "429901")
+    item = hubei.edition.fields["fund_total"]
+    assert reader.understood(Cell(0.0, written="1E-999999999"), item).state == State.OUT_OF_RANGE
+    assert reader.understood(Cell(0.0, written="0.00E-9"), item).value == 0
+    assert reader.understood(Cell(0, written="0"), item).value == 0
+
+
+def test_a_total_is_no_row_of_a_list(hubei, county, answers):
+    filled = answers(hubei)
+    rows = [*filled["lists"]["payments"], {"paid_for": "合 计", "paid": 100}]
+    done = county(hubei, answers(hubei, lists={"payments": rows}, counts={"payments": len(rows)}))
+    assert "D115" in done.codes
+    assert "合 计" in next(p.what for p in done.problems if p.code == "D115")
+    assert done.facts.layers[SELF].lists["payments"].states.tolist() == [State.UNREADABLE]
 
 
 def test_an_empty_cell_that_is_struck_out_is_empty(hubei, county, answers):

@@ -102,7 +102,7 @@ def test_the_index_may_hold_the_codes(scheme):
         assert (facts.cell(SELF, "001", "people")[0], facts.problems) == (12, ())
     assert facts.roster.loc["001", "name"] == "甲县"
     other = ev.read_table(scheme, frame.assign(code=["002"]))
-    assert [problem.what for problem in other.problems] == ["“代码”有 2 列"] or "有 2 列" in other.problems[0].what
+    assert [problem.what for problem in other.problems] == ["“code”有 2 列"]
     bare = ev.read_table(scheme, frame.rename_axis(None))
     assert [problem.code for problem in bare.problems] == ["W118"]
 
@@ -127,7 +127,9 @@ def test_a_head_may_state_another_unit(scheme):
 
 def test_parts_larger_than_the_whole_are_asked_about(scheme):
     facts = ev.read_table(scheme, pd.DataFrame({"code": ["1", "2"], "people": [10, 10], "trained": [12, 9]}))
-    assert [(p.code, p.place.subject, str(p.place)) for p in facts.problems] == [("D119", "1", "对象表 · 第 1 行 · trained")]
+    assert [(p.code, p.place.subject, str(p.place)) for p in facts.problems] == [
+        ("D119", "1", "对象表 · 第 1 行 · trained")
+    ]
 
 
 def test_one_way_of_writing_in_a_row(scheme, tmp_path):
@@ -164,14 +166,18 @@ def book(path: Path, sheets: dict[str, Rows]) -> Path:
 def test_a_workbook_is_read_cell_by_cell_at_its_addresses(scheme, tmp_path):
     path = book(tmp_path / "表.xlsx", {
         "说明": [["各县数据"]],
-        "数据": [["汇总"], [], ["代码", "人数", "比例", "支出（元）"], ["001", 12, "65%", 35000], ["002", "约三", 0.65, "=1+1"]],
+        "数据": [["汇总"], [], ["代码", "人数", "比例", "支出（元）"], ["001", 12, "65%", 35000], ["002", "约三", 0.65, "#REF!"]],
         "目标": [["code", "title", "wanted", "actual"], ["001", "甲", 2, 1], ["001", "乙", 100, "95%"]],
     })  # fmt: skip
     facts = ev.read_table(scheme, path)
-    assert [facts.cell(SELF, "001", key)[0] for key in ("people", "rate", "money")] == [12, Fraction(13, 20), Fraction(7, 2)]
+    assert [facts.cell(SELF, "001", key)[0] for key in ("people", "rate", "money")] == [
+        12,
+        Fraction(13, 20),
+        Fraction(7, 2),
+    ]
     assert str(facts.cell(SELF, "001", "people")[2]) == "表.xlsx · 数据 · B4"
     assert [(problem.code, str(problem.place)) for problem in facts.problems] == [
-        ("D102", "表.xlsx · 数据 · B5"), ("D118", "表.xlsx · 数据 · C5"), ("D106", "表.xlsx · 数据 · D5"),
+        ("D102", "表.xlsx · 数据 · B5"), ("D118", "表.xlsx · 数据 · C5"), ("D107", "表.xlsx · 数据 · D5"),
         ("D118", "表.xlsx · 目标 · C3"),
     ]  # fmt: skip
     assert facts.layers[SELF].lists["goals"].table.values["actual"].tolist() == [1, Fraction(19, 20)]

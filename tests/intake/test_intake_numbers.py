@@ -184,7 +184,7 @@ def test_a_float_that_is_shown_as_it_is_gets_no_note(number):
 
 
 @pytest.mark.parametrize(
-    "text", ["yyyy-mm-dd", "[h]:mm", "# ?/?", "0.00E+00", "[DBNum1]General", "[>100]0;0", "0;0;0;@;0"]
+    "text", ["yyyy-mm-dd", "[h]:mm", "# ?/?", "##0.0E+0", "[DBNum1]General", "[>=]0;0", "0;0;0;@;0"]
 )
 def test_nothing_is_claimed_of_other_formats(text):
     assert shapes_of(text) is None

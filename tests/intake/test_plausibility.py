@@ -164,7 +164,7 @@ def test_the_median_is_named_with_its_counties(scheme):
     found = asked(from_values(scheme, {**sheets, "x": sheet(paid=10_000_000)}))
     (problem,) = found["x"]
     assert problem.what == (
-        "“已拨付资金”填 10000000 万元，本轮填了不为零的数的 10 个县的中位数是 1004.5 万元，本数是中位数的约 9955 倍"
+        "“已拨付资金”填 10000000 万元，本轮 10 个县（填零的不算）的中位数是 1004.5 万元，本数是中位数的约 9955 倍"
     )
     assert problem.why == "像是元和万元填混了；提示线：与中位数相差 3000 倍以上；本工具提示线，非政策规定"
     assert not any(found[code] for code in sheets)
@@ -178,8 +178,8 @@ def test_the_median_is_named_with_its_counties(scheme):
     [
         ("people", line.MOST_PEOPLE, "超过 1000 万人次"),
         ("shops", line.MOST_COUNT, "超过 1 亿家"),
-        ("villages", line.MOST_VILLAGES, "一个县的行政村超过 2000 个"),
-        ("towns", line.MOST_TOWNS, "一个县的乡镇超过 100 个"),
+        ("villages", line.MOST_VILLAGES, "行政村超过 2000 个"),
+        ("towns", line.MOST_TOWNS, "乡镇超过 100 个"),
         ("paid", line.MOST_MONEY // 10_000, "超过 1000 亿元"),
         ("area", line.MOST_OF_UNIT["平方米"], "超过 1000000 平方米"),
     ],

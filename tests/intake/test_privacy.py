@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -114,6 +116,42 @@ def test_no_number_embedded_in_a_text_survives(parts, end):
         assert shape not in new
         assert number not in re.sub(r"\D", "", new)
     assert masked(new) == (new, 0)  # nothing left, and nothing masked twice
+
+
+@st.composite
+def resident(draw):
+    day = draw(st.dates(dt.date(1930, 1, 1), dt.date(2012, 12, 31)))
+    region = draw(st.sampled_from(["420106", "110105", "650102", "513221"]))
+    number = f"{region}{day:%Y%m%d}{draw(st.integers(0, 999)):03d}{draw(st.sampled_from('0123456789Xx'))}"
+    cut = draw(st.sampled_from([(), (6, 14), (4, 8, 12, 16)]))
+    ends = [0, *cut, 18]
+    return " ".join(number[a:b] for a, b in pairwise(ends))
+
+
+@st.composite
+def card(draw):
+    digits = draw(st.sampled_from(["62", "4", "51"])) + draw(DIGITS) + draw(DIGITS)
+    digits = digits[: draw(st.integers(15, 18))]
+    total = sum(sum(divmod(int(digit) * (1 + i % 2), 10)) for i, digit in enumerate(reversed(digits), 1))
+    number = digits + str(-total % 10)
+    return " ".join(re.findall(".{1,4}", number)) if draw(st.booleans()) else number
+
+
+@given(st.lists(st.tuples(WORDS, st.one_of(resident(), card())), min_size=1, max_size=3))
+@settings(max_examples=300, deadline=None)
+def test_no_other_number_survives_either(parts):
+    text = "".join(f"{before}；{number}；" for before, number in parts)
+    new, count = masked(text)
+    assert count == len(parts)
+    assert not re.search(r"\d", new)
+
+
+@pytest.mark.parametrize("text", ["1 ", "13812345678", "0.13812345678", "(1)", "420106199003071234", "https://a.cn/1 "])
+def test_a_long_text_is_no_trap(text):
+    """Every way through the text is linear, and nothing recurses."""
+    long = text * (30_000 // len(text))
+    new, _ = masked(long)
+    assert masked(new) == (new, 0)
 
 
 @given(st.text("0123456789〔〕号年月日. -,元万个%第页鄂商", max_size=40))

@@ -17,9 +17,9 @@ from evaltool.books.opening import read_book
 from evaltool.facts import ACCEPTED, SELF, TABLE, Facts, State
 from evaltool.intake import layout
 from evaltool.intake import read as read_round
-from evaltool.intake.opened import anchored
 from evaltool.intake.assemble import assemble
 from evaltool.intake.official_reading import OfficialRead
+from evaltool.intake.opened import anchored
 from evaltool.intake.province import ProvinceRead, province_csv, read_province
 from evaltool.intake.reader import settle
 from evaltool.intake.roster import roster_of as plain_roster
@@ -123,6 +123,7 @@ def test_read_table_says_the_same(round_, tmp_path, way):
     }
     main, lists = plain(made.main, keys), {key: plain(made.lists[key], columns[key]) for key in columns}
     if way == "csv":
+
         def file(rows: list[Any], name: str) -> Path:
             heads = heads_of(scheme, name) | {"code": "code"}
             (tmp_path / f"{name or '表'}.csv").write_text(csv_text(rows, heads), "utf-8")
@@ -145,7 +146,10 @@ def test_read_table_says_the_same(round_, tmp_path, way):
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-@given(seed=st.integers(0, 10**6), above=st.lists(st.sampled_from(["各县汇总表", "示例省商务厅", "附件 2", ""]), max_size=4))
+@given(
+    seed=st.integers(0, 10**6),
+    above=st.lists(st.sampled_from(["各县汇总表", "示例省商务厅", "附件 2", ""]), max_size=4),
+)
 def test_order_and_titles_change_nothing(sample, tmp_path, seed, above):
     """Rows of a county's own list keep their order among themselves; everything else may stand anywhere."""
     scheme, roster, made = sample

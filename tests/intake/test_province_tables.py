@@ -140,6 +140,7 @@ OTHERS: dict[str, Rows] = {
     "no county field": [["代码", "名称", "备注一", "备注二"], ["010001", "松影县", 1, 2]],
     "too few": [["代码", "名称", "人数", "面积"], ["010001", "松影县", 1, 2]],
     "nobody's rows": [["人数", "县域内基金支出", "比例", "是否达标"], [1, 2, "3%", "是"]],
+    "half of the heads and no county": [["名称", *HEADS[2:5]], ["某乡", 1, 2, "3%"], ["某村", 1, 2, "3%"]],
     "heads too far down": [*([["", "说明"]] * 15), HEADS, ONE],
 }
 
@@ -171,6 +172,7 @@ def test_heads_in_other_forms(take, head):
     [
         ("县域内基金支出（元）", 35000, Fraction(7, 2), []),
         ("县域内基金支出（亿元）", 0.00035, Fraction(7, 2), []),
+        ("县域内基金支出（单位：元）", 35000, Fraction(7, 2), []),
         ("县域内基金支出（千元）", 35, Fraction(7, 2), []),
         ("县域内基金支出（美元）", 35, State.UNREADABLE, ["D126", "W108"]),
         ("县域内基金支出（户）", 35, State.UNREADABLE, ["D126", "W108"]),
@@ -198,9 +200,16 @@ def test_a_unit_above_the_heads_holds_for_the_money_whose_heads_say_nothing(take
     assert value(found, "money") == Fraction(7, 2)
     assert the(found, "D109").place.cell == "D1"
     assert value(take({"汇总": [["单位：元"], HEADS, ONE]}), "money") == Fraction(7, 2)  # its own head says 万元
+    below = take({"汇总": [bare, [*ONE[:3], 35000, *ONE[4:]], ["注：表中金额单位为元。"]]})
+    assert value(below, "money") == Fraction(7, 2)
     both = take({"汇总": [["单位：元、万元"], bare, ONE]})
     assert value(both, "money") == State.UNREADABLE
     assert "D126" in told(both)
+
+
+def test_six_heads_make_a_table_even_if_nobody_in_it_is_known(take):
+    found = take({"汇总": [HEADS, ["990009", "生造县", *ONE[2:]]]})
+    assert (found.counties, told(found)) == ({}, ["W119"])
 
 
 def test_a_row_of_units_under_the_heads(take):
@@ -355,7 +364,7 @@ def test_fields_on_two_sheets_and_a_copy_of_the_sheet(take):
     assert value(copied, "people") == State.UNREADABLE
     assert "W112" in told(copied)
     hidden = take({"一": [HEADS, ONE], "旧": [HEADS, TWO]}, lambda book: setattr(book["旧"], "sheet_state", "hidden"))
-    assert (list(hidden.counties), value(hidden, "people")) == (["010001"], 12)
+    assert (list(hidden.counties), value(hidden, "people"), told(hidden)) == (["010001"], 12, ["W125"])
 
 
 def test_evidence_and_self_scores(take):
@@ -364,7 +373,10 @@ def test_evidence_and_self_scores(take):
     one = found.counties["010001"]
     assert (one.claimed["A"][0], one.evidence["ok"]) == (Fraction(9, 2), "台账第 3 页")
     assert one.evidence_at["ok"].cell == "J2"
-    assert [(p.code, p.place.cell) for p in found.problems if p.code in ("D116", "D117")] == [("D116", "I3"), ("D117", "J3")]
+    assert [(p.code, p.place.cell) for p in found.problems if p.code in ("D116", "D117")] == [
+        ("D116", "I3"),
+        ("D117", "J3"),
+    ]
 
 
 WORKS = [["县名", "项目名", "金额（元）"], ["松影县", "路", 15000], ["松影县", "桥", 20000]]
@@ -431,12 +443,20 @@ def test_the_template_is_read_by_its_anchors(scheme, roster, tmp_path, take, she
     columns = {cell.value: cell.column for cell in goals[1]}
     goals.cell(5, columns["column:actual"]).value = 3
     scores.cell(6, {cell.value: cell.column for cell in scores[1]}["self:A"]).value = 4
-    sheet.move_range(f"A1:{sheet.cell(1, sheet.max_column).column_letter}{sheet.max_row}", rows=2, cols=1)  # moved as a whole
+    sheet.move_range(
+        f"A1:{sheet.cell(1, sheet.max_column).column_letter}{sheet.max_row}", rows=2, cols=1
+    )  # moved as a whole
     sheet.title = "汇总表（已填）"
     book.save(path)
     found = again(scheme, roster, path)
     one = found.counties["010001"]
-    assert [value(found, key) for key in ("people", "money", "rate", "ok", "area")] == [12, 3.5, Fraction(13, 20), True, 8]
+    assert [value(found, key) for key in ("people", "money", "rate", "ok", "area")] == [
+        12,
+        3.5,
+        Fraction(13, 20),
+        True,
+        8,
+    ]
     assert [row.cells["cost"].value for row in one.lists["works"].rows] == [2]
     assert one.lists["goals"].rows[0].cells["actual"].value == 3
     assert one.claimed["A"][0] == 4
