@@ -57,7 +57,7 @@ def hostile() -> dict[str, bytes]:
         "60 MB of spaces": bomb(main + b" " * (60 * 2**20)),
         "2,000,000 cells without names": bomb(main + b"<row>" + b"<c/>" * 2_000_000),
         "600,000 rows and cells": bomb(main + numbered),
-        "10,000,000 empty rows, stored": bomb(main + b"<row/>" * 7_000_000, zipfile.ZIP_STORED),
+        "7,000,000 empty rows, stored": bomb(main + b"<row/>" * 7_000_000, zipfile.ZIP_STORED),
         "60,000 merges": bomb(main + b"</sheetData>" + b'<mergeCell ref="A1:B2"/>' * 60_000),
         "one merge over all": bomb(main + b'</sheetData><mergeCell ref="A1:XFD1048576"/></worksheet>'),
         "1,000,000 deep": bomb(main + b"<a>" * 1_000_000),

@@ -14,7 +14,7 @@ from typing import Any
 from xlrd.biffh import error_text_from_code
 
 from evaltool.books.biff_globals import BOF, CONTINUE, EOF, Globals, Where, read_globals, records
-from evaltool.books.biff_strings import Reading, Rich, struck
+from evaltool.books.biff_strings import Reading, Rich, StringError, struck
 from evaltool.books.biff_tokens import Undecoded, decode
 from evaltool.books.book import At, Book, BookError, Cell, Sheet, address
 from evaltool.books.compound import SIGNATURE, CompoundError, Container
@@ -96,8 +96,12 @@ def read_xls(data: bytes, name: str, sha256: str) -> Book:
             _finish(page, calculated)
     except BookError:
         raise
-    except Exception as error:
-        raise BookError(f"工作簿内部有损坏（{type(error).__name__}）") from error
+    except StringError as error:
+        raise BookError("文字的内容不完整，与它自己写的长度对不上") from error
+    except (IndexError, struct.error) as error:
+        raise BookError("单元格的内容不完整，或指着文件里没有的文字") from error
+    except Exception as error:  # xlrd raises whatever a broken font or format leads it to
+        raise BookError("工作簿的内容已损坏") from error
     formulas = any(page.formulas for page in pages)
     uncalculated = formulas and (not calculated or any(page.uncalculated for page in pages))
     return Book(name, sha256, "xls", [page.sheet for page in pages], uncalculated, whole.links)

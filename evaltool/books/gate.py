@@ -6,6 +6,7 @@ with what to do. Each check bounds what the next one costs: sizes as declared, s
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import PurePath
 from typing import NamedTuple
@@ -67,8 +68,9 @@ def judge(data: bytes, name: str, wanted: Wanted = WORKBOOK) -> tuple[str, Probl
         return _kind(data, PurePath(name).suffix.lower(), wanted), None
     except Refusal as refusal:
         return "", _problem(name, refusal)
-    except Exception as error:  # noqa: BLE001 – hostile files find ever new ways; none may cost more than its own file
-        return "", _problem(name, Refusal("W102", f"打不开（{type(error).__name__}）", _AS_XLSX))
+    except Exception as error:  # hostile files find ever new ways; none may cost more than its own file
+        logging.getLogger(__name__).warning("%s: %r", name, error, exc_info=error)
+        return "", _problem(name, Refusal("W102", "打不开，里面有认不出的损坏", _AS_XLSX))
 
 
 def _problem(name: str, refusal: Refusal) -> Problem:

@@ -103,8 +103,8 @@ def elements(package: Package, part: str, tags: Collection[str]) -> Iterator[ET.
 
 
 class Text(NamedTuple):
-    """A text and what is struck out of it (as in `Cell.struck`): in a cell whose font is plain, and in one whose font is
-    struck out."""
+    """A text and what is struck out of it (as in `Cell.struck`): in a cell whose font is plain, and in one whose font
+    is struck out."""
 
     text: str
     plain: str = ""

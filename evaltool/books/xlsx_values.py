@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 
 from openpyxl.utils.datetime import ISO_DURATION, ISO_REGEX, MAC_EPOCH, WINDOWS_EPOCH, from_excel, from_ISO8601
 
 from evaltool.books.xlsx_parts import Look, unescaped
 
 _FEIGNED = 60  # the 29 February 1900, which the 1900 system counts and the calendar does not have
+_SMALLER_THAN_ANY = re.compile("[^1-9eE]*[1-9]")  # of a text that a float makes nought: its digits are not all nought
 _TRUTHS = {"1": True, "true": True, "0": False, "false": False}
 Moment = dt.datetime | dt.date | dt.time | dt.timedelta
 
 
 def plain_number(text: str) -> int | float | None:
     """A number of XML Schema: an int where it is written as one, else a float; None for all else, also for `NaN` and
-    for what no float holds (`1e400`). Python alone would also take `1_000` and `１２`."""
+    for what no float holds (`1e400`, `1e-400`). Python alone would also take `1_000` and `１２`."""
     if not text.isascii() or "_" in text:
         return None
     if text.isdigit() and len(text) < 300:
@@ -25,7 +27,7 @@ def plain_number(text: str) -> int | float | None:
         number = float(text)
     except ValueError:
         return None
-    if not math.isfinite(number):
+    if not math.isfinite(number) or (number == 0 and _SMALLER_THAN_ANY.match(text)):
         return None
     return number if "." in text or "e" in text or "E" in text else int(text)
 

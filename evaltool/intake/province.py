@@ -53,8 +53,8 @@ class ProvinceRead:
 def read_province(round_: Round, book: Book) -> ProvinceRead | None:
     """The counties in a book that is a province-wide table, or None where it is none. Never raises on bad data.
 
-    It is one where it bears our stamp, or where a visible sheet has, within its first 15 rows, a row of heads with a code
-    or a name and six (or half) of the edition's fields.
+    It is one where it bears our stamp, or where a visible sheet has, within its first 15 rows, a row of heads with a
+    code or a name and six (or half) of the edition's fields.
     """
     kind, scheme = book.stamp.get("kind", ""), round_.scheme
     own = kind == layout.PROVINCE_BOOK

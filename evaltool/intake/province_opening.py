@@ -12,6 +12,7 @@ from evaltool.intake.province_units import unit_row
 from evaltool.intake.sheet_reading import SheetReader
 from evaltool.quantities import MONEY
 
+_NAMED = 30  # so many unknown heads are named one by one
 _UNIT_ROW = frozenset({"", "单位", "计量单位"})
 
 
@@ -23,6 +24,7 @@ def open_page(
     Heads that nobody knows, that stand twice or state a unit of another kind are told and left out.
     """
     texts, found, plainly = Texts(sheet), dict[str, list[tuple[int, Head]]](), list[str]()
+    strange: list[tuple[int, str]] = []
     columns = sorted({column for row, column in (*sheet.cells, *sheet.merges) if row == head})
     named = {column: anchor for anchor, places in sheet.columns.items() for column in places} if anchors else {}
     # a head over several rows reaches down to where its range ends
@@ -38,7 +40,8 @@ def open_page(
         elif said is not None:
             found.setdefault(said.key, []).append((column, said))
         elif text:
-            _unknown(reader, sheet, (head, column), text, heads)
+            strange.append((column, text))
+    _unknown(reader, sheet, head, strange, heads)
     page = Page(sheet, head, last, {})
     for key, places in found.items():
         if key == ASIDE:
@@ -103,7 +106,14 @@ def _anchored(
     return Head(key)
 
 
-def _unknown(reader: SheetReader, sheet: Sheet, at: tuple[int, int], text: str, heads: Heads) -> None:
-    near = get_close_matches(text, [*heads.names.values(), *heads.names], 1, 0.6)
-    do = f"是不是“{near[0]}”？" if near else "改成字段的名称或编号；用不着的列不管它"
-    reader.complain("W117", f"不认识列“{text[:60]}”", "这一列没有采用", do, sheet=sheet, at=at)
+def _unknown(reader: SheetReader, sheet: Sheet, head: int, strange: list[tuple[int, str]], heads: Heads) -> None:
+    """W117 of the heads that nobody knows; of very many the first few are named."""
+    do = "改成字段的名称或编号；用不着的列不管它"
+    for column, text in strange[:_NAMED]:
+        near = get_close_matches(text[:60], [*heads.names.values(), *heads.names], 1, 0.6)
+        remedy = f"是不是“{near[0]}”？" if near else do
+        what, at = f"不认识列“{text[:60]}”", (head, column)
+        reader.complain("W117", what, "这一列没有采用", remedy, sheet=sheet, at=at)
+    if len(strange) > _NAMED:
+        what, at = f"另有 {len(strange) - _NAMED} 列不认识", (head, strange[_NAMED][0])
+        reader.complain("W117", what, "这些列没有采用", do, sheet=sheet, at=at)

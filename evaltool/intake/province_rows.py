@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from evaltool.intake.heads import plain_head
-from evaltool.intake.names import county_in, plain
+from evaltool.intake.names import TRADITIONAL, county_in, plain, simplified
 from evaltool.intake.opened import Sheet
 from evaltool.intake.province_page import CODE, NAME, Page, Texts
 from evaltool.intake.province_units import unit_of_table
@@ -19,7 +19,9 @@ _TOTAL = re.compile(
     r".{0,12}?(合计|总计|共计|小计|总和|汇总|累计|平均|均值|平均值|平均数|最大值|最小值|中位数)(数|值)?[:：]?"
 )
 _NUMBERS_ROW = frozenset({"栏次", "列次", "栏目", "甲", "行次"})
-_MOST_SPELLINGS = 400  # so many names are looked for in other spellings; a table with more is no table of this round
+_MOST_COMPARED = (
+    150_000  # names compared by spelling; a table of strangers would take minutes, and is told all the same
+)
 _SHOWN = 20
 
 
@@ -35,6 +37,10 @@ class Owners:
         self.whole: dict[str, list[str]] = {}  # codes without the zeros that a number loses
         for code in self.names:
             self.whole.setdefault(code.lstrip("0"), []).append(code)
+        self.by_form: dict[str, list[str]] = {}
+        for name, codes in self.by_name.items():
+            self.by_form.setdefault(simplified(name), []).extend(codes)
+        self.searched = 0
         self.known: dict[tuple[str, str], tuple[str, str]] = {}
 
     def find(self, code: str, name: str) -> tuple[str, str]:
@@ -52,7 +58,12 @@ class Owners:
             return code, told
         if not code and len(fits := self.by_name.get(name, [])) == 1:
             return fits[0], ""
-        if len(self.known) > _MOST_SPELLINGS + 2 * len(self.names):
+        alike = self.by_form.get(simplified(name), []) if name else []
+        if len(alike) == 1 and code in ("", alike[0]):
+            how = f"“{written}”按名册读作“{self.names[alike[0]]}”（{TRADITIONAL}）"
+            return alike[0], "；".join(part for part in (told, how) if part)
+        self.searched += 1
+        if self.searched > max(50, _MOST_COMPARED // max(1, len(self.names))):
             return "", "名册里没有"
         match = county_in(self.roster, code, written)
         if match.code:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from evaltool.books.collecting import uncollected
 from evaltool.facts import ACCEPTED, OFFICIAL_BOOK, REPLACED, SET_ASIDE, TABLE, Facts, Submission
 from evaltool.intake.assemble import assemble
 from evaltool.intake.official_reading import OfficialRead, read_official
@@ -52,6 +53,7 @@ def read(
     return settle(take_all(round_, files, done=done), round_, slips, previous)
 
 
+@uncollected()
 def settle(came: Sequence[Came], round_: Round, slips: Sequence[Problem] = (), previous: Facts | None = None) -> Facts:
     """The facts that all files together make: which of them count, who is missing, what the province says on top.
 

@@ -31,7 +31,7 @@ class Asked:
     clause: str = ""
 
 
-@dataclass
+@dataclass(slots=True)  # a round holds half a million of them
 class Read:
     """An entered value with the place it came from."""
 

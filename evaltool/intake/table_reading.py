@@ -27,6 +27,7 @@ from evaltool.problems import Place, Problem
 from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef
 
+NAMED = 30  # so many unknown heads are named one by one
 SHOWN = 5  # so many rows are named where many have the same fault
 WORD = {state: word for word, state in direct.WORDS.items()}
 Array = np.ndarray
@@ -103,13 +104,21 @@ class TableReader:
             self.complain("W118", f"{table.name} 没有“{code}”列", why, do, table)
             return {}
         places: dict[str, list[int]] = {}
+        strange: list[int] = []
         for column, (head, text) in enumerate(zip(said, table.heads, strict=True)):
             if head is not None:
                 places.setdefault(head.key, []).append(column)
             elif text:
-                near = get_close_matches(text, [*heads.names, *heads.names.values()], 1, 0.6)
-                do = f"是不是“{near[0]}”？" if near else "改成字段的编号或名称；用不着的列不管它"
-                self.complain("W117", f"不认识列“{text}”", "这一列没有采用", do, table, column=column)
+                strange.append(column)
+        do = "改成字段的编号或名称；用不着的列不管它"
+        for column in strange[:NAMED]:
+            text = table.heads[column][:60]
+            near = get_close_matches(text, [*heads.names, *heads.names.values()], 1, 0.6)
+            remedy = f"是不是“{near[0]}”？" if near else do
+            self.complain("W117", f"不认识列“{text}”", "这一列没有采用", remedy, table, column=column)
+        if len(strange) > NAMED:
+            what, why = f"另有 {len(strange) - NAMED} 列不认识", "这些列没有采用"
+            self.complain("W117", what, why, do, table, column=strange[NAMED])
         for row in table.again:
             self.complain("W117", f"{table.row(row)}又是列名", "这一行没有读", "不用处理", table, row)
         found = {}

@@ -12,7 +12,8 @@ import pandas as pd
 
 from evaltool.books.book import BookError
 from evaltool.books.bounded import LIMITS, Limits, Overrun, each
-from evaltool.books.looking import look
+from evaltool.books.collecting import uncollected
+from evaltool.books.looking import look, shown_name
 from evaltool.books.opening import read_book
 from evaltool.facts import ACCEPTED, OFFICIAL_BOOK, SENT_BACK, SET_ASIDE, TABLE
 from evaltool.intake import layout
@@ -62,7 +63,7 @@ class Came:
 
 # what a county puts beside its workbook as evidence. An archive is not among them: there may be a workbook in it
 DOCUMENTS = frozenset(
-    ".pdf .ofd .doc .docx .wps .rtf .ppt .pptx .jpg .jpeg .png .gif .bmp .tif .tiff .heic .webp .mp3 .mp4 .mov .avi".split()
+    [".pdf", ".ofd", ".doc", ".docx", ".wps", ".rtf", ".ppt", ".pptx", ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".webp", ".mp3", ".mp4", ".mov", ".avi"]
 )
 _OVER = {
     "time": ("W121", "读了 {} 秒还没有读完", "把内容填进下发的模板再报"),
@@ -72,6 +73,7 @@ _OVER = {
 }
 
 
+@uncollected()
 def take_all(
     round_: Round, files: Sequence[Path], limits: Limits = LIMITS, done: Callable[[int], None] | None = None
 ) -> list[Came]:
@@ -85,9 +87,9 @@ def take_all(
 
 def _over(file: Path, overrun: Overrun) -> Came:
     """A file that could not be read to its end. What it is called is all that is known of it."""
-    one = Came(file.name, hashlib.sha256(file.read_bytes()).hexdigest())
+    one = Came(shown_name(file), hashlib.sha256(file.read_bytes()).hexdigest())
     code, what, do = _OVER[overrun.why]
-    one.tell(code, f"{file.name} {what.format(overrun.detail)}", "整个文件都没有采用，别的文件照常读", do)
+    one.tell(code, f"{shown_name(file)} {what.format(overrun.detail)}", "整个文件都没有采用，别的文件照常读", do)
     return one
 
 
@@ -100,25 +102,25 @@ def never_kept(name: str, refused: Sequence[str]) -> Came:
 
 def take_one(round_: Round, path: Path) -> Came:
     """The file at `path`, judged and read as far as it can be without the other files. Never raises on a bad file."""
-    sealed = look(path)
-    one = Came(path.name, sealed.sha256)
+    sealed, name = look(path), shown_name(path)
+    one = Came(name, sealed.sha256)
     if sealed.problem is not None and sealed.problem.code == "W100" and path.suffix.lower() in DOCUMENTS:
         one.state = SET_ASIDE
-        one.tell("W127", f"{path.name} 不是工作簿", "当作佐证材料放在一边，没有读", CODES["W127"][2])
+        one.tell("W127", f"{name} 不是工作簿", "当作佐证材料放在一边，没有读", CODES["W127"][2])
         return one
     if sealed.problem is not None:
         one.problems.append(sealed.problem)
         return one
     if sealed.kind == "csv":
-        if not _table(one, province_csv(round_, sealed.data, path.name, sealed.sha256)):
+        if not _table(one, province_csv(round_, sealed.data, name, sealed.sha256)):
             why = "第一行要有代码或名称，和本轮的项目名称"
-            one.tell("W103", f"{path.name} 不是本轮的汇总表", why, "把内容填进下发的模板再报")
+            one.tell("W103", f"{name} 不是本轮的汇总表", why, "把内容填进下发的模板再报")
         return one
     try:
-        book = anchored(read_book(sealed, path.name))
+        book = anchored(read_book(sealed, name))
     except BookError as error:
         do = "用 Excel 或 WPS 打开修复，重新保存后再报"
-        one.tell("W102", f"{path.name} 打不开：{error}", "整个文件都没有读", do)
+        one.tell("W102", f"{name} 打不开：{error}", "整个文件都没有读", do)
         return one
     if _table(one, read_province(round_, book)):
         return one

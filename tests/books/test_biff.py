@@ -31,6 +31,7 @@ from biff_making import (
 
 from evaltool.books.biff import UNDECODED, read_xls
 from evaltool.books.book import Book, BookError, Cell, Sheet
+from evaltool.books.formulas import Kind, examine
 
 
 def day(*parts: int) -> dt.datetime:
@@ -232,6 +233,15 @@ def test_a_formula_names_other_sheets_and_other_files():
     assert found == ["='县''s'!C5", "='[预算.xls]表1'!C5", UNDECODED, "='一:县''s'!C5"]
 
 
+def test_libreoffice_names_another_file_without_its_sheets():
+    other = record(0x1AE, struct.pack("<H", 0) + wide("\x01\x02tmp\x03子目录\x03预算.xlsx"))
+    sheets = record(0x17, struct.pack("<4H", 1, 0, 0xFFFF, 0xFFFF))
+    made = read(stream({"一": formula(0, 0, 7.0, b"\x3a" + struct.pack("<HHH", 0, 0, 0xC000))}, other + sheets))
+    assert made.links == ("预算.xlsx",)
+    found = examine(made, made.sheets[0], (1, 1))
+    assert (found.kind, found.why) == (Kind.FOREIGN, "预算.xlsx")
+
+
 def test_numbers_in_four_bytes_and_rich_labels():
     packed = [(0x3FF00000, 1.0), (0x405EDCCD, 1.2345), (12 << 2 | 2, 12), (-5 << 2 | 3, -0.05), (0xC0590000, -100)]
     rk = b"".join(cell(0x27E, row, 0, struct.pack("<I", value & 0xFFFFFFFF)) for row, (value, _) in enumerate(packed))
@@ -301,7 +311,7 @@ def test_what_cannot_be_read_says_so():
     assert "不完整" in broken(good[:-3])
     assert "不完整" in broken(contained(good)[:3000])
     assert "合并区" in broken(stream({"表": record(0xE5, struct.pack("<5H", 1, 5, 2, 0, 0))}))
-    assert "损坏" in broken(stream({"表": cell(0xFD, 0, 0, struct.pack("<I", 7))}))
+    assert "没有的文字" in broken(stream({"表": cell(0xFD, 0, 0, struct.pack("<I", 7))}))
     assert broken(b"")
     assert broken(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504))
 
@@ -338,9 +348,9 @@ def test_a_container_that_runs_in_circles_ends_soon():
 
 def test_counts_that_lie_cost_nothing():
     lying = record(SST, struct.pack("<II", 2**31, 2**31 - 1) + wide("一") * 3)
-    assert "损坏" in broken(stream({"表": b""}, lying))
+    assert "对不上" in broken(stream({"表": b""}, lying))
     back = record(SST, struct.pack("<II", 9, 9) + struct.pack("<HBI", 1, 5, 0xFFFFFFF0) + b"a\0" + bytes(60))
-    assert "损坏" in broken(stream({"表": b""}, back))
+    assert "对不上" in broken(stream({"表": b""}, back))
     merged = record(0xE5, struct.pack("<H", 900) + struct.pack("<4H", 0, 65535, 0, 255) * 900)
     assert "合并区" in broken(stream({"表": merged}))
     far = page(number(65535, 255, 1.0))

@@ -226,6 +226,13 @@ def test_half_a_million_formatted_rows_pass():
     assert judge(loose(rows), "某县.xlsx") == ("xlsx", None)
 
 
+def test_long_sheets_with_tags_in_their_texts_pass():
+    assert judge(loose(ROWS + "<row/>" * 20_000 + '<row><c t="str"><v>a /> b</v></c></row>'), "a.xlsx") == (
+        "xlsx",
+        None,
+    )
+
+
 def test_cells_without_addresses_pass_by_the_hundred_thousand():
     assert judge(loose(("<row>" + "<c><v>1</v></c>" * 100 + "</row>") * 1000), "某县.xlsx") == ("xlsx", None)
 

@@ -104,6 +104,16 @@ def test_what_is_called_a_text_table_and_is_none_is_refused(data, code, word):
     assert word in problem.what
 
 
+def test_an_error_that_nobody_thought_of_costs_only_its_file(monkeypatch, caplog):
+    def failing(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("evaltool.books.gate.foreign", failing)
+    kind, problem = judge(b"?", "某县.xlsx")
+    assert (kind, problem.code, problem.what) == ("", "W102", "某县.xlsx 打不开，里面有认不出的损坏")
+    assert "ZeroDivisionError" in caplog.text  # for whoever mends the gate
+
+
 def test_whatever_is_wanted_is_named_and_the_rest_refused():
     """The same gate stands before Word files; there nothing but the package is asked for."""
 

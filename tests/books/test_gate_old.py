@@ -88,8 +88,13 @@ def test_an_old_file_that_must_not_be_opened_is_refused_by_name(name):
 def test_too_many_cells(monkeypatch):
     """The limit of the workbook holds for all its sheets together."""
     monkeypatch.setattr("evaltool.books.counting.MOST_CELLS", 5)
+    monkeypatch.setattr("evaltool.books.containers.MOST_CELLS", 5)
     pages = {str(i): number(0, 0, 1.0) + number(1, 0, 1.0) for i in range(3)}
     assert judge(contained(stream(pages)), "a.xls")[1].code == "W111"
+    assert (
+        judge(contained(stream({"表": number(0, 0, 1.0) + MULRK + number(0, 9, 1.0) * 9})), "a.xls")[1].code == "W102"
+    )
+    assert judge(making.written([list(range(9))]), "a.xls")[1].code == "W111"
     del pages["0"]
     assert judge(contained(stream(pages)), "a.xls") == ("xls", None)
 
@@ -140,7 +145,7 @@ def test_every_byte_of_a_small_container_may_be_wrong_without_a_crash():
         for change in (0xFF, 1):
             kind, problem = judge(data[:at] + bytes([data[at] ^ change]) + data[at + 1 :], "a.xls")
             assert (kind == "xls") == (problem is None)
-            assert problem is None or "打不开（" not in problem.what, (at, problem.what)
+            assert problem is None or "认不出的损坏" not in problem.what, (at, problem.what)
 
 
 def test_the_encoded_name_of_a_link_is_taken_as_text():

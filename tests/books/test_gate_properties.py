@@ -36,7 +36,7 @@ def answered(data: bytes, name: str = "某县.xlsx") -> str:
     if problem is not None:
         assert problem.code in CODES
         assert problem.do
-        assert "打不开（" not in problem.what, problem.what  # the last resort, for what nobody thought of
+        assert "认不出的损坏" not in problem.what, problem.what  # the last resort, for what nobody thought of
     return kind
 
 

@@ -23,7 +23,7 @@ def refused(rows: str, *texts: str, **more: str) -> str:
 @pytest.mark.parametrize(
     ("written", "raw"),
     [
-        ("12", 12), ("-0", 0), ("007", 7), ("84.99499999999999", 84.99499999999999), ("1e3", 1000.0), ("5.", 5.0),
+        ("12", 12), ("-0", 0), ("007", 7), ("84.99499999999999", 84.99499999999999), ("1e3", 1000.0), ("0e9", 0.0), ("-0.00", 0.0), ("5.", 5.0),
         (".5", 0.5), ("1E+2", 100.0), ("+3", 3), ("1e308", 1e308), ("1234567890123456789", 1234567890123456789),
         (" 12 ", 12), ("0.98499999999999999", 0.985),
     ],
@@ -36,7 +36,8 @@ def test_a_number_keeps_its_digits(written, raw):
 
 
 @pytest.mark.parametrize(
-    "written", ["NaN", "nan", "INF", "-Infinity", "1e400", "1_000", "１２", "1,000", "12元", "0x10"]
+    "written",
+    ["NaN", "nan", "INF", "-Infinity", "1e400", "1e-400", "-12.5E-999999999", "1_000", "１２", "1,000", "12元", "0x10"],
 )
 def test_what_is_no_number_is_an_error_and_not_nothing(written):
     assert cell_of(f'<c r="A1" t="n"><v>{written}</v></c>') == Cell(written, error=True, written=written)

@@ -39,7 +39,14 @@ FIELDS: dict[str, Any] = {
     "remark": "县乡村三级联动",
 }
 PAYMENTS = [
-    {"title": "县级中心改造", "amount": "320", "day": "2024-03-15", "rate": "60%", "signed": "是", "evidence": "凭证1号"},
+    {
+        "title": "县级中心改造",
+        "amount": "320",
+        "day": "2024-03-15",
+        "rate": "60%",
+        "signed": "是",
+        "evidence": "凭证1号",
+    },
     {"title": "物流设备", "amount": "455.5", "day": "2024-04-20", "rate": "75%", "signed": "是", "evidence": "凭证2号"},
     {"title": "村级站点", "amount": "610", "day": "2024-05-08", "rate": "82.5%", "signed": "否", "evidence": "凭证3号"},
     {"title": "人才培训", "amount": "449", "day": "2024-06-12", "rate": "90%", "signed": "是", "evidence": "凭证4号"},
@@ -49,7 +56,9 @@ GOALS = [
     {"title": "品牌产品", "target": "8", "actual": "8", "marks": "1", "self:goal": "1"},
     {"title": "快递进村", "target": "120", "actual": "114", "marks": "2", "self:goal": "1.9"},
 ]
-REPORTS = [{"sent": f"2024-{month:02}-{day:02}"} for month, day in ((2, 20), (3, 21), (4, 22), (5, 23), (6, 24), (7, 25))]
+REPORTS = [
+    {"sent": f"2024-{month:02}-{day:02}"} for month, day in ((2, 20), (3, 21), (4, 22), (5, 23), (6, 24), (7, 25))
+]
 SCORES = {
     "A1": "7.5", "A2": "10", "A3": "9.1725", "A4": "5", "A5": "5", "A6": "10", "A7": "4.775", "A8": "5", "A9": "5",
     "B1": "5", "B2": "4", "B3": "5", "C1": "7.5", "C2": "5",
@@ -129,6 +138,7 @@ def truth() -> Truth:
     return truth_of(answers())
 
 
+@cache
 def roster(*more: str) -> pd.DataFrame:
     """甲县 alone, or with the counties whose codes are named."""
     known = {COUNTY["code"]: COUNTY["name"], **OTHERS}

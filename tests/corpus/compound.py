@@ -27,7 +27,9 @@ def compound(streams: dict[str, bytes]) -> bytes:
         fat += chain(len(fat), length)
     fat += [FREE] * (fat_sectors * (SECTOR // 4) - len(fat))
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
-    header += struct.pack("<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, fat_sectors, first_directory, 0, LEAST, END, 0, END, 0)
+    header += struct.pack(
+        "<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, fat_sectors, first_directory, 0, LEAST, END, 0, END, 0
+    )
     header += struct.pack("<109I", *range(fat_sectors), *[FREE] * (109 - fat_sectors))
     entries = [entry("Root Entry", 5, 1 if names else FREE, END, 0)]
     for number, name in enumerate(names):

@@ -15,7 +15,7 @@ Expectations join with `&`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -23,12 +23,14 @@ from typing import Any, NamedTuple
 
 from openpyxl.utils.cell import column_index_from_string, coordinate_from_string, range_boundaries
 
-from evaltool.facts import LAYERS, SELF, Facts, Origin, State
+from evaltool.facts import LAYERS, SELF, Facts, Origin, State, Table
 from evaltool.problems import Problem
 from tests.corpus.base import COUNTY, NOTES, Truth
 
 STRUCTURE = ("W107", "W108", "W112", "W109", "D126", "D127")  # of a sheet, row or column rather than of one cell
-PROGRAM_WORDS = re.compile(r"[A-Za-z]*(Error|Exception|Traceback|BadZip\w*)\b|\bNone\b|\bnan\b|NoneType|Fraction\(|0x[0-9a-f]{6}")
+PROGRAM_WORDS = re.compile(
+    r"[A-Za-z]*(Error|Exception|Traceback|BadZip\w*)\b|\bNone\b|\bnan\b|NoneType|Fraction\(|0x[0-9a-f]{6}"
+)
 
 
 class Got(NamedTuple):
@@ -140,24 +142,27 @@ def figures(facts: Facts, layer: str = SELF, subject: str = "") -> dict[str, Got
     at = facts.position(subject) if subject else first(facts)
     made: dict[str, Got] = {}
     table = facts.layers[layer].table
-    for key in table.values.columns:
-        made[key] = Got(table.values[key].iloc[at], State(int(table.states[key].iloc[at])), table.origins[key].iloc[at], key)
+    for key, value, state, origin in cells(table, at):
+        made[key] = Got(value, state, origin, key)
     for name, rows in facts.layers[layer].lists.items():
         made[name] = Got(None, State(int(rows.states[at])), None, name)
         for number, position in enumerate([i for i, owner in enumerate(rows.owner) if owner == at], 1):
-            for column in rows.table.values.columns:
-                made[f"{name}[{number}].{column}"] = Got(
-                    rows.table.values[column].iloc[position],
-                    State(int(rows.table.states[column].iloc[position])),
-                    rows.table.origins[column].iloc[position],
-                    f"{name}.{column}",
-                )
+            for column, value, state, origin in cells(rows.table, position):
+                made[f"{name}[{number}].{column}"] = Got(value, state, origin, f"{name}.{column}")
     if layer == SELF:
-        for key in facts.claimed.columns:
-            value = facts.claimed[key].iloc[at]
-            origin = facts.claimed_origins[key].iloc[at]
+        claimed = zip(
+            facts.claimed.columns, facts.claimed.to_numpy()[at], facts.claimed_origins.to_numpy()[at], strict=True
+        )
+        for key, value, origin in claimed:
             made[f"score:{key}"] = Got(value, State.BLANK if value is None else State.FILLED, origin, key)
     return made
+
+
+def cells(table: Table, row: int) -> Iterator[tuple[str, Any, State, Origin | None]]:
+    """Column, value, state and origin of one row; through numpy, because frames are slow cell by cell."""
+    values, states, origins = (frame.to_numpy()[row] for frame in (table.values, table.states, table.origins))
+    for column, value, state, origin in zip(table.values.columns, values, states, origins, strict=True):
+        yield str(column), value, State(int(state)), origin
 
 
 def complaints(facts: Facts, must: Must, truth: Truth, spots: dict[str, Any]) -> list[str]:
@@ -165,7 +170,9 @@ def complaints(facts: Facts, must: Must, truth: Truth, spots: dict[str, Any]) ->
     found = list(messages(facts.problems))
     if must.file in ("refused", "aside"):
         found += file_refused(facts, must)
-        return found + (accepted(facts, must, truth, spots) if must.file == "aside" and facts.returned[first(facts)] else [])
+        return found + (
+            accepted(facts, must, truth, spots) if must.file == "aside" and facts.returned[first(facts)] else []
+        )
     if must.file == "any" and not facts.returned[first(facts)]:
         return found + file_refused(facts, replace(must, file="refused"))
     return found + accepted(facts, must, truth, spots)
@@ -224,7 +231,9 @@ def compare(facts: Facts, must: Must, truth: Truth, spots: dict[str, Any], layer
         yield from figure(facts, must, key, value, one, spots, layer)
 
 
-def figure(facts: Facts, must: Must, key: str, value: Any, one: Got, spots: dict[str, Any], layer: str) -> Iterable[str]:
+def figure(
+    facts: Facts, must: Must, key: str, value: Any, one: Got, spots: dict[str, Any], layer: str
+) -> Iterable[str]:
     """What is wrong with one figure."""
     filled, right = one.state == State.FILLED, equal(one.value, must.read.get(key, value))
     if key in must.read:
@@ -256,7 +265,9 @@ def figure(facts: Facts, must: Must, key: str, value: Any, one: Got, spots: dict
         yield f"{key}: a good figure was not read ({one.state.name}); {said(facts, key)}"
 
 
-def refusal(facts: Facts, key: str, one: Got, codes: tuple[str, ...], spots: dict[str, Any], layer: str) -> Iterable[str]:
+def refusal(
+    facts: Facts, key: str, one: Got, codes: tuple[str, ...], spots: dict[str, Any], layer: str
+) -> Iterable[str]:
     at = [p for p in facts.problems if p.place.field == one.field and (not codes or p.code in codes)]
     if not at:
         yield f"{key}: refused, but no {'/'.join(codes) or 'problem'} names it; {said(facts, key)}"
@@ -274,7 +285,11 @@ def rows_in_any_order(got: dict[str, Got], truth: Truth) -> Iterable[str]:
     for name, rows in truth.lists.items():
         columns = rows[0]
         read = sorted(
-            [tuple(show_plain(got[f"{name}[{i}].{c}"].value) for c in columns) for i in range(1, 99) if f"{name}[{i}].{next(iter(columns))}" in got]
+            [
+                tuple(show_plain(got[f"{name}[{i}].{c}"].value) for c in columns)
+                for i in range(1, 99)
+                if f"{name}[{i}].{next(iter(columns))}" in got
+            ]
         )
         if read != sorted(tuple(show_plain(v) for v in row.values()) for row in rows):
             yield f"{name}: other rows: {read}"
@@ -292,12 +307,13 @@ def is_lost(key: str, must: Must) -> bool:
 
 def pointed(facts: Facts, key: str, one: Got, spots: dict[str, Any]) -> bool:
     """Whether a problem says why a figure is not there: at its field, its cell, its list, or its whole sheet."""
-    name = key.split("[")[0].split(".")[0].removeprefix("score:")
+    name = key.split("[", maxsplit=1)[0].split(".", maxsplit=1)[0].removeprefix("score:")
     at = (one.origin.sheet, one.origin.cell) if one.origin else ("", "")
     if one.origin is None and key in spots:
         at = (spots[key].sheet, spots[key].address)
     for p in facts.problems:
-        if p.place.field in (one.field, name) or (p.place.field == "" and p.code in STRUCTURE):
+        names = (one.field, name, "goals") if key == "score:C3" else (one.field, name)  # C3 adds up the rows of goals
+        if p.place.field in names or (p.place.field == "" and p.code in STRUCTURE):
             return True
         if at[1] and (p.place.sheet, p.place.cell) == at:
             return True
@@ -358,11 +374,11 @@ def messages(problems: Iterable[Problem]) -> Iterable[str]:
             yield f"[{p.code}] does not say what to do: {p.what}"
         if slip := PROGRAM_WORDS.search(re.sub("“.*?”", "", text, flags=re.DOTALL)):  # what is quoted is the county's
             yield f"[{p.code}] speaks the programmer's language ({slip[0]}): {p.what}"
+        if re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[0-9X](?!\d)", text) and p.code != "D139":
+            yield f"[{p.code}] prints a telephone or identity number: {p.what}"
         if len(p.what) > 400:
             yield f"[{p.code}] is too long to read: {len(p.what)} characters"
         if re.search("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]", text):
             yield f"[{p.code}] carries invisible characters into the message: {p.what!r}"
         if not (p.place.workbook or p.place.subject or p.code.startswith("W113")):
             yield f"[{p.code}] has no place: {p.what}"
-
-

@@ -113,7 +113,12 @@ def run_apart(one: Kind) -> list[str]:
     root = Path(__file__).resolve().parents[2]
     try:
         done = subprocess.run(
-            command, capture_output=True, timeout=HANGS_AFTER, cwd=root, preexec_fn=limit, env=os.environ | {"LANG": "C.UTF-8"}
+            command,
+            capture_output=True,
+            timeout=HANGS_AFTER,
+            cwd=root,
+            preexec_fn=limit,
+            env=os.environ | {"LANG": "C.UTF-8"},
         )
     except subprocess.TimeoutExpired:
         return [f"HANGS: not done after {HANGS_AFTER} s"]

@@ -54,7 +54,12 @@ def rows_of_60_mb(shop: Workshop) -> None:
 
 @kind(BOMBS, stop())
 def one_million_empty_rows(shop: Workshop) -> None:
-    grown(shop, SHEET, "</sheetData>", (b"".join(b'<row r="%d"/>' % (i + j) for j in range(1000)) for i in range(100, 1_048_000, 1000)))
+    grown(
+        shop,
+        SHEET,
+        "</sheetData>",
+        (b"".join(b'<row r="%d"/>' % (i + j) for j in range(1000)) for i in range(100, 1_048_000, 1000)),
+    )
 
 
 @kind(BOMBS, stop(), slow=True)
@@ -102,7 +107,9 @@ def a_thousand_whole_sheet_merges(shop: Workshop) -> None:
 
 @kind(BOMBS, BOMB)
 def sixty_thousand_styles(shop: Workshop) -> None:
-    shop.replace(STYLES, "</cellXfs>", '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>' * 60_000 + "</cellXfs>")
+    shop.replace(
+        STYLES, "</cellXfs>", '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>' * 60_000 + "</cellXfs>"
+    )
 
 
 @kind(BOMBS, stop())
@@ -216,7 +223,9 @@ def nesting_in_the_strings(shop: Workshop) -> None:
 
 @kind(BOMBS, BOMB)
 def nesting_in_the_relationships(shop: Workshop) -> None:
-    shop.replace("xl/_rels/workbook.xml.rels", "</Relationships>", "<a>" * 100_000 + "</a>" * 100_000 + "</Relationships>")
+    shop.replace(
+        "xl/_rels/workbook.xml.rels", "</Relationships>", "<a>" * 100_000 + "</a>" * 100_000 + "</Relationships>"
+    )
 
 
 @kind(BOMBS, BOMB)
@@ -312,7 +321,10 @@ def array_over_everything(shop: Workshop) -> None:
 
 @kind(BOMBS, BOMB)
 def hundred_thousand_shared_formulas(shop: Workshop) -> None:
-    cells = "".join(f'<row r="{i}"><c r="J{i}"><f t="shared" si="{i}" ref="J1:XFD1048576">A1</f><v>1</v></c></row>' for i in range(500, 60_000))
+    cells = "".join(
+        f'<row r="{i}"><c r="J{i}"><f t="shared" si="{i}" ref="J1:XFD1048576">A1</f><v>1</v></c></row>'
+        for i in range(500, 60_000)
+    )
     shop.replace(SHEET, "</sheetData>", cells + "</sheetData>")
 
 
@@ -360,7 +372,29 @@ def members_that_overlap(shop: Workshop) -> None:
     body += local + squeezed
     for number in range(200):
         name = f"xl/{number}.xml".encode()
-        more += struct.pack("<4sHHHHHHIIIHHHHHII", b"PK\x01\x02", 20, 20, 0, 8, 0, 0, crc, len(squeezed), 20 * 2**20, len(name), 0, 0, 0, 0, 0, at) + name
+        more += (
+            struct.pack(
+                "<4sHHHHHHIIIHHHHHII",
+                b"PK\x01\x02",
+                20,
+                20,
+                0,
+                8,
+                0,
+                0,
+                crc,
+                len(squeezed),
+                20 * 2**20,
+                len(name),
+                0,
+                0,
+                0,
+                0,
+                0,
+                at,
+            )
+            + name
+        )
     tail = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, count + 200, count + 200, size + len(more), len(body), 0)
     shop.hand_in(bytes(body) + directory + more + tail)
 
@@ -376,7 +410,9 @@ def list_of_100_000_rows(shop: Workshop) -> None:
     spot = shop.spots["payments[1].amount"]
     first, column = spot.address, spot.address.rstrip("0123456789")
     assert first
-    rows = b"".join(b'<row r="%d"><c r="%s%d"><v>1</v></c></row>' % (i, column.encode(), i) for i in range(300, 100_300))
+    rows = b"".join(
+        b'<row r="%d"><c r="%s%d"><v>1</v></c></row>' % (i, column.encode(), i) for i in range(300, 100_300)
+    )
     grown(shop, spot.part, "</sheetData>", iter([rows]))
 
 
@@ -429,7 +465,9 @@ def column_formatted_to_the_bottom(shop: Workshop) -> None:
 @kind(HUGE, same())
 def four_thousand_styles(shop: Workshop) -> None:
     """Excel's own limit is 65 490; years of copying leave thousands."""
-    shop.replace(STYLES, "</cellXfs>", '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>' * 4000 + "</cellXfs>")
+    shop.replace(
+        STYLES, "</cellXfs>", '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>' * 4000 + "</cellXfs>"
+    )
 
 
 @kind(HUGE, same())

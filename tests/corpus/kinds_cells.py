@@ -196,7 +196,9 @@ register(TRUTHS, "truth_yes_spaced", lambda shop: shop.text("plan", " 是 "), sa
 register(TRUTHS, "truth_no", as_typed("plan", False, lambda shop: shop.text("plan", "否")), same())
 register(TRUTHS, "truth_boolean", lambda shop: shop.put("plan", "<v>1</v>", "b"), reads("plan", True))
 register(TRUTHS, "truth_boolean_false", lambda shop: shop.put("plan", "<v>0</v>", "b"), reads("plan", False))
-register(TRUTHS, "truth_boolean_word", lambda shop: shop.put("plan", "<v>true</v>", "b"), reads_or_refuses("plan", True))
+register(
+    TRUTHS, "truth_boolean_word", lambda shop: shop.put("plan", "<v>true</v>", "b"), reads_or_refuses("plan", True)
+)
 register(TRUTHS, "truth_boolean_two", lambda shop: shop.put("plan", "<v>2</v>", "b"), reads_or_refuses("plan", True))
 register(TRUTHS, "truth_number_one", lambda shop: shop.put("plan", "<v>1</v>"), reads_or_refuses("plan", True))
 register(TRUTHS, "boolean_in_count", lambda shop: shop.put("towns", "<v>1</v>", "b"), refused_cell("towns"))
@@ -207,15 +209,50 @@ register(TRUTHS, "boolean_in_score", lambda shop: shop.put("score:A1", "<v>1</v>
 
 # --- error values ---
 
-for _error in ("#DIV/0!", "#N/A", "#REF!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#BUSY!"):
+for _error in (
+    "#DIV/0!",
+    "#N/A",
+    "#REF!",
+    "#NAME?",
+    "#NULL!",
+    "#NUM!",
+    "#VALUE!",
+    "#SPILL!",
+    "#CALC!",
+    "#GETTING_DATA",
+    "#BUSY!",
+):
     _word = _error.strip("#!?").replace("/", "_").lower()
-    register(ERRORS, f"error_{_word}", lambda shop, e=_error: shop.put("sales", f"<v>{e}</v>", "e"), refused_cell("sales", "D107"))
+    register(
+        ERRORS,
+        f"error_{_word}",
+        lambda shop, e=_error: shop.put("sales", f"<v>{e}</v>", "e"),
+        refused_cell("sales", "D107"),
+    )
     register(ERRORS, f"error_{_word}_of_a_formula",
              lambda shop, e=_error: shop.formula("trained", "A1/0", e, "e"), refused_cell("trained", "D107"))  # fmt: skip
-for _key in ("plan", "level", "opened", "growth", "payments[1].amount", "payments[2].day", "score:A2", "reports[3].sent"):
-    register(ERRORS, f"error_in_{_key}", lambda shop, k=_key: shop.put(k, "<v>#REF!</v>", "e"), refused_cell(_key, "D107"))
-register(ERRORS, "error_in_count_of_rows", lambda shop: shop.put("payments.count", "<v>#REF!</v>", "e"), lost("payments", "D107"))
-register(ERRORS, "error_in_remark", lambda shop: shop.put("remark", "<v>#REF!</v>", "e"), refused_cell("remark", "D107"))
+for _key in (
+    "plan",
+    "level",
+    "opened",
+    "growth",
+    "payments[1].amount",
+    "payments[2].day",
+    "score:A2",
+    "reports[3].sent",
+):
+    register(
+        ERRORS, f"error_in_{_key}", lambda shop, k=_key: shop.put(k, "<v>#REF!</v>", "e"), refused_cell(_key, "D107")
+    )
+register(
+    ERRORS,
+    "error_in_count_of_rows",
+    lambda shop: shop.put("payments.count", "<v>#REF!</v>", "e"),
+    lost("payments", "D107"),
+)
+register(
+    ERRORS, "error_in_remark", lambda shop: shop.put("remark", "<v>#REF!</v>", "e"), refused_cell("remark", "D107")
+)
 
 # --- choices ---
 
@@ -234,7 +271,14 @@ register(CHOICES, "choice_number", lambda shop: shop.put("level", "<v>2</v>"), r
 
 # --- blanks ---
 
-for _name, _text in {"space": " ", "wide_space": "　", "zero_width": "\u200b", "nbsp": "\u00a0", "line_break": "\n", "bom": "\ufeff"}.items():
+for _name, _text in {
+    "space": " ",
+    "wide_space": "　",
+    "zero_width": "\u200b",
+    "nbsp": "\u00a0",
+    "line_break": "\n",
+    "bom": "\ufeff",
+}.items():
     register(BLANK, f"blank_{_name}", lambda shop, t=_text: shop.text("sales", t), refused_cell("sales"))
 register(BLANK, "blank_cell", lambda shop: shop.put("sales"), refused_cell("sales", "D100"))
 register(BLANK, "blank_string", lambda shop: shop.put("sales", "<v></v>", "str"), refused_cell("sales", "D100"))
@@ -249,6 +293,7 @@ register(BLANK, "blank_list_evidence", lambda shop: shop.put("payments[2].eviden
 def template_sent_back_empty(shop: Workshop) -> None:
     for row in shop.truth.lists["reports"]:  # an empty date there means: never reported
         row["sent"] = None
+    shop.truth.scores.clear()  # and nobody has to score itself
     for key in list(shop.spots):
         plain = key in shop.truth.figures() or key.endswith(".count")
         if plain and key not in ("score:C3",):
@@ -271,9 +316,16 @@ register(STRUCK, "struck_run_before", lambda shop: struck_text(shop, "sales", "9
          told_or_refused("sales", Fraction("12345.67")))  # fmt: skip
 register(STRUCK, "struck_digit", lambda shop: struck_text(shop, "sales", "1", "2345.67"),
          told_or_refused("sales", Fraction("2345.67")))  # fmt: skip
-register(STRUCK, "struck_choice", lambda shop: struck_text(shop, "level", "一级", "二级"), told_or_refused("level", "二级"))
+register(
+    STRUCK, "struck_choice", lambda shop: struck_text(shop, "level", "一级", "二级"), told_or_refused("level", "二级")
+)
 register(STRUCK, "struck_yes", lambda shop: struck_text(shop, "plan", "否", "是"), told_or_refused("plan", True))
-register(STRUCK, "struck_day", lambda shop: struck_text(shop, "opened", "2023-01-01", "2024-03-05"), told_or_refused("opened", DAY))
+register(
+    STRUCK,
+    "struck_day",
+    lambda shop: struck_text(shop, "opened", "2023-01-01", "2024-03-05"),
+    told_or_refused("opened", DAY),
+)
 register(STRUCK, "struck_all_text", lambda shop: struck_text(shop, "sales", "12345.67", ""), refused_cell("sales"))
 register(STRUCK, "struck_score", lambda shop: shop.put("score:A1", "<v>7.5</v>", style=shop.format("score:A1", "", STRIKE)),
          refused_cell("score:A1"))  # fmt: skip
@@ -313,14 +365,23 @@ def merging(first: str, last: str) -> Callable[[Workshop], None]:
 
 register(MERGED, "merged_with_evidence", merging("sales", "sales.evidence"), Must(lost={"sales": ()}))
 register(MERGED, "merged_with_the_next", merging("budget", "paid"), lost("budget", "D108") & lost("paid", "D108"))
-register(MERGED, "merged_three", merging("towns", "trained"), lost("towns", "D108") & lost("stations") & lost("trained"))
+register(
+    MERGED, "merged_three", merging("towns", "trained"), lost("towns", "D108") & lost("stations") & lost("trained")
+)
 register(MERGED, "merged_in_list", merging("payments[1].amount", "payments[2].amount"), lost("payments"))
 register(MERGED, "merged_across_a_row", merging("payments[3].title", "payments[3].amount"), lost("payments"))
 register(MERGED, "merged_scores", merging("score:A1", "score:A2"), lost("score:A1") & lost("score:A2"))
 register(MERGED, "merged_labels", merging("sales.name", "sales.unit"), Must(lost={"sales": ()}))
 register(MERGED, "merged_evidence_only", merging("budget.evidence", "paid.evidence"), same())
 register(MERGED, "merged_notes", merging("sales.note", "sales.clause"), same())
-for _name, _ref in {"inverted": "F14:E14", "garbage": "hello", "empty": "", "single": "E14:E14", "beyond": "E14:XFZ14", "overlapping": "E14:F15"}.items():
+for _name, _ref in {
+    "inverted": "F14:E14",
+    "garbage": "hello",
+    "empty": "",
+    "single": "E14:E14",
+    "beyond": "E14:XFZ14",
+    "overlapping": "E14:F15",
+}.items():
 
     def _merge(shop: Workshop, ref: str = _ref) -> None:
         part = shop.sheet("sales")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pandas as pd
+
 from tests.corpus import base
 from tests.corpus.expecting import Must, noted, question, reads_or_refuses, refused_cell, refused_file, same, set_aside
 from tests.corpus.kinds import kind, register
@@ -15,7 +16,14 @@ NAMES, TWICE, SCORES, PRIVATE = "names of counties", "several files", "self scor
 
 def named(shop: Workshop, roster_name: str, code: str, stamp_name: str, stamp_code: str) -> None:
     """A roster with one county, and its workbook under another spelling of its name or an older code."""
-    rows = {"code": [code], "name": [roster_name], "city": ["示例市"], "batch": ["2024"], "type": ["示范县"], "funds": ["1"]}
+    rows = {
+        "code": [code],
+        "name": [roster_name],
+        "city": ["示例市"],
+        "batch": ["2024"],
+        "type": ["示范县"],
+        "funds": ["1"],
+    }
     shop.roster = pd.DataFrame(rows, dtype=object)
     shop.data = base.book_bytes(county={"code": stamp_code, "name": stamp_name, "city": "示例市"})
     shop.hand_in(shop.data)
@@ -154,3 +162,19 @@ def row_score_above_its_points(shop: Workshop) -> None:
 @kind(PRIVATE, same())
 def trainees_in_the_evidence(shop: Workshop) -> None:
     shop.text("trained.evidence", "签到册：张某某 13812345678，李某某 身份证 42010119900307123X")
+
+
+@kind(PRIVATE, same())
+def trainees_in_a_list(shop: Workshop) -> None:
+    shop.text("payments[2].evidence", "联系人王某某，电话 139 1234 5678")
+
+
+@kind(PRIVATE, refused_cell("trained"))
+def a_telephone_number_instead_of_a_figure(shop: Workshop) -> None:
+    """The message quotes the cell, and the number must not stand in it."""
+    shop.text("trained", "问张某某13812345678")
+
+
+@kind(PRIVATE, refused_cell("level"))
+def an_identity_number_instead_of_a_choice(shop: Workshop) -> None:
+    shop.text("level", "42010119900307123X")

@@ -39,7 +39,9 @@ def csv_text() -> str:
     return "项目,单位,填报值\n乡镇总数,个,12\n网络零售额,万元,12345.67\n"
 
 
-HTML = "<html><head><meta charset='utf-8'></head><body><table><tr><td>乡镇总数</td><td>12</td></tr></table></body></html>"
+HTML = (
+    "<html><head><meta charset='utf-8'></head><body><table><tr><td>乡镇总数</td><td>12</td></tr></table></body></html>"
+)
 SPREADSHEET_2003 = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
 <Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet><Table><Row><Cell><Data>12</Data></Cell></Row>
 </Table></Worksheet></Workbook>"""
@@ -110,7 +112,9 @@ def macros(shop: Workshop) -> None:
     """An .xlsm: the content type says so and the project is there."""
     main = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
     shop.replace(TYPES, main, "application/vnd.ms-excel.sheet.macroEnabled.main+xml")
-    shop.replace(TYPES, "</Types>", '<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/></Types>')
+    shop.replace(
+        TYPES, "</Types>", '<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/></Types>'
+    )
     shop.parts["xl/vbaProject.bin"] = compound({"VBA": bytes(2000), "PROJECT": bytes(2000)})
     shop.name = "甲县.xlsm"
 
@@ -129,13 +133,19 @@ def macro_project_without_its_type(shop: Workshop) -> None:
 @kind(NOT, refused_file("W120", "W123"))
 def macro_sheet(shop: Workshop) -> None:
     """An Excel 4 macro sheet beside the others."""
-    shop.parts["xl/macrosheets/sheet1.xml"] = b'<xm:macrosheet xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"/>'
+    shop.parts["xl/macrosheets/sheet1.xml"] = (
+        b'<xm:macrosheet xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"/>'
+    )
     shop.replace(
         TYPES, "</Types>",
         '<Override PartName="/xl/macrosheets/sheet1.xml" ContentType="application/vnd.ms-excel.macrosheet+xml"/></Types>',
     )  # fmt: skip
     relation = '<Relationship Id="rIdM" Type="http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet"'
-    shop.replace("xl/_rels/workbook.xml.rels", "</Relationships>", f'{relation} Target="macrosheets/sheet1.xml"/></Relationships>')
+    shop.replace(
+        "xl/_rels/workbook.xml.rels",
+        "</Relationships>",
+        f'{relation} Target="macrosheets/sheet1.xml"/></Relationships>',
+    )
     shop.replace("xl/workbook.xml", "</sheets>", '<sheet name="Macro1" sheetId="99" r:id="rIdM"/></sheets>')
 
 
@@ -197,7 +207,9 @@ def _linked(target: str) -> Callable[[Workshop], None]:
         path = shop.folder / "甲县.xlsx"
         if target == "good":
             (shop.folder / "real.xlsx").write_bytes(shop.packed())
-        path.symlink_to({"good": "real.xlsx", "gone": "nowhere.xlsx", "loop": "甲县.xlsx", "folder": "."}.get(target, target))
+        path.symlink_to(
+            {"good": "real.xlsx", "gone": "nowhere.xlsx", "loop": "甲县.xlsx", "folder": "."}.get(target, target)
+        )
         shop.paths.append(path)
 
     return make

@@ -25,7 +25,9 @@ def placed(shop: Workshop, text: str) -> str:
     return re.sub(r"\{([a-z][^{}]*)\}", lambda match: shop.spots[match[1]].address, text)
 
 
-def formula(group: str, name: str, key: str, text: str, stored: str | None, must: Must, *, saved: bool = True, kind: str = "") -> None:
+def formula(
+    group: str, name: str, key: str, text: str, stored: str | None, must: Must, *, saved: bool = True, kind: str = ""
+) -> None:
     def make(shop: Workshop) -> None:
         if saved:
             calculated(shop)
@@ -41,7 +43,7 @@ for _name, _text in {
     "sheet": "基础数据!{budget}+10345.67", "quoted_sheet": "'基础数据'!{budget}+10345.67", "iferror": "IFERROR(12345.67,0)", "percent": "1234567%",
     "power": "12345.67^1", "minus": "--12345.67", "wan": "123456700/10000", "average": "AVERAGE(12345.67,12345.67)", "max": "MAX(1,12345.67)",
     "spaces": " 12000 + 345.67 ", "lowercase": "sum(12000,345.67)", "text_to_number": 'VALUE("12345.67")', "unknown_function": "NEUEFUNKTION(1)",
-    "lookup": "VLOOKUP(\"x\",A1:B9,2,FALSE)", "sumif": 'SUMIF(A1:A9,"x",B1:B9)', "sumproduct": "SUMPRODUCT(A1:A9,B1:B9)", "defined_name": "总额",
+    "lookup": 'VLOOKUP("x",A1:B9,2,FALSE)', "sumif": 'SUMIF(A1:A9,"x",B1:B9)', "sumproduct": "SUMPRODUCT(A1:A9,B1:B9)", "defined_name": "总额",
     "future": "_xlfn.XLOOKUP(1,A1:A9,B1:B9)", "let": "_xlfn.LET(_xlpm.x,12345.67,_xlpm.x)",
 }.items():  # fmt: skip
     formula(PLAIN, _name, "sales", _text, "12345.67", GOOD)
@@ -64,8 +66,22 @@ formula(PLAIN, "binary_tail", "growth", "0.1+0.2", "0.30000000000000004",
         told_or_refused("growth", Fraction("0.3"), Fraction("0.30000000000000004")))  # fmt: skip
 formula(PLAIN, "endless_digits", "area", "1921/3", "640.33333333333337",
         told_or_refused("area", Fraction(1921, 3), Fraction("640.3333333333334"), Fraction("640.33333333333337")))  # fmt: skip
-formula(PLAIN, "count_of_rows", "payments.count", "COUNTA({payments[1].title}:{payments[4].title})", "4", Must(lost={"payments": ()}))
-formula(PLAIN, "in_a_list", "payments[2].amount", "400+55.5", "455.5", reads_or_refuses("payments[2].amount", Fraction("455.5")))
+formula(
+    PLAIN,
+    "count_of_rows",
+    "payments.count",
+    "COUNTA({payments[1].title}:{payments[4].title})",
+    "4",
+    Must(lost={"payments": ()}),
+)
+formula(
+    PLAIN,
+    "in_a_list",
+    "payments[2].amount",
+    "400+55.5",
+    "455.5",
+    reads_or_refuses("payments[2].amount", Fraction("455.5")),
+)
 formula(PLAIN, "in_a_score", "score:A1", "10*0.75", "7.5", reads_or_refuses("score:A1", Fraction("7.5")))
 formula(PLAIN, "in_a_name", "sales.name", '"网络"&"零售额"', "网络零售额", Must(lost={"sales": ()}), kind="str")
 
@@ -76,9 +92,13 @@ for _name, _text in {
 }.items():  # fmt: skip
     formula(STALE, f"stale_{_name}", "sales", _text, "99999", EITHER)
 formula(STALE, "stale_zero", "sales", "12000+345.67", "0", told_or_refused("sales", SALES))
-formula(STALE, "stale_by_a_cent", "sales", "12000+345.67", "12345.68", told_or_refused("sales", SALES, Fraction("12345.68")))
+formula(
+    STALE, "stale_by_a_cent", "sales", "12000+345.67", "12345.68", told_or_refused("sales", SALES, Fraction("12345.68"))
+)
 formula(STALE, "stale_sign", "index", "-1.08", "1.08", told_or_refused("index", Fraction("1.08"), Fraction("-1.08")))
-formula(STALE, "stale_share", "growth", "31/200", "0.99", told_or_refused("growth", Fraction("0.155"), Fraction("0.99")))
+formula(
+    STALE, "stale_share", "growth", "31/200", "0.99", told_or_refused("growth", Fraction("0.155"), Fraction("0.99"))
+)
 formula(STALE, "error_would_come", "sales", "1/0", "12345.67", told_or_refused("sales", SALES))
 formula(STALE, "reference_lost", "sales", "#REF!*2", "12345.67", told_or_refused("sales", SALES))
 formula(STALE, "sheet_lost", "sales", "删掉的表!A1", "12345.67", told_or_refused("sales", SALES))
@@ -106,10 +126,29 @@ for _name, _text in {
     formula(VOLATILE, _name, "sales", _text, "12345.67", told_or_refused("sales", SALES))
 formula(VOLATILE, "hidden_today", "sales", "IF(1=1,12345.67,TODAY())", "12345.67", told_or_refused("sales", SALES))
 formula(VOLATILE, "today_in_a_date", "opened", "TODAY()", "45356", told_or_refused("opened", dt.date(2024, 3, 5)))
-formula(VOLATILE, "web", "sales", '_xlfn.WEBSERVICE("http://127.0.0.1:9/")', "12345.67", told_or_refused("sales", SALES))
-formula(VOLATILE, "dde", "sales", "cmd|'/c calc'!A0", "12345.67", Must(file="any", codes=("W123",), either=told_or_refused("sales", SALES).either))
-formula(VOLATILE, "hyperlink", "sales", 'HYPERLINK("http://127.0.0.1:9/","12345.67")', "12345.67", told_or_refused("sales", SALES), kind="str")
-formula(VOLATILE, "other_file_by_path", "sales", "'C:\\账\\[账.xlsx]表1'!A1", "12345.67", told_or_refused("sales", SALES))
+formula(
+    VOLATILE, "web", "sales", '_xlfn.WEBSERVICE("http://127.0.0.1:9/")', "12345.67", told_or_refused("sales", SALES)
+)
+formula(
+    VOLATILE,
+    "dde",
+    "sales",
+    "cmd|'/c calc'!A0",
+    "12345.67",
+    Must(file="any", codes=("W123",), either=told_or_refused("sales", SALES).either),
+)
+formula(
+    VOLATILE,
+    "hyperlink",
+    "sales",
+    'HYPERLINK("http://127.0.0.1:9/","12345.67")',
+    "12345.67",
+    told_or_refused("sales", SALES),
+    kind="str",
+)
+formula(
+    VOLATILE, "other_file_by_path", "sales", "'C:\\账\\[账.xlsx]表1'!A1", "12345.67", told_or_refused("sales", SALES)
+)
 formula(VOLATILE, "register", "sales", 'REGISTER.ID("kernel32","WinExec")', "12345.67", told_or_refused("sales", SALES))
 formula(VOLATILE, "itself", "sales", "{sales}", "12345.67", told_or_refused("sales", SALES))
 formula(VOLATILE, "itself_in_a_range", "sales", "SUM({towns}:{remark})", "12345.67", told_or_refused("sales", SALES))
@@ -139,7 +178,9 @@ def linked(shop: Workshop) -> None:
                  'openxmlformats-officedocument.spreadsheetml.externalLink+xml"/></Types>')  # fmt: skip
     shop.replace(RELATIONS, "</Relationships>", f'<Relationship Id="rIdX" Type="{relation}externalLink"'
                  ' Target="externalLinks/externalLink1.xml"/></Relationships>')  # fmt: skip
-    shop.replace(BOOK, "</sheets>", '</sheets><externalReferences><externalReference r:id="rIdX"/></externalReferences>')
+    shop.replace(
+        BOOK, "</sheets>", '</sheets><externalReferences><externalReference r:id="rIdX"/></externalReferences>'
+    )
 
 
 @kind(VOLATILE, told_or_refused("sales", SALES) & Must(told=(("W124", "D123", "D122"),)))
@@ -167,7 +208,9 @@ def shared_formula(shop: Workshop) -> None:
     calculated(shop)
     first, second = (shop.spots[f"payments[{i}].amount"] for i in (1, 2))
     shop.truth.lists["payments"][1]["amount"] = 320
-    shop.formula("payments[1].amount", "300+20", "320", attributes=f't="shared" ref="{first.address}:{second.address}" si="0"')
+    shop.formula(
+        "payments[1].amount", "300+20", "320", attributes=f't="shared" ref="{first.address}:{second.address}" si="0"'
+    )
     shop.put("payments[2].amount", '<f t="shared" si="0"/><v>320</v>')
 
 
@@ -175,7 +218,12 @@ def shared_formula(shop: Workshop) -> None:
 def shared_formula_without_values(shop: Workshop) -> None:
     calculated(shop)
     first, second = (shop.spots[f"payments[{i}].amount"] for i in (1, 2))
-    shop.formula("payments[1].amount", "NEUEFUNKTION(1)", None, attributes=f't="shared" ref="{first.address}:{second.address}" si="0"')
+    shop.formula(
+        "payments[1].amount",
+        "NEUEFUNKTION(1)",
+        None,
+        attributes=f't="shared" ref="{first.address}:{second.address}" si="0"',
+    )
     shop.put("payments[2].amount", '<f t="shared" si="0"/>')
 
 

@@ -48,7 +48,9 @@ for _name, _change in {
     "fonts": lambda cell: setattr(cell, "font", Font(name="楷体", size=14, bold=True, italic=True, underline="single")),
     "colours": lambda cell: setattr(cell, "fill", PatternFill("solid", start_color="FFFF0000")),
     "borders": lambda cell: setattr(cell, "border", Border(diagonal=Side(style="thick"), diagonalUp=True)),
-    "alignment": lambda cell: setattr(cell, "alignment", Alignment(horizontal="right", text_rotation=90, shrink_to_fit=True)),
+    "alignment": lambda cell: setattr(
+        cell, "alignment", Alignment(horizontal="right", text_rotation=90, shrink_to_fit=True)
+    ),
     "unlocked": lambda cell: setattr(cell, "protection", Protection(locked=False, hidden=True)),
 }.items():
     book_kind(LOOKS, f"other_{_name}", every_cell(_change))
@@ -71,9 +73,27 @@ book_kind(LOOKS, "zeros_not_shown", lambda book: setattr(book[DATA].sheet_view, 
 book_kind(LOOKS, "unfrozen", lambda book: setattr(book[DATA], "freeze_panes", None))
 book_kind(LOOKS, "frozen_elsewhere", lambda book: setattr(book[DATA], "freeze_panes", "B3"))
 book_kind(LOOKS, "tab_colour", lambda book: setattr(book[DATA].sheet_properties, "tabColor", "FF0000"))
-book_kind(LOOKS, "colour_scale", lambda book: book[DATA].conditional_formatting.add("E6:E40", ColorScaleRule("min", None, "FFFFFFFF", "max", None, "FFFF0000")))
-book_kind(LOOKS, "conditional_red", lambda book: book[DATA].conditional_formatting.add("E6:E40", CellIsRule("greaterThan", ["10"], font=Font(color="FFFF0000"))))
-book_kind(LOOKS, "conditional_formula", lambda book: book[PAY].conditional_formatting.add("C6:G9", FormulaRule(["$D6>400"], fill=PatternFill(bgColor="FFFFFF00"))))
+book_kind(
+    LOOKS,
+    "colour_scale",
+    lambda book: book[DATA].conditional_formatting.add(
+        "E6:E40", ColorScaleRule("min", None, "FFFFFFFF", "max", None, "FFFF0000")
+    ),
+)
+book_kind(
+    LOOKS,
+    "conditional_red",
+    lambda book: book[DATA].conditional_formatting.add(
+        "E6:E40", CellIsRule("greaterThan", ["10"], font=Font(color="FFFF0000"))
+    ),
+)
+book_kind(
+    LOOKS,
+    "conditional_formula",
+    lambda book: book[PAY].conditional_formatting.add(
+        "C6:G9", FormulaRule(["$D6>400"], fill=PatternFill(bgColor="FFFFFF00"))
+    ),
+)
 
 
 def formatted_columns(book: Any) -> None:
@@ -158,9 +178,18 @@ book_kind(THINGS, "validations_removed", lambda book: setattr(book[DATA].data_va
 book_kind(THINGS, "cover_signed", lambda book: [setattr(cell, "value", "张三") for row in book["填报说明"]["C30:C36"] for cell in row
                                                 if type(cell).__name__ == "Cell"], Must())  # fmt: skip
 book_kind(THINGS, "remarks_beside", lambda book: [setattr(book[DATA].cell(r, 10), "value", "核") for r in range(6, 20)])
-book_kind(THINGS, "sums_beside", lambda book: [setattr(book[PAY].cell(r, 11), "value", f"=D{r}*2") for r in range(6, 10)])
-book_kind(THINGS, "errors_beside", lambda book: [setattr(book[DATA].cell(r, 11), "value", "=1/0") for r in range(6, 10)])
-book_kind(THINGS, "score_remarks", lambda book: [setattr(book["自评打分"].cell(r, 9), "value", "见附件") for r in range(6, 10)], Must())
+book_kind(
+    THINGS, "sums_beside", lambda book: [setattr(book[PAY].cell(r, 11), "value", f"=D{r}*2") for r in range(6, 10)]
+)
+book_kind(
+    THINGS, "errors_beside", lambda book: [setattr(book[DATA].cell(r, 11), "value", "=1/0") for r in range(6, 10)]
+)
+book_kind(
+    THINGS,
+    "score_remarks",
+    lambda book: [setattr(book["自评打分"].cell(r, 9), "value", "见附件") for r in range(6, 10)],
+    Must(),
+)
 
 # --- settings ---
 
@@ -194,7 +223,9 @@ book_kind(SETTINGS, "defined_names", names)
 book_kind(SETTINGS, "print_settings", printing)
 book_kind(SETTINGS, "document_properties", properties)
 book_kind(SETTINGS, "protected_with_password", protected)
-book_kind(SETTINGS, "unprotected", lambda book: [setattr(sheet.protection, "sheet", False) for sheet in book.worksheets])
+book_kind(
+    SETTINGS, "unprotected", lambda book: [setattr(sheet.protection, "sheet", False) for sheet in book.worksheets]
+)
 book_kind(SETTINGS, "other_active_sheet", lambda book: setattr(book, "active", 3))
 book_kind(SETTINGS, "calculation_finished", lambda book: setattr(book.calculation, "fullCalcOnLoad", False))
 book_kind(SETTINGS, "calculated_by_hand", lambda book: setattr(book.calculation, "calcMode", "manual"))
@@ -213,7 +244,9 @@ def styles_with_an_extension(shop: Workshop) -> None:
 
 @kind(SETTINGS, same())
 def custom_properties_and_xml(shop: Workshop) -> None:
-    shop.parts["docProps/custom.xml"] = b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"/>'
+    shop.parts["docProps/custom.xml"] = (
+        b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"/>'
+    )
     shop.parts["customXml/item1.xml"] = b"<x/>"
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from tests.corpus.expecting import Must, lost, reads, reads_or_refuses, refused_cell, refused_file, same, told_or_refused
+from tests.corpus.expecting import (
+    Must,
+    lost,
+    reads,
+    reads_or_refuses,
+    refused_cell,
+    refused_file,
+    same,
+    told_or_refused,
+)
 from tests.corpus.kinds import register
 from tests.corpus.saving import WAYS
 from tests.corpus.workshop import Workshop
@@ -22,7 +31,11 @@ hubei("villages_in_chinese", lambda shop: shop.text("villages", "一百"), reads
 hubei("villages_wide", lambda shop: shop.text("villages", "１００"), reads("villages", 100))
 hubei("villages_about", lambda shop: shop.text("villages", "约100"), refused_cell("villages"))
 hubei("funds_in_yi", lambda shop: shop.text("fund_total", "0.2亿元"), reads_or_refuses("fund_total", 2000))
-hubei("funds_with_other_unit_format", lambda shop: shop.number("fund_total", "20000000", '#,##0"元"'), told_or_refused("fund_total", 2000))
+hubei(
+    "funds_with_other_unit_format",
+    lambda shop: shop.number("fund_total", "20000000", '#,##0"元"'),
+    told_or_refused("fund_total", 2000),
+)
 hubei("growth_955", lambda shop: shop.number("retail_growth", "955", "0.0%"), told_or_refused("retail_growth", 955))
 hubei("growth_text", lambda shop: shop.text("retail_growth", "95.50%"), reads("retail_growth", Fraction("0.955")))
 hubei("towns_date", lambda shop: shop.number("towns", "45356", 'm"月"d"日"'), refused_cell("towns"))

@@ -21,21 +21,47 @@ texted(LABELS, "label_typo", "sales.name", "网络零售额额", SAID)
 texted(LABELS, "label_spaces", "sales.name", " 网络 零售额 ", Must())
 texted(LABELS, "label_traditional", "sales.name", "網絡零售額", Must())
 texted(LABELS, "label_emptied", "sales.name", "", Must(lost={"sales": ()}, told=(("W109", "D127"),)))
-texted(LABELS, "label_longer", "sales.name", "网络零售额（含实物和服务）", Must(lost={"sales": ()}, told=(("W109", "D127"),)))
+texted(
+    LABELS,
+    "label_longer",
+    "sales.name",
+    "网络零售额（含实物和服务）",
+    Must(lost={"sales": ()}, told=(("W109", "D127"),)),
+)
 texted(LABELS, "label_of_another_item", "sales.name", "县级工作经费", refused_cell("sales", "D127"))
-texted(LABELS, "label_of_another_county_matter", "sales.name", "全市网络零售额", Must(lost={"sales": ()}, told=(("W109", "D127"),)))
+texted(
+    LABELS,
+    "label_of_another_county_matter",
+    "sales.name",
+    "全市网络零售额",
+    Must(lost={"sales": ()}, told=(("W109", "D127"),)),
+)
 texted(LABELS, "label_other_year", "sales.name", "2023年网络零售额", Must(lost={"sales": ()}, told=(("W109", "D127"),)))
 texted(LABELS, "label_negated", "plan.name", "实施方案未印发", Must(lost={"plan": ()}, told=(("W109", "D127"),)))
 texted(LABELS, "note_changed", "sales.note", "随便填", Must())
 texted(LABELS, "clause_changed", "sales.clause", "第九条", Must())
 texted(LABELS, "header_changed", "fields.labels.value", "2024年填报值", noted("W109"))
-texted(LABELS, "header_swapped", "fields.labels.value", "佐证材料（文件名、文号、页码）", Must(lost={"*": ()}, told=(("W109", "D127"),)))
+texted(
+    LABELS,
+    "header_swapped",
+    "fields.labels.value",
+    "佐证材料（文件名、文号、页码）",
+    Must(lost={"*": ()}, told=(("W109", "D127"),)),
+)
 texted(LABELS, "list_header_typo", "payments.labels.column:title", "支出事项名称", noted("W109"))
-texted(LABELS, "list_header_of_another", "payments.labels.column:amount", "占合同价款的比例\n（%）", lost("payments", "W109", "D127", "D126"))
+texted(
+    LABELS,
+    "list_header_of_another",
+    "payments.labels.column:amount",
+    "占合同价款的比例\n（%）",
+    lost("payments", "W109", "D127", "D126"),
+)
 texted(LABELS, "period_changed", "reports[3].period", "2023-03", Must(lost={"reports": ()}, told=(("W109", "D127"),)))
 texted(LABELS, "score_label_typo", "score:A1.name", "乡镇复盖", SAID)
 texted(LABELS, "score_label_of_another", "score:A1.name", "培训", Must(lost={"score": ()}, told=(("W109", "D127"),)))
-texted(LABELS, "full_mark_text", "score:A1.points", "20分", Must(told=(("W109", "D126", "D127"),), lost={"score:A1": ()}))
+texted(
+    LABELS, "full_mark_text", "score:A1.points", "20分", Must(told=(("W109", "D126", "D127"),), lost={"score:A1": ()})
+)
 texted(LABELS, "rule_changed", "score:A1.rule", "达到 50% 得满分", Must())
 texted(LABELS, "list_number_changed", "payments[1].no", "一", Must())
 register(LABELS, "full_mark_raised", lambda shop: shop.number("score:A1.points", "20"),
@@ -56,7 +82,14 @@ def two_names_exchanged(shop: Workshop) -> None:
     shop.truth.fields |= {"sales": 86400, "petty": Fraction("12345.67")}
 
 
-for _name, _unit in {"yuan": "元", "yi": "亿元", "people": "人", "emptied": "", "wan": "万", "wan_wide": "万　元"}.items():
+for _name, _unit in {
+    "yuan": "元",
+    "yi": "亿元",
+    "people": "人",
+    "emptied": "",
+    "wan": "万",
+    "wan_wide": "万　元",
+}.items():
     texted(UNITS, f"unit_cell_{_name}", "sales.unit", _unit,
            refused_cell("sales", "D126") if _name in ("yuan", "yi", "people")
            else Must(either={"sales": (Fraction("12345.67"), ("D126",))}))  # fmt: skip

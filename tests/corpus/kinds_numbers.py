@@ -264,7 +264,7 @@ for _name, _key, _written, _code, _must in [
 for _name, _key, _written, _code, _must in [
     ("plain_decimals", "sales", "12345.67", "0.00", same()),
     ("grouped", "sales", "12345.67", "#,##0.00", same()),
-    ("accounting", "sales", "12345.67", "_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * \"-\"??_ ;_ @_ ", same()),
+    ("accounting", "sales", "12345.67", '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', same()),
     ("red_negative", "sales", "12345.67", "#,##0.00_);[Red]\\(#,##0.00\\)", same()),
     ("red_is_no_date", "index", "1.08", "[Red]0.00", same()),
     ("localized_general", "sales", "12345.67", "G/通用格式", same()),

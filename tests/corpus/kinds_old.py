@@ -12,7 +12,16 @@ import xlwt
 from openpyxl import load_workbook
 
 from tests.corpus.compound import compound
-from tests.corpus.expecting import Must, anything, reads, reads_or_refuses, refused_cell, refused_file, same, told_or_refused
+from tests.corpus.expecting import (
+    Must,
+    anything,
+    reads,
+    reads_or_refuses,
+    refused_cell,
+    refused_file,
+    same,
+    told_or_refused,
+)
 from tests.corpus.kinds import kind, register
 from tests.corpus.saving import LOSE_LOOKS, SUFFIX, WAYS, by_xlwt
 from tests.corpus.workshop import Workshop
@@ -29,7 +38,12 @@ for _name, _way in WAYS.items():
     register(SAVED, f"saved_by_{_name}", _saved, Must() if _name in LOSE_LOOKS else same())
 
 for _suffix in (".et", ".xlsx", ".ett", ".XLS", ""):
-    register(OLD, f"xls_named_{_suffix.strip('.') or 'nothing'}", lambda shop, s=_suffix: shop.hand_in(by_xlwt(shop.data), f"甲县{s}"), same())
+    register(
+        OLD,
+        f"xls_named_{_suffix.strip('.') or 'nothing'}",
+        lambda shop, s=_suffix: shop.hand_in(by_xlwt(shop.data), f"甲县{s}"),
+        same(),
+    )
 
 
 def written(key: str, value: Any, code: str = "General", **looks: Any) -> Callable[[Workshop], None]:
@@ -37,7 +51,15 @@ def written(key: str, value: Any, code: str = "General", **looks: Any) -> Callab
 
     def make(shop: Workshop) -> None:
         spot = shop.spots[key]
-        book = rewritten(shop, {(spot.sheet, spot.row - 1, spot.column - 1): (value, xlwt.easyxf(looks.get("look", ""), num_format_str=code))})
+        book = rewritten(
+            shop,
+            {
+                (spot.sheet, spot.row - 1, spot.column - 1): (
+                    value,
+                    xlwt.easyxf(looks.get("look", ""), num_format_str=code),
+                )
+            },
+        )
         shop.hand_in(book, "甲县.xls")
 
     return make
@@ -95,7 +117,12 @@ for _name, _key, _value, _code, _must in [
     ("zero_width", "sales", "12\u200b345.67", "General", reads_or_refuses("sales", SALES)),
 ]:
     register(OLD, f"xls_{_name}", written(_key, _value, _code), _must)
-register(OLD, "xls_struck", written("sales", 12345.67, "General", look="font: struck_out true"), refused_cell("sales", "D124"))
+register(
+    OLD,
+    "xls_struck",
+    written("sales", 12345.67, "General", look="font: struck_out true"),
+    refused_cell("sales", "D124"),
+)
 
 
 def cut(data: bytes, share: float) -> bytes:
@@ -104,9 +131,16 @@ def cut(data: bytes, share: float) -> bytes:
 
 BAD = ("W102", "W100", "W101", "W103", "W121", "W123")
 register(OLD, "xls_half", lambda shop: shop.hand_in(cut(by_xlwt(shop.data), 0.5), "甲县.xls"), refused_file(*BAD))
-register(OLD, "xls_first_sectors", lambda shop: shop.hand_in(cut(by_xlwt(shop.data), 0.05), "甲县.xls"), refused_file(*BAD))
+register(
+    OLD, "xls_first_sectors", lambda shop: shop.hand_in(cut(by_xlwt(shop.data), 0.05), "甲县.xls"), refused_file(*BAD)
+)
 register(OLD, "xls_without_end", lambda shop: shop.hand_in(by_xlwt(shop.data)[:-512], "甲县.xls"), anything(*BAD))
-register(OLD, "xls_cut_at_a_sector", lambda shop: shop.hand_in(by_xlwt(shop.data)[: 512 * 40], "甲县.xls"), refused_file(*BAD))
+register(
+    OLD,
+    "xls_cut_at_a_sector",
+    lambda shop: shop.hand_in(by_xlwt(shop.data)[: 512 * 40], "甲县.xls"),
+    refused_file(*BAD),
+)
 
 
 def stream(data: bytes) -> bytes:
@@ -127,7 +161,10 @@ def xls_with_password(shop: Workshop) -> None:
 
 @kind(OLD, refused_file("W120", "W123"))
 def xls_with_macros(shop: Workshop) -> None:
-    shop.hand_in(compound({"Workbook": stream(by_xlwt(shop.data)), "_VBA_PROJECT_CUR": bytes(5000), "VBA": bytes(5000)}), "甲县.xls")
+    shop.hand_in(
+        compound({"Workbook": stream(by_xlwt(shop.data)), "_VBA_PROJECT_CUR": bytes(5000), "VBA": bytes(5000)}),
+        "甲县.xls",
+    )
 
 
 @kind(OLD, same())
@@ -153,7 +190,9 @@ for _share in (0.1, 0.3, 0.5, 0.7, 0.9):
 
 for _name, _head in {"biff2": b"\x09\x00\x04\x00\x02\x00\x10\x00", "biff3": b"\x09\x02\x06\x00\x00\x00\x10\x00\x00\x00",
                      "biff4": b"\x09\x04\x06\x00\x00\x00\x10\x00\x00\x00"}.items():  # fmt: skip
-    register(OLD, f"xls_{_name}", lambda shop, h=_head: shop.hand_in(h + b"\x0a\x00\x00\x00", "甲县.xls"), refused_file(*BAD))
+    register(
+        OLD, f"xls_{_name}", lambda shop, h=_head: shop.hand_in(h + b"\x0a\x00\x00\x00", "甲县.xls"), refused_file(*BAD)
+    )
 
 
 @kind(OLD, refused_file(*BAD))

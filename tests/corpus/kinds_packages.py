@@ -30,7 +30,12 @@ def declared(shop: Workshop, part: str, declaration: str) -> None:
 
 
 for _name, _part in PARTS_OF_A_BOOK.items():
-    register(DECLARED, f"laughs_in_{_name}", lambda shop, part=_part: declared(shop, part, LAUGHS), refused_file("W123", "W102"))
+    register(
+        DECLARED,
+        f"laughs_in_{_name}",
+        lambda shop, part=_part: declared(shop, part, LAUGHS),
+        refused_file("W123", "W102"),
+    )
     register(DECLARED, f"outside_entity_in_{_name}", lambda shop, part=_part: declared(shop, part, OUTSIDE),
              refused_file("W123", "W102"))  # fmt: skip
 
@@ -122,7 +127,9 @@ def spaces_between_elements(shop: Workshop) -> None:
 def single_quotes(shop: Workshop) -> None:
     for part in list(shop.parts):
         if part.startswith("xl/worksheets/sheet"):
-            shop.parts[part] = re.sub(r'<(c|row) ([^>]*)>', lambda m: m[0].replace('"', "'"), shop.text_of(part)).encode()
+            shop.parts[part] = re.sub(
+                r"<(c|row) ([^>]*)>", lambda m: m[0].replace('"', "'"), shop.text_of(part)
+            ).encode()
 
 
 @kind(SHAPES, same())
@@ -171,7 +178,7 @@ def dimension_a1(shop: Workshop) -> None:
 def dimension_gone(shop: Workshop) -> None:
     for part in list(shop.parts):
         if part.startswith("xl/worksheets/sheet"):
-            shop.parts[part] = re.sub(r'<dimension [^>]*/>', "", shop.text_of(part)).encode()
+            shop.parts[part] = re.sub(r"<dimension [^>]*/>", "", shop.text_of(part)).encode()
 
 
 @kind(SHAPES, same())
@@ -186,7 +193,10 @@ def strict_namespace(shop: Workshop) -> None:
     strict = "http://purl.oclc.org/ooxml/spreadsheetml/main"
     for part, data in shop.parts.items():
         text = data.decode().replace(MAIN, strict)
-        text = text.replace("http://schemas.openxmlformats.org/officeDocument/2006/relationships", "http://purl.oclc.org/ooxml/officeDocument/relationships")
+        text = text.replace(
+            "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+            "http://purl.oclc.org/ooxml/officeDocument/relationships",
+        )
         shop.parts[part] = text.encode()
 
 
@@ -265,7 +275,11 @@ def string_results(shop: Workshop) -> None:
 @kind(SHAPES, same())
 def comments_and_instructions(shop: Workshop) -> None:
     part = "xl/worksheets/sheet2.xml"
-    shop.parts[part] = shop.text_of(part).replace("<sheetData>", "<!-- row --><?x y?><sheetData><!-- <c r='E6'><v>99</v></c> -->").encode()
+    shop.parts[part] = (
+        shop.text_of(part)
+        .replace("<sheetData>", "<!-- row --><?x y?><sheetData><!-- <c r='E6'><v>99</v></c> -->")
+        .encode()
+    )
 
 
 @kind(SHAPES, anything("W102", "W123"))
@@ -313,12 +327,19 @@ for _name, _part in PARTS_OF_A_BOOK.items():
     def _cut(shop: Workshop, part: str = _part) -> None:
         shop.parts[part] = shop.parts[part][: len(shop.parts[part]) * 2 // 3]
 
-    register(PARTS, f"cut_{_name}", _cut, refused_file(*BAD) if _name not in ("types", "relationships") else anything(*BAD))
+    register(
+        PARTS, f"cut_{_name}", _cut, refused_file(*BAD) if _name not in ("types", "relationships") else anything(*BAD)
+    )
 
     def _emptied(shop: Workshop, part: str = _part) -> None:
         shop.parts[part] = b""
 
-    register(PARTS, f"emptied_{_name}", _emptied, refused_file(*BAD) if _name not in ("types", "relationships") else anything(*BAD))
+    register(
+        PARTS,
+        f"emptied_{_name}",
+        _emptied,
+        refused_file(*BAD) if _name not in ("types", "relationships") else anything(*BAD),
+    )
 
 
 @kind(PARTS, refused_file(*BAD))
@@ -360,14 +381,20 @@ def sheet_without_relationship(shop: Workshop) -> None:
 
 @kind(PARTS, anything(*BAD))
 def relationships_in_a_circle(shop: Workshop) -> None:
-    circle = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+    circle = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+    )
     kind_ = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
-    shop.parts["xl/worksheets/_rels/sheet2.xml.rels"] = f'{circle}Type="{kind_}" Target="sheet2.xml"/></Relationships>'.encode()
+    shop.parts["xl/worksheets/_rels/sheet2.xml.rels"] = (
+        f'{circle}Type="{kind_}" Target="sheet2.xml"/></Relationships>'.encode()
+    )
 
 
 @kind(PARTS, refused_file(*BAD))
 def workbook_points_to_itself(shop: Workshop) -> None:
-    shop.parts[RELATIONS] = re.sub(r'Target="[^"]*sheet\d.xml"', 'Target="workbook.xml"', shop.text_of(RELATIONS)).encode()
+    shop.parts[RELATIONS] = re.sub(
+        r'Target="[^"]*sheet\d.xml"', 'Target="workbook.xml"', shop.text_of(RELATIONS)
+    ).encode()
 
 
 @kind(PARTS, refused_file(*BAD))
@@ -377,13 +404,19 @@ def relationship_ids_twice(shop: Workshop) -> None:
 
 @kind(PARTS, refused_file(*BAD))
 def sheet_outside_the_package(shop: Workshop) -> None:
-    text = re.sub(r'Target="[^"]*sheet2.xml"', 'Target="http://127.0.0.1:9/sheet2.xml" TargetMode="External"', shop.text_of(RELATIONS))
+    text = re.sub(
+        r'Target="[^"]*sheet2.xml"',
+        'Target="http://127.0.0.1:9/sheet2.xml" TargetMode="External"',
+        shop.text_of(RELATIONS),
+    )
     shop.parts[RELATIONS] = text.encode()
 
 
 @kind(PARTS, refused_file(*BAD))
 def sheet_in_the_file_system(shop: Workshop) -> None:
-    shop.parts[RELATIONS] = re.sub(r'Target="[^"]*sheet2.xml"', 'Target="../../../../etc/passwd"', shop.text_of(RELATIONS)).encode()
+    shop.parts[RELATIONS] = re.sub(
+        r'Target="[^"]*sheet2.xml"', 'Target="../../../../etc/passwd"', shop.text_of(RELATIONS)
+    ).encode()
 
 
 @kind(PARTS, refused_file(*BAD))
@@ -416,7 +449,9 @@ def style_number_negative(shop: Workshop) -> None:
 
 @kind(PARTS, anything(*BAD))
 def string_table_count_lies(shop: Workshop) -> None:
-    shop.parts[STRINGS] = re.sub(r'count="\d+" uniqueCount="\d+"', 'count="4000000000" uniqueCount="4000000000"', shop.text_of(STRINGS)).encode()
+    shop.parts[STRINGS] = re.sub(
+        r'count="\d+" uniqueCount="\d+"', 'count="4000000000" uniqueCount="4000000000"', shop.text_of(STRINGS)
+    ).encode()
 
 
 @kind(PARTS, Must(file="any", codes=BAD, lost={"sales": ()}))
@@ -432,7 +467,12 @@ for _name, _path in {
     def _with_path(shop: Workshop, path: str = _path) -> None:
         shop.parts[path] = b"<x/>"
 
-    register(PATHS, f"path_{_name}", _with_path, anything(*BAD) if _name in ("device", "very_long", "null_in_name") else Must(file="any", codes=BAD))
+    register(
+        PATHS,
+        f"path_{_name}",
+        _with_path,
+        anything(*BAD) if _name in ("device", "very_long", "null_in_name") else Must(file="any", codes=BAD),
+    )
 
 
 # --- cells of one address, addresses that are none ---
@@ -495,4 +535,6 @@ def rows_in_another_order(shop: Workshop) -> None:
 @kind(CELLS, same())
 def cell_in_the_last_corner(shop: Workshop) -> None:
     """A forgotten space in XFD1048576: aborts one reader's whole process."""
-    shop.replace(shop.sheet("sales"), "</sheetData>", '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>')
+    shop.replace(
+        shop.sheet("sales"), "</sheetData>", '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    )

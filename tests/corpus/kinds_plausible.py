@@ -65,7 +65,9 @@ def old_evidence(shop: Workshop) -> None:
 
 
 register(ASKED, "asked_full_marks_for_75", claims("A1", "10"), question("D137"), scored=True)
-register(ASKED, "asked_ratio_to_100_instead_of_target", claims("A6", "1.2", growth="0.12"), question("D136"), scored=True)
+register(
+    ASKED, "asked_ratio_to_100_instead_of_target", claims("A6", "1.2", growth="0.12"), question("D136"), scored=True
+)
 register(ASKED, "asked_weights_above_100", rows_of_marks, question("D120", "D134"))
 register(ASKED, "asked_total_typed", total_typed, question("D135"))
 register(ASKED, "asked_evidence_of_2018", old_evidence, question("D132"))
@@ -83,7 +85,12 @@ for _name, _fields in {
     "sales_10000_more": {"sales": "123456700"}, "sales_10000_less": {"sales": "1.234567"}, "sales_100_more": {"sales": "1234567"},
     "petty_10000_less": {"petty": "8.64"}, "trained_100_more": {"trained": "345600"}, "area_10000_more": {"area": "6402500"},
 }.items():  # fmt: skip
-    register(COMPARED, f"jump_{_name}", lambda shop, f=_fields: last_round(shop, **f), question("D130", "D131", "D139", "D119"))
+    register(
+        COMPARED,
+        f"jump_{_name}",
+        lambda shop, f=_fields: last_round(shop, **f),
+        question("D130", "D131", "D139", "D119"),
+    )
 register(COMPARED, "jump_of_a_third", lambda shop: last_round(shop, sales="16000"), Must())
 
 
@@ -91,7 +98,9 @@ def peers(shop: Workshop, written: str) -> None:
     """Eight other counties with figures of the usual size."""
     codes = [f"4299{number:02}" for number in range(1, 10)]
     names = ["甲县", *[f"{letter}县" for letter in "乙丙丁戊己庚辛壬"]]
-    shop.roster = pd.DataFrame({"code": codes, "name": names}, dtype=object).assign(city="示例市", batch="2024", type="示范县", funds="1")
+    shop.roster = pd.DataFrame({"code": codes, "name": names}, dtype=object).assign(
+        city="示例市", batch="2024", type="示范县", funds="1"
+    )
     for number, (code, name) in enumerate(zip(codes[1:], names[1:], strict=True)):
         given = base.answers()
         given["fields"]["sales"] = str(9000 + 700 * number)

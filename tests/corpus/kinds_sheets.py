@@ -38,8 +38,18 @@ for _key, _title in NAMES.items():
     book_kind(SHEETS, f"moved_{_key}", lambda book, _, t=_title: book.move_sheet(t, 9), same())
     _all = {"fields": "*", "scores": "score"}.get(_key, _key)
     if _key in ("payments", "goals"):
-        book_kind(SHEETS, f"deleted_{_key}", lambda book, _, t=_title: book.remove(book[t]), lost(_key, "W107") & lost("score:C3"))
-        book_kind(SHEETS, f"copied_{_key}", lambda book, _, t=_title: book.copy_worksheet(book[t]), lost(_key, "W112") & lost("score:C3"))
+        book_kind(
+            SHEETS,
+            f"deleted_{_key}",
+            lambda book, _, t=_title: book.remove(book[t]),
+            lost(_key, "W107") & lost("score:C3"),
+        )
+        book_kind(
+            SHEETS,
+            f"copied_{_key}",
+            lambda book, _, t=_title: book.copy_worksheet(book[t]),
+            lost(_key, "W112") & lost("score:C3"),
+        )
 book_kind(SHEETS, "deleted_fields", lambda book, _: book.remove(book[DATA]), lost("*", "W107"))
 book_kind(SHEETS, "deleted_reports", lambda book, _: book.remove(book[NAMES["reports"]]), lost("reports", "W107"))
 book_kind(SHEETS, "deleted_scores", lambda book, _: book.remove(book[MARKS]), lost("score", "W107"))
@@ -125,7 +135,16 @@ def shift(sheet: Worksheet, at: int, rows: int = 0, columns: int = 0) -> None:
         sheet.insert_cols(at, columns)
 
 
-for _key in ("towns", "sales", "payments[1].title", "payments[3].title", "goals[2].title", "reports[4].sent", "score:A5", "payments.count"):
+for _key in (
+    "towns",
+    "sales",
+    "payments[1].title",
+    "payments[3].title",
+    "goals[2].title",
+    "reports[4].sent",
+    "score:A5",
+    "payments.count",
+):
     register(ROWS, f"row_inserted_above_{_key}", empty_row_above(_key), same())
 
 
@@ -162,8 +181,9 @@ register(ROWS, "count_row_deleted", delete_row("payments.count"), Must(lost={"pa
 def swap_rows(sheet: Worksheet, first: int, second: int, columns: range) -> None:
     for column in columns:
         a, b = sheet.cell(first, column), sheet.cell(second, column)
+        looks = copy(b._style), copy(a._style)  # before a date brings its own look
         a.value, b.value = b.value, a.value
-        a._style, b._style = copy(b._style), copy(a._style)
+        a._style, b._style = looks
 
 
 def swapped(first: str, second: str, *, anchors: bool) -> Callable[[Workshop], None]:
@@ -187,7 +207,9 @@ register(ROWS, "score_rows_swapped_without_anchors", swapped("score:A1", "score:
          lost("score:A1") & lost("score:A2"))  # fmt: skip
 register(ROWS, "report_rows_swapped_without_anchors", swapped("reports[1].sent", "reports[5].sent", anchors=False),
          Must(lost={"reports": ()}))  # fmt: skip
-register(ROWS, "list_rows_swapped", swapped("payments[1].title", "payments[4].title", anchors=False), same(any_order=True))
+register(
+    ROWS, "list_rows_swapped", swapped("payments[1].title", "payments[4].title", anchors=False), same(any_order=True)
+)
 
 
 @kind(ROWS, lost("*"))
@@ -262,7 +284,9 @@ def gaps_between_list_rows(shop: Workshop) -> None:
         for number in (4, 3, 2):
             for column in range(3, 9):
                 sheet.cell(first + 2 * (number - 1), column).value = sheet.cell(first + number - 1, column).value
-                sheet.cell(first + 2 * (number - 1), column).number_format = sheet.cell(first + number - 1, column).number_format
+                sheet.cell(first + 2 * (number - 1), column).number_format = sheet.cell(
+                    first + number - 1, column
+                ).number_format
                 sheet.cell(first + number - 1, column).value = None
 
 
@@ -348,7 +372,12 @@ register(COLUMNS, "name_column_deleted", delete_column(DATA, 3), Must(lost={"*":
 register(COLUMNS, "list_column_deleted", delete_column(PAY, 4), lost("payments", "W108"))
 register(COLUMNS, "number_column_deleted", delete_column(PAY, 2), Must(lost={"payments": ()}))
 register(COLUMNS, "score_column_deleted", delete_column(MARKS, 8), lost("score", "W108"))
-register(COLUMNS, "extra_column_filled", with_book(lambda book, _: [book[PAY].cell(r, 10, "备注") for r in range(5, 10)]), same())
+register(
+    COLUMNS,
+    "extra_column_filled",
+    with_book(lambda book, _: [book[PAY].cell(r, 10, "备注") for r in range(5, 10)]),
+    same(),
+)
 
 
 # --- anchors and stamp ---
@@ -369,7 +398,12 @@ register(ANCHORS, "column_anchor_twice", anchor(DATA, 1, 6, "value"), lost("*", 
 register(ANCHORS, "list_column_anchor_removed", anchor(PAY, 1, 4, None), lost("payments", "W108"))
 register(ANCHORS, "list_column_anchor_unknown", anchor(PAY, 1, 4, "column:nothing"), lost("payments", "W108"))
 register(ANCHORS, "corner_removed", anchor(DATA, 1, 1, None), lost("*", "W107"))
-register(ANCHORS, "corner_of_another_sheet", anchor(PAY, 1, 1, "sheet:list:goals"), lost("payments", "W107") & lost("goals", "W112") & lost("score:C3"))
+register(
+    ANCHORS,
+    "corner_of_another_sheet",
+    anchor(PAY, 1, 1, "sheet:list:goals"),
+    lost("payments", "W107") & lost("goals", "W112") & lost("score:C3"),
+)
 register(ANCHORS, "corner_twice", anchor(PAY, 1, 9, "sheet:list:payments"), Must(lost={"payments": ()}))
 register(ANCHORS, "labels_anchor_removed", anchor(PAY, 5, 1, None), lost("payments"))
 register(ANCHORS, "count_anchor_removed", anchor(PAY, 4, 1, None), Must(lost={"payments": ()}))
@@ -424,8 +458,15 @@ for _key, _value, _codes in [
     ("format", "99", ("W104",)), ("kind", "nonsense", ("W103",)), ("kind", "", ("W103",)), ("code", "429999", ("W105",)),
     ("name", "丙县", ("W105",)), ("evaltool", "x", ()), ("digest", "", ("W104",)),
 ]:  # fmt: skip
-    register(ANCHORS, f"stamp_{_key}_{_value[:7] or 'emptied'}", stamp(_key, _value), refused_file(*_codes) if _codes else Must())
-register(ANCHORS, "stamp_emptied", with_book(lambda book, _: book["_evaltool"].delete_rows(1, 20)), refused_file("W103"))
+    register(
+        ANCHORS,
+        f"stamp_{_key}_{_value[:7] or 'emptied'}",
+        stamp(_key, _value),
+        refused_file(*_codes) if _codes else Must(),
+    )
+register(
+    ANCHORS, "stamp_emptied", with_book(lambda book, _: book["_evaltool"].delete_rows(1, 20)), refused_file("W103")
+)
 
 
 @kind(ANCHORS, Must(file="any", codes=("W103", "W105", "W104", "W112"), lost={"*": ()}))
@@ -438,4 +479,3 @@ def two_stamps(shop: Workshop) -> None:
                 other.cell(row, 2).value = "429902"
             if other.cell(row, 1).value == "name":
                 other.cell(row, 2).value = "乙县"
-

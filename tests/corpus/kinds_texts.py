@@ -55,6 +55,7 @@ texts(JUNK, "sales", "junk", {
     "surrogate_text": ("\U0001d7cf\U0001d7d0", reads_or_refuses("sales", 12)),
 })  # fmt: skip
 
+
 def _new_remark(shop: Workshop, text: str) -> None:
     shop.text("remark", text)
     shop.truth.fields["remark"] = text

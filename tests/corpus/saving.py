@@ -48,7 +48,9 @@ def by_xlsxwriter(data: bytes) -> bytes:
                     continue
                 key = (cell.number_format, bool(cell.font.strike))
                 if key not in formats:
-                    formats[key] = book.add_format({"num_format": key[0], **({"font_strikeout": True} if key[1] else {})})
+                    formats[key] = book.add_format(
+                        {"num_format": key[0], **({"font_strikeout": True} if key[1] else {})}
+                    )
                 place, style = (cell.row - 1, cell.column - 1), formats[key]
                 value = cell.value
                 if cell.data_type == "f":
@@ -140,7 +142,10 @@ def stored(data: bytes) -> bytes:
 def turned_about(data: bytes) -> bytes:
     """Members in another order, other dates, other compression."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as package, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as made:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as package,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as made,
+    ):
         for name in reversed(package.namelist()):
             made.writestr(zipfile.ZipInfo(name, (1990, 1, 1, 0, 0, 0)), package.read(name))
     return buffer.getvalue()
@@ -195,5 +200,3 @@ WAYS: dict[str, Callable[[bytes], bytes]] = {
 }
 SUFFIX = {"xls": ".xls"}
 LOSE_LOOKS = ("pandas",)  # what these change is told, because the looks said part of the meaning
-
-

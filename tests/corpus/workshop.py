@@ -8,9 +8,9 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 import pandas as pd
@@ -74,7 +74,13 @@ def shared(parts: dict[str, bytes]) -> dict[str, bytes]:
     return made
 
 
-@cache
+@lru_cache(8)
+def unpacked(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return shared({name: package.read(name) for name in package.namelist()})
+
+
+@lru_cache(8)
 def spots(data: bytes) -> dict[str, Spot]:
     """Every input of a workbook by its figure key; with `sales.unit`, `payments.count` and the like beside it."""
     book = load_workbook(io.BytesIO(data))
@@ -129,8 +135,7 @@ class Workshop:
         self._apart(self.data)
 
     def _apart(self, data: bytes) -> None:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            self.parts = shared({name: package.read(name) for name in package.namelist()})
+        self.parts = dict(unpacked(data))
 
     # --- XML ---
 

@@ -117,6 +117,11 @@ def test_columns_of_several_levels_and_columns_twice(scheme):
     assert [problem.code for problem in twice.problems] == ["W118"]
 
 
+def test_of_very_many_unknown_columns_the_first_are_named(scheme):
+    frame = pd.DataFrame([["1", *range(100)]], columns=["code", *(f"附表{number}" for number in range(100))])
+    assert [problem.what for problem in ev.read_table(scheme, frame).problems][-1] == "另有 70 列不认识"
+
+
 def test_a_head_may_state_another_unit(scheme):
     facts = ev.read_table(scheme, pd.DataFrame({"code": ["1"], "支出（元）": [35000], "人数（户）": [1]}))
     value, _, origin = facts.cell(SELF, "1", "money")

@@ -14,6 +14,7 @@ from openpyxl import Workbook
 from evaltool.books.looking import look
 from evaltool.books.opening import read_book
 from evaltool.facts import State
+from evaltool.intake import province_rows
 from evaltool.intake.filling import typed
 from evaltool.intake.opened import anchored
 from evaltool.intake.province import ProvinceRead, province_csv, read_province
@@ -285,6 +286,18 @@ WHOSE: dict[str, tuple[Any, Any, str | None, list[str]]] = {
 }
 
 
+def test_a_table_of_strangers_is_told_without_comparing_every_name_with_every_county(take, monkeypatch):
+    compared = []
+    real = province_rows.county_in
+    monkeypatch.setattr(province_rows, "_MOST_COMPARED", 0)
+    monkeypatch.setattr(province_rows, "county_in", lambda *asked: compared.append(asked) or real(*asked))
+    strangers = [[None, f"生造{number}县", *ONE[2:]] for number in range(120)]
+    found = take({"汇总": [HEADS, ONE, *strangers]})
+    assert (list(found.counties), len(compared)) == (["010001"], 50)
+    lost = [problem for problem in found.problems if problem.code == "W119"]
+    assert (len(lost), lost[-1].what.startswith("另有 100 行")) == (21, True)
+
+
 @pytest.mark.parametrize("name", WHOSE)
 def test_whose_a_row_is(take, name):
     code, county, expected, codes = WHOSE[name]
@@ -347,6 +360,8 @@ def test_heads_twice_unknown_and_missing(take):
     assert sorted(told(twice)) == ["W108", "W112"]
     unknown = take({"汇总": [[*HEADS, "农民人数"], [*ONE, 13]]})
     assert (told(unknown), value(unknown, "people")) == (["W117"], 12)
+    many = take({"汇总": [[*HEADS, *(f"附表{number}" for number in range(100))], ONE]})
+    assert told(many) == ["W117"] * 31
     lacking = take({"汇总": [[head for head in HEADS if head != "面积"], [*ONE[:6], ONE[7]]]})
     assert (told(lacking), value(lacking, "area")) == (["W108"], State.UNREADABLE)
 
