@@ -1,4 +1,4 @@
-"""Mutated workbooks by the thousand: `python benchmarks/fuzz.py --count 10000 [--first 0]`. A failure prints its seed."""
+"""Mutated workbooks by the thousand: `python benchmarks/fuzz.py --count 10000`. A failure prints its seed."""
 
 from __future__ import annotations
 

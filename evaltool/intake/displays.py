@@ -2,8 +2,8 @@
 
 Understood are the formats that people use for figures: General, 0, 0.00, #,##0.00, percent, 0.0E+00, currency signs,
 literal text, brackets for negative numbers, sections and their conditions, and the commas and drawn points that show a
-number by thousands smaller. Of everything else (fractions, dates) nothing is claimed. General is taken as the 15 digits that
-the formula bar shows; how many of them fit into the width of the column says nothing about the figure.
+number by thousands smaller. Of everything else (fractions, dates) nothing is claimed. General is taken as the 15 digits
+that the formula bar shows; how many of them fit into the width of the column says nothing about the figure.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import pandas as pd
 from evaltool.books.book import BookError
 from evaltool.books.bounded import LIMITS, Limits, Overrun, each
 from evaltool.books.collecting import uncollected
-from evaltool.books.looking import look, shown_name
+from evaltool.books.looking import fetch, look, shown_name
 from evaltool.books.opening import read_book
 from evaltool.facts import ACCEPTED, OFFICIAL_BOOK, SENT_BACK, SET_ASIDE, TABLE
 from evaltool.intake import layout
@@ -87,7 +87,7 @@ def take_all(
 
 def _over(file: Path, overrun: Overrun) -> Came:
     """A file that could not be read to its end. What it is called is all that is known of it."""
-    one = Came(shown_name(file), hashlib.sha256(file.read_bytes()).hexdigest())
+    one = Came(shown_name(file), hashlib.sha256(fetch(file)[0]).hexdigest())
     code, what, do = _OVER[overrun.why]
     one.tell(code, f"{shown_name(file)} {what.format(overrun.detail)}", "整个文件都没有采用，别的文件照常读", do)
     return one
@@ -105,16 +105,17 @@ def take_one(round_: Round, path: Path) -> Came:
     sealed, name = look(path), shown_name(path)
     one = Came(name, sealed.sha256)
     if sealed.problem is not None and sealed.problem.code == "W100" and path.suffix.lower() in DOCUMENTS:
-        one.state = SET_ASIDE
-        one.tell("W127", f"{name} 不是工作簿", "当作佐证材料放在一边，没有读", CODES["W127"][2])
-        return one
+        return _beside(one)
     if sealed.problem is not None:
         one.problems.append(sealed.problem)
         return one
     if sealed.kind == "csv":
-        if not _table(one, province_csv(round_, sealed.data, name, sealed.sha256)):
-            why = "第一行要有代码或名称，和本轮的项目名称"
-            one.tell("W103", f"{name} 不是本轮的汇总表", why, "把内容填进下发的模板再报")
+        if _table(one, province_csv(round_, sealed.data, name, sealed.sha256)):
+            return one
+        if path.suffix.lower() != ".csv":  # a note that somebody put beside the workbooks
+            return _beside(one)
+        why = "第一行要有代码或名称，和本轮的项目名称"
+        one.tell("W103", f"{name} 不是本轮的汇总表", why, "把内容填进下发的模板再报")
         return one
     try:
         book = anchored(read_book(sealed, name))
@@ -131,6 +132,13 @@ def take_one(round_: Round, path: Path) -> Came:
         one.problems += found + check(round_.scheme, one.subject, one.county)
     elif one.state == OFFICIAL_BOOK:
         one.book = book
+    return one
+
+
+def _beside(one: Came) -> Came:
+    """What was never meant to be read, and is only kept and counted."""
+    one.state = SET_ASIDE
+    one.tell("W127", f"{one.file} 不是工作簿", "当作佐证材料放在一边，没有读", CODES["W127"][2])
     return one
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.corpus [--slow] [WORD…]`: runs the kinds whose name or group has a WORD; a table, and what failed."""
+"""`python -m tests.corpus [--slow] [WORD…]`: runs the kinds with a WORD in name or group; prints a table."""
 
 from __future__ import annotations
 

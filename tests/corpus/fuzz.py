@@ -27,17 +27,23 @@ from tests.corpus.workshop import BOOK, RELATIONS, STRINGS, STYLES, TYPES, Works
 
 FIGURES = [key for key in base.truth().figures() if key not in ("remark", "score:C3") and ".title" not in key]
 NASTY = (
-    "约300", "≥100%", "3-5", "1e3", "NaN", "inf", "1e308", "-0", "", " ", "\u200b", "１２．５", "三百二十", "3万", "1.2亿", "1,200", "1 200",
-    "12,34", "1.2.3", "0x10", "1_000", "#REF!", "#N/A", "TRUE", "是", "否", "无", "二级", "2024-03-05", "2024/13/01", "955", "955%", "95.50%", "15‰",
-    "12万元", "12元", "12人", "¥12", "12.5亿元", "十几", "半", "1/2", "½", "²", "①", "12①", "\u202e21", "12\n13", "=1+1", "<b>1</b>", "9" * 40, "0" * 40 + "1",
-    "1" + "0" * 30, "-5", "(5)", "5-", "+5", "5.", ".5", "5。5", "null", "见附件", "同上", "/", "—", "-", "？", "12?", "约", "万",
+    "约300", "≥100%", "3-5", "1e3", "NaN", "inf", "1e308", "-0", "", " ", "\u200b", "１２．５", "三百二十", "3万",
+    "1.2亿", "1,200", "1 200",
+    "12,34", "1.2.3", "0x10", "1_000", "#REF!", "#N/A", "TRUE", "是", "否", "无", "二级", "2024-03-05",
+    "2024/13/01", "955", "955%", "95.50%", "15‰",
+    "12万元", "12元", "12人", "¥12", "12.5亿元", "十几", "半", "1/2", "½", "²", "①", "12①", "\u202e21", "12\n13",
+    "=1+1", "<b>1</b>", "9" * 40, "0" * 40 + "1",
+    "1" + "0" * 30, "-5", "(5)", "5-", "+5", "5.", ".5", "5。5", "null", "见附件", "同上", "/", "—", "-", "？", "12?",
+    "约", "万",
 )  # fmt: skip
 NUMBERS = (
-    "0", "-0", "-1", "1", "0.1", "1e3", "1E308", "1e400", "NaN", "INF", "45356", "99999", "123456789012345678901", "0.30000000000000004",
+    "0", "-0", "-1", "1", "0.1", "1e3", "1E308", "1e400", "NaN", "INF", "45356", "99999",
+    "123456789012345678901", "0.30000000000000004",
     "84.99499999999999", "", "abc", "1,2", " 7 ", "7.0", "1e-400", "0x1F", "١٢", "--1",
 )  # fmt: skip
 CODES = (
-    "0%", "0.00%", '0"%"', "yyyy-mm-dd", 'm"月"d"日"', "h:mm", "@", ";;;", "0,", '0!.0,"万"', '0"万元"', '"约"0', "[Red]0.0", "0.00E+00", "# ?/?", "General",
+    "0%", "0.00%", '0"%"', "yyyy-mm-dd", 'm"月"d"日"', "h:mm", "@", ";;;", "0,", '0!.0,"万"', '0"万元"', '"约"0',
+    "[Red]0.0", "0.00E+00", "# ?/?", "General",
     '"', "[", "0.0;0.0", "[DBNum1]0", "G/通用格式", "0_%", "\\%0", '"元"0',
 )  # fmt: skip
 
@@ -206,7 +212,8 @@ CELL: tuple[Callable[[random.Random, Workshop], set[str]], ...] = (
     nasty_text, nasty_text, nasty_number, nasty_format, nasty_type, nasty_formula, swapped_cells,
 )  # fmt: skip
 XML: tuple[Callable[[random.Random, Workshop], set[str]], ...] = (
-    attribute_changed, attribute_changed, attribute_removed, element_removed, element_doubled, bytes_changed, part_removed, parts_exchanged,
+    attribute_changed, attribute_changed, attribute_removed, element_removed, element_doubled, bytes_changed,
+    part_removed, parts_exchanged,
     row_renumbered,
 )  # fmt: skip
 
@@ -235,7 +242,7 @@ def zip_changed(rng: random.Random, data: bytes) -> bytes:
 
 
 def make(seed: int, folder: Path) -> tuple[Path, list[str], set[str], str]:
-    """The workbook of a seed: its path, what was done, the figures it may have changed, and the level (cell, xml, zip)."""
+    """The workbook of a seed: path, what was done, the figures it may have changed, and the level: cell, xml or zip."""
     rng = random.Random(seed)
     shop, done, touched = Workshop(folder), [], set()
     level = rng.choices(("cell", "xml", "zip"), (55, 35, 10))[0]

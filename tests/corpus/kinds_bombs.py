@@ -1,4 +1,4 @@
-"""Workbooks that cost: time, memory, or both. Each runs in a process of its own, and must end in a refusal or be read."""
+"""Workbooks that cost time, memory, or both: each must end in a refusal or be read."""
 
 from __future__ import annotations
 

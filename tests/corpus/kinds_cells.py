@@ -14,8 +14,15 @@ from tests.corpus.kinds_numbers import texts
 from tests.corpus.workshop import BOOK, STYLES, Workshop
 
 DATES, TRUTHS, ERRORS, CHOICES, STRUCK, MERGED, HIDDEN, BLANK = (
-    "dates", "truth values", "error values", "choices", "struck out", "merged", "hidden", "blank",
-)  # fmt: skip
+    "dates",
+    "truth values",
+    "error values",
+    "choices",
+    "struck out",
+    "merged",
+    "hidden",
+    "blank",
+)
 DAY = dt.date(2024, 3, 5)
 SERIAL = 45356  # 2024-03-05
 
@@ -177,18 +184,31 @@ def amount_became_a_date(shop: Workshop) -> None:
 
 for _name, _text, _value in [
     ("tick", "√", True), ("heavy_tick", "✔", True), ("box_ticked", "☑", True), ("has", "有", True),
-    ("right", "对", True), ("y", "Y", True), ("yes", "yes", True), ("true", "TRUE", True), ("one", "1", True), ("shi_de", "是的", True),
-    ("yes_stop", "是。", True), ("yes_zero_width", "是\u200b", True), ("boxes", "☑是☐否", True), ("yes_bracket", "是（见附件）", True),
+    ("right", "对", True), ("y", "Y", True), ("yes", "yes", True), ("true", "TRUE", True), ("one", "1", True),
+    ("shi_de", "是的", True),
+    ("yes_stop", "是。", True), ("yes_zero_width", "是\u200b", True), ("boxes", "☑是☐否", True),
+    ("yes_bracket", "是（见附件）", True),
 ]:  # fmt: skip
     register(TRUTHS, f"truth_{_name}", lambda shop, t=_text: shop.text("plan", t), reads_or_refuses("plan", _value))
 for _name, _text, _value in [
-    ("cross", "×", False), ("heavy_cross", "✘", False), ("letter_x", "X", False), ("hasnt", "无", False),
-    ("wrong", "错", False), ("n", "N", False), ("false", "FALSE", False), ("zero", "0", False), ("bu_shi", "不是", False),
-    ("boxes_no", "☐是☑否", False), ("not_yet", "未印发", False), ("no_bracket", "否（正在制定）", False), ("mei_you", "没有", False),
-]:  # fmt: skip
+    ("cross", "×", False),
+    ("heavy_cross", "✘", False),
+    ("letter_x", "X", False),
+    ("hasnt", "无", False),
+    ("wrong", "错", False),
+    ("n", "N", False),
+    ("false", "FALSE", False),
+    ("zero", "0", False),
+    ("bu_shi", "不是", False),
+    ("boxes_no", "☐是☑否", False),
+    ("not_yet", "未印发", False),
+    ("no_bracket", "否（正在制定）", False),
+    ("mei_you", "没有", False),
+]:
     register(TRUTHS, f"truth_{_name}", lambda shop, t=_text: shop.text("plan", t), reads_or_refuses("plan", _value))
 for _name, _text in [
-    ("both", "是否"), ("both_slash", "是/否"), ("both_boxes", "□是 □否"), ("both_ticked", "☑是☑否"), ("partly", "部分是"), ("dash", "-"),
+    ("both", "是否"), ("both_slash", "是/否"), ("both_boxes", "□是 □否"), ("both_ticked", "☑是☑否"), ("partly", "部分是"),
+    ("dash", "-"),
     ("question", "是？"), ("word", "已印发"), ("to_come", "待定"), ("two", "2"), ("is_but", "是，但未公开"), ("hidden_no", "是\n否"),
 ]:  # fmt: skip
     register(TRUTHS, f"truth_{_name}", lambda shop, t=_text: shop.text("plan", t), refused_cell("plan"))
@@ -229,8 +249,12 @@ for _error in (
         lambda shop, e=_error: shop.put("sales", f"<v>{e}</v>", "e"),
         refused_cell("sales", "D107"),
     )
-    register(ERRORS, f"error_{_word}_of_a_formula",
-             lambda shop, e=_error: shop.formula("trained", "A1/0", e, "e"), refused_cell("trained", "D107"))  # fmt: skip
+    register(
+        ERRORS,
+        f"error_{_word}_of_a_formula",
+        lambda shop, e=_error: shop.formula("trained", "A1/0", e, "e"),
+        refused_cell("trained", "D107"),
+    )
 for _key in (
     "plan",
     "level",
@@ -262,9 +286,15 @@ for _name, _text in {
 }.items():  # fmt: skip
     register(CHOICES, f"choice_{_name}", lambda shop, t=_text: shop.text("level", t), reads_or_refuses("level", "二级"))
 for _name, _text in {
-    "other": "四级", "two": "二级、三级", "stroke": "一级/二级", "between": "一级到二级", "not": "非二级", "none": "无", "all": "一级、二级、三级",
+    "other": "四级",
+    "two": "二级、三级",
+    "stroke": "一级/二级",
+    "between": "一级到二级",
+    "not": "非二级",
+    "none": "无",
+    "all": "一级、二级、三级",
     "above": "二级以上",
-}.items():  # fmt: skip
+}.items():
     register(CHOICES, f"choice_{_name}", lambda shop, t=_text: shop.text("level", t), refused_cell("level"))
 register(CHOICES, "choice_spaced", lambda shop: shop.text("level", " 二级 \n"), same())
 register(CHOICES, "choice_number", lambda shop: shop.put("level", "<v>2</v>"), refused_cell("level"))
@@ -296,7 +326,7 @@ def template_sent_back_empty(shop: Workshop) -> None:
     shop.truth.scores.clear()  # and nobody has to score itself
     for key in list(shop.spots):
         plain = key in shop.truth.figures() or key.endswith(".count")
-        if plain and key not in ("score:C3",):
+        if plain and key != "score:C3":
             shop.put(key)
 
 
@@ -310,8 +340,12 @@ def struck_text(shop: Workshop, key: str, gone: str, kept: str) -> None:
     shop.put(key, f"<v>{shop.string(runs)}</v>", "s")
 
 
-register(STRUCK, "struck_number", lambda shop: shop.put("sales", "<v>12345.67</v>", style=shop.format("sales", "", STRIKE)),
-         refused_cell("sales", "D124"))  # fmt: skip
+register(
+    STRUCK,
+    "struck_number",
+    lambda shop: shop.put("sales", "<v>12345.67</v>", style=shop.format("sales", "", STRIKE)),
+    refused_cell("sales", "D124"),
+)
 register(STRUCK, "struck_run_before", lambda shop: struck_text(shop, "sales", "9999", "12345.67"),
          told_or_refused("sales", Fraction("12345.67")))  # fmt: skip
 register(STRUCK, "struck_digit", lambda shop: struck_text(shop, "sales", "1", "2345.67"),
@@ -327,11 +361,20 @@ register(
     told_or_refused("opened", DAY),
 )
 register(STRUCK, "struck_all_text", lambda shop: struck_text(shop, "sales", "12345.67", ""), refused_cell("sales"))
-register(STRUCK, "struck_score", lambda shop: shop.put("score:A1", "<v>7.5</v>", style=shop.format("score:A1", "", STRIKE)),
-         refused_cell("score:A1"))  # fmt: skip
-register(STRUCK, "strike_switched_off",
-         lambda shop: shop.put("sales", "<v>12345.67</v>", style=shop.format("sales", "", STRIKE.replace("/>", ' val="0"/>', 1))),
-         same())  # fmt: skip
+register(
+    STRUCK,
+    "struck_score",
+    lambda shop: shop.put("score:A1", "<v>7.5</v>", style=shop.format("score:A1", "", STRIKE)),
+    refused_cell("score:A1"),
+)
+register(
+    STRUCK,
+    "strike_switched_off",
+    lambda shop: shop.put(
+        "sales", "<v>12345.67</v>", style=shop.format("sales", "", STRIKE.replace("/>", ' val="0"/>', 1))
+    ),
+    same(),
+)
 
 
 @kind(STRUCK, lost("payments", "D124"))

@@ -45,7 +45,7 @@ HTML = (
 SPREADSHEET_2003 = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
 <Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet><Table><Row><Cell><Data>12</Data></Cell></Row>
 </Table></Worksheet></Workbook>"""
-MHT = "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x\nContent-Type: text/html\n\n<table></table>\n--x--"
+MHT = "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x\nContent-Type: text/html\n\n<p></p>\n--x--"
 LINK = b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F" + bytes(80)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
@@ -85,7 +85,11 @@ for _name, _make, _codes in [
     ("ods", lambda: zipped(ODS), NOT_ONE),
     ("docx", lambda: zipped({TYPES: b"<Types/>", "word/document.xml": b"<document/>"}), NOT_ONE),
     ("pptx", lambda: zipped({TYPES: b"<Types/>", "ppt/presentation.xml": b"<p/>"}), NOT_ONE),
-    ("xlsb", lambda: zipped({TYPES: b"<Types/>", "xl/workbook.bin": b"\x83\x01\0", "xl/worksheets/sheet1.bin": b"x"}), NOT_ONE),
+    (
+        "xlsb",
+        lambda: zipped({TYPES: b"<Types/>", "xl/workbook.bin": b"\x83\x01\0", "xl/worksheets/sheet1.bin": b"x"}),
+        NOT_ONE,
+    ),
     ("zip_of_a_workbook", lambda: zipped({"甲县.xlsx": base.base()}), NOT_ONE),
     ("zip_of_nothing_known", lambda: zipped({"readme.txt": b"hello"}), NOT_ONE),
     ("gzip", lambda: gzip.compress(base.base()), NOT_ONE),
@@ -103,7 +107,7 @@ for _name, _make, _codes in [
     ("mangled_as_utf8", lambda: base.base().decode("utf-8", "replace").encode(), ("W102", "W100")),
     ("base64", lambda: __import__("base64").b64encode(base.base()), NOT_ONE),
     ("middle_zeroed", lambda: base.base()[:9000] + bytes(9000) + base.base()[18000:], ("W102",)),
-]:  # fmt: skip
+]:
     register(NOT, f"file_{_name}", lambda shop, make=_make: shop.hand_in(make()), refused_file(*_codes))
 
 
@@ -137,9 +141,11 @@ def macro_sheet(shop: Workshop) -> None:
         b'<xm:macrosheet xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"/>'
     )
     shop.replace(
-        TYPES, "</Types>",
-        '<Override PartName="/xl/macrosheets/sheet1.xml" ContentType="application/vnd.ms-excel.macrosheet+xml"/></Types>',
-    )  # fmt: skip
+        TYPES,
+        "</Types>",
+        '<Override PartName="/xl/macrosheets/sheet1.xml" ContentType="application/vnd.ms-excel.macrosheet+xml"/>'
+        "</Types>",
+    )
     relation = '<Relationship Id="rIdM" Type="http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet"'
     shop.replace(
         "xl/_rels/workbook.xml.rels",
@@ -167,7 +173,8 @@ def another_workbook(shop: Workshop) -> None:
 # --- the same workbook under another name: the content decides ---
 
 for _name, _file in {
-    "xls_suffix": "甲县.xls", "et_suffix": "甲县.et", "no_suffix": "甲县", "capital_suffix": "甲县.XLSX", "txt_suffix": "甲县.txt",
+    "xls_suffix": "甲县.xls", "et_suffix": "甲县.et", "no_suffix": "甲县", "capital_suffix": "甲县.XLSX",
+    "txt_suffix": "甲县.txt",
     "csv_suffix": "甲县.csv", "two_suffixes": "甲县.xlsx.xlsx", "bak": "甲县.xlsx.bak", "spaces": " 甲 县 （终稿） .xlsx",
     "long": "甲" * 70 + ".xlsx", "emoji": "甲县😀.xlsx", "quotes": "甲县'\"“”.xlsx", "percent": "甲县%20%s{0}.xlsx",
     "line_break": "甲县\n终稿.xlsx", "right_to_left": "甲县\u202exslx.xlsx", "other_county": "乙县.xlsx", "dash": "-甲县.xlsx",
@@ -216,8 +223,10 @@ def _linked(target: str) -> Callable[[Workshop], None]:
 
 
 for _name, _target in {
-    "link": "good", "dead_link": "gone", "link_to_itself": "loop", "link_to_folder": "folder", "link_to_zeros": "/dev/zero",
-    "link_to_random": "/dev/urandom", "link_to_terminal": "/dev/tty", "link_to_null": "/dev/null", "link_to_memory": "/proc/self/mem",
+    "link": "good", "dead_link": "gone", "link_to_itself": "loop", "link_to_folder": "folder",
+    "link_to_zeros": "/dev/zero",
+    "link_to_random": "/dev/urandom", "link_to_terminal": "/dev/tty", "link_to_null": "/dev/null",
+    "link_to_memory": "/proc/self/mem",
     "link_to_passwords": "/etc/passwd",
 }.items():  # fmt: skip
     register(PATHS, _name, _linked(_target), refused_file("W122", "W102", "W100"), apart=_name == "link_to_zeros")

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from tests.corpus.expecting import Must, lost, reads_or_refuses, refused_cell, told_or_refused
 from tests.corpus.kinds import kind, register
-from tests.corpus.workshop import BOOK, RELATIONS, TYPES, Workshop
+from tests.corpus.workshop import BOOK, MAIN, RELATIONS, TYPES, Workshop
 
 PLAIN, STALE, VOLATILE, SHAPES = "formulas", "stale formulas", "volatile and external formulas", "kinds of formulas"
 SALES = Fraction("12345.67")
@@ -39,11 +39,16 @@ def formula(
 GOOD = reads_or_refuses("sales", SALES)
 for _name, _text in {
     "number": "12345.67", "sum": "12000+345.67", "rounded": "ROUND(12345.6701,2)", "function": "SUM(12000,345.67)",
-    "brackets": "(12000+345.67)*1", "reference": "{budget}*1+10345.67", "range": "SUM({budget}:{budget})+10345.67", "if": "IF(1=1,12345.67,0)",
-    "sheet": "基础数据!{budget}+10345.67", "quoted_sheet": "'基础数据'!{budget}+10345.67", "iferror": "IFERROR(12345.67,0)", "percent": "1234567%",
-    "power": "12345.67^1", "minus": "--12345.67", "wan": "123456700/10000", "average": "AVERAGE(12345.67,12345.67)", "max": "MAX(1,12345.67)",
-    "spaces": " 12000 + 345.67 ", "lowercase": "sum(12000,345.67)", "text_to_number": 'VALUE("12345.67")', "unknown_function": "NEUEFUNKTION(1)",
-    "lookup": 'VLOOKUP("x",A1:B9,2,FALSE)', "sumif": 'SUMIF(A1:A9,"x",B1:B9)', "sumproduct": "SUMPRODUCT(A1:A9,B1:B9)", "defined_name": "总额",
+    "brackets": "(12000+345.67)*1", "reference": "{budget}*1+10345.67",
+    "range": "SUM({budget}:{budget})+10345.67", "if": "IF(1=1,12345.67,0)",
+    "sheet": "基础数据!{budget}+10345.67", "quoted_sheet": "'基础数据'!{budget}+10345.67",
+    "iferror": "IFERROR(12345.67,0)", "percent": "1234567%",
+    "power": "12345.67^1", "minus": "--12345.67", "wan": "123456700/10000",
+    "average": "AVERAGE(12345.67,12345.67)", "max": "MAX(1,12345.67)",
+    "spaces": " 12000 + 345.67 ", "lowercase": "sum(12000,345.67)", "text_to_number": 'VALUE("12345.67")',
+    "unknown_function": "NEUEFUNKTION(1)",
+    "lookup": 'VLOOKUP("x",A1:B9,2,FALSE)', "sumif": 'SUMIF(A1:A9,"x",B1:B9)',
+    "sumproduct": "SUMPRODUCT(A1:A9,B1:B9)", "defined_name": "总额",
     "future": "_xlfn.XLOOKUP(1,A1:A9,B1:B9)", "let": "_xlfn.LET(_xlpm.x,12345.67,_xlpm.x)",
 }.items():  # fmt: skip
     formula(PLAIN, _name, "sales", _text, "12345.67", GOOD)
@@ -64,8 +69,14 @@ formula(PLAIN, "day", "opened", "DATE(2024,3,5)", "45356", reads_or_refuses("ope
 formula(PLAIN, "share", "growth", "31/200", "0.155", reads_or_refuses("growth", Fraction("0.155")))
 formula(PLAIN, "binary_tail", "growth", "0.1+0.2", "0.30000000000000004",
         told_or_refused("growth", Fraction("0.3"), Fraction("0.30000000000000004")))  # fmt: skip
-formula(PLAIN, "endless_digits", "area", "1921/3", "640.33333333333337",
-        told_or_refused("area", Fraction(1921, 3), Fraction("640.3333333333334"), Fraction("640.33333333333337")))  # fmt: skip
+formula(
+    PLAIN,
+    "endless_digits",
+    "area",
+    "1921/3",
+    "640.33333333333337",
+    told_or_refused("area", Fraction(1921, 3), Fraction("640.3333333333334"), Fraction("640.33333333333337")),
+)
 formula(
     PLAIN,
     "count_of_rows",
@@ -87,7 +98,8 @@ formula(PLAIN, "in_a_name", "sales.name", '"网络"&"零售额"', "网络零售�
 
 EITHER = told_or_refused("sales", SALES, 99999)
 for _name, _text in {
-    "sum": "12000+345.67", "reference": "{budget}+10345.67", "range": "SUM({budget}:{paid})+8511.17", "other_sheet": "资金拨付明细!{payments[1].amount}+12025.67", "if": "IF({budget}=2000,12345.67,0)",
+    "sum": "12000+345.67", "reference": "{budget}+10345.67", "range": "SUM({budget}:{paid})+8511.17",
+    "other_sheet": "资金拨付明细!{payments[1].amount}+12025.67", "if": "IF({budget}=2000,12345.67,0)",
     "unknown": "NEUEFUNKTION(1)", "lookup": 'VLOOKUP("x",A1:B9,2,FALSE)',
 }.items():  # fmt: skip
     formula(STALE, f"stale_{_name}", "sales", _text, "99999", EITHER)
@@ -120,7 +132,8 @@ def source_changed_after_saving(shop: Workshop) -> None:
 
 
 for _name, _text in {
-    "today": "TODAY()-33000", "now": "NOW()", "random": "RAND()*20000", "random_between": "RANDBETWEEN(1,20000)", "offset": "OFFSET(A1,8,4)",
+    "today": "TODAY()-33000", "now": "NOW()", "random": "RAND()*20000",
+    "random_between": "RANDBETWEEN(1,20000)", "offset": "OFFSET(A1,8,4)",
     "indirect": 'INDIRECT("{budget}")', "cell": 'CELL("row",A1)', "info": 'INFO("numfile")',
 }.items():  # fmt: skip
     formula(VOLATILE, _name, "sales", _text, "12345.67", told_or_refused("sales", SALES))
@@ -167,15 +180,20 @@ def linked(shop: Workshop) -> None:
     relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
     head = '<?xml version="1.0" encoding="UTF-8"?>'
     shop.parts["xl/externalLinks/externalLink1.xml"] = (
-        f'{head}<externalLink xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><externalBook xmlns:r="{relation[:-1]}"'
+        f'{head}<externalLink xmlns="{MAIN}"><externalBook xmlns:r="{relation[:-1]}"'
         ' r:id="rId1"><sheetNames><sheetName val="表1"/></sheetNames></externalBook></externalLink>'
     ).encode()
     shop.parts["xl/externalLinks/_rels/externalLink1.xml.rels"] = (
-        f'{head}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1"'
+        f'{head}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="rId1"'
         f' Type="{relation}externalLinkPath" Target="file:///C:/%E8%B4%A6.xlsx" TargetMode="External"/></Relationships>'
     ).encode()
-    shop.replace(TYPES, "</Types>", '<Override PartName="/xl/externalLinks/externalLink1.xml" ContentType="application/vnd.'
-                 'openxmlformats-officedocument.spreadsheetml.externalLink+xml"/></Types>')  # fmt: skip
+    shop.replace(
+        TYPES,
+        "</Types>",
+        '<Override PartName="/xl/externalLinks/externalLink1.xml" ContentType="application/vnd.'
+        'openxmlformats-officedocument.spreadsheetml.externalLink+xml"/></Types>',
+    )
     shop.replace(RELATIONS, "</Relationships>", f'<Relationship Id="rIdX" Type="{relation}externalLink"'
                  ' Target="externalLinks/externalLink1.xml"/></Relationships>')  # fmt: skip
     shop.replace(

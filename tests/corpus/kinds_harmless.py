@@ -104,8 +104,13 @@ def formatted_columns(book: Any) -> None:
 
 
 book_kind(LOOKS, "whole_columns_formatted", formatted_columns)
-book_kind(LOOKS, "a_thousand_empty_rows_formatted",
-          lambda book: [setattr(book[PAY].cell(r, 9), "fill", PatternFill("solid", start_color="FFEEEEEE")) for r in range(210, 1210)])  # fmt: skip
+book_kind(
+    LOOKS,
+    "a_thousand_empty_rows_formatted",
+    lambda book: [
+        setattr(book[PAY].cell(r, 9), "fill", PatternFill("solid", start_color="FFEEEEEE")) for r in range(210, 1210)
+    ],
+)
 
 # --- things laid on the sheet ---
 
@@ -136,7 +141,8 @@ def stamp_picture(shop: Workshop) -> None:
     )
     shop.replace(shop.sheet("sales"), "</worksheet>", f'<drawing xmlns:r="{relation[:-1]}" r:id="rId1"/></worksheet>')
     drawing = "application/vnd.openxmlformats-officedocument.drawing+xml"
-    more = f'<Default Extension="png" ContentType="image/png"/><Override PartName="/xl/drawings/drawing1.xml" ContentType="{drawing}"/>'
+    more = '<Default Extension="png" ContentType="image/png"/>'
+    more += f'<Override PartName="/xl/drawings/drawing1.xml" ContentType="{drawing}"/>'
     shop.replace(TYPES, "</Types>", more + "</Types>")
 
 
@@ -175,8 +181,17 @@ book_kind(THINGS, "hyperlink", linked_words, Must())
 book_kind(THINGS, "table", a_table)
 book_kind(THINGS, "filter", lambda book: setattr(book[PAY].auto_filter, "ref", "B5:H9"))
 book_kind(THINGS, "validations_removed", lambda book: setattr(book[DATA].data_validations, "dataValidation", []))
-book_kind(THINGS, "cover_signed", lambda book: [setattr(cell, "value", "张三") for row in book["填报说明"]["C30:C36"] for cell in row
-                                                if type(cell).__name__ == "Cell"], Must())  # fmt: skip
+book_kind(
+    THINGS,
+    "cover_signed",
+    lambda book: [
+        setattr(cell, "value", "张三")
+        for row in book["填报说明"]["C30:C36"]
+        for cell in row
+        if type(cell).__name__ == "Cell"
+    ],
+    Must(),
+)
 book_kind(THINGS, "remarks_beside", lambda book: [setattr(book[DATA].cell(r, 10), "value", "核") for r in range(6, 20)])
 book_kind(
     THINGS, "sums_beside", lambda book: [setattr(book[PAY].cell(r, 11), "value", f"=D{r}*2") for r in range(6, 10)]

@@ -1,4 +1,4 @@
-"""Numbers written as people write them: text in numeric cells, units, percentages, number formats, odd stored numbers."""
+"""Numbers as people write them: text in numeric cells, units, percentages, number formats, odd stored numbers."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ texts(TEXT, "sales", "vague", {
         "about": "约12345.67", "about_after": "12345.67左右", "more": "12345多", "odd": "300余", "over": "超过12345",
         "at_least": "≥12345", "above": "12345以上", "plus": "12345+", "greater": ">12345", "not_less": "不少于12345",
         "near": "近12345", "tens": "几十", "hundreds": "上百", "dozen": "十几", "some": "若干", "range": "12000-13000",
-        "range_tilde": "12000~13000", "range_wide": "12000～13000", "range_to": "12000至13000", "range_dash": "12000—13000",
+        "range_tilde": "12000~13000", "range_wide": "12000～13000", "range_to": "12000至13000",
+        "range_dash": "12000—13000",
         "or": "12000或13000", "sum": "12000+345.67", "product": "12345*2", "quotient": "12345/2", "ratio": "12345:2",
         "wide_ratio": "12345：2", "two_numbers": "12345.67 12345.68", "slash": "12345.67/12000",
         "european": "12.345,67", "european_short": "12345,67", "bad_groups": "1,2345.67", "two_points": "12.345.67",
@@ -311,16 +312,18 @@ def stored(name: str, key: str, written: str, must: Must) -> None:
 
 
 for _name, _key, _written, _must in [
-    ("seventeen_same", "index", "1.0800000000000001", same()),  # the very same double: what Excel writes for some numbers
+    ("seventeen_same", "index", "1.0800000000000001", same()),  # the same double, as Excel writes some
     ("seventeen_share", "satisfied", "0.95499999999999996", same()),
     ("exponent_same", "sales", "1.2345670000000000E4", same()),
     ("exponent_small", "growth", "1.55E-1", same()),
     ("84_99499999999999", "index", "84.99499999999999",
      told_or_refused("index", Fraction("84.99499999999999"), Fraction("84.995"))),
-    ("tail", "sales", "12345.670000000002", told_or_refused("sales", Fraction("12345.67"), Fraction("12345.670000000002"))),
+    ("tail", "sales", "12345.670000000002",
+     told_or_refused("sales", Fraction("12345.67"), Fraction("12345.670000000002"))),
     ("count_tail", "towns", "12.000000000000002", told_or_refused("towns", 12)),
     ("count_below", "towns", "11.999999999999998", told_or_refused("towns", 12)),
-    ("sum_tail", "growth", "0.30000000000000004", told_or_refused("growth", Fraction("0.3"), Fraction("0.30000000000000004"))),
+    ("sum_tail", "growth", "0.30000000000000004",
+     told_or_refused("growth", Fraction("0.3"), Fraction("0.30000000000000004"))),
     ("count_half", "towns", "12.5", no("towns")),
     ("nan", "sales", "NaN", no("sales")),
     ("inf", "sales", "INF", no("sales")),
@@ -328,7 +331,8 @@ for _name, _key, _written, _must in [
     ("overflow", "sales", "1e400", no("sales")),
     ("1e308", "sales", "1e308", told_or_refused("sales", 10**308)),
     ("1e300_count", "towns", "1e300", told_or_refused("towns", 10**300)),
-    ("nineteen_digits", "petty", "1234567890123456789", told_or_refused("petty", 1234567890123456768, 1234567890123456789)),
+    ("nineteen_digits", "petty", "1234567890123456789",
+     told_or_refused("petty", 1234567890123456768, 1234567890123456789)),
     ("denormal", "index", "4.9E-324", told_or_refused("index", Fraction("4.9E-324"), Fraction("5e-324"), 0)),
     ("letters", "sales", "abc", no("sales")),
     ("grouped", "sales", "12,345.67", told_or_refused("sales", Fraction("12345.67"))),

@@ -29,7 +29,7 @@ from tests.corpus.workshop import Workshop
 OLD, SAVED = "old .xls", "saved in other ways"
 
 for _name, _way in WAYS.items():
-    if _name in ("as_it_came",):
+    if _name == "as_it_came":
         continue
 
     def _saved(shop: Workshop, way: Callable[[bytes], bytes] = _way, name: str = _name) -> None:

@@ -19,9 +19,16 @@ LAUGHS = (
 )
 OUTSIDE = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>'
 PARTS_OF_A_BOOK = {
-    "types": TYPES, "relationships": "_rels/.rels", "workbook": BOOK, "book_relationships": RELATIONS, "styles": STYLES,
-    "strings": STRINGS, "theme": "xl/theme/theme1.xml", "sheet": "xl/worksheets/sheet2.xml", "properties": "docProps/core.xml",
-}  # fmt: skip
+    "types": TYPES,
+    "relationships": "_rels/.rels",
+    "workbook": BOOK,
+    "book_relationships": RELATIONS,
+    "styles": STYLES,
+    "strings": STRINGS,
+    "theme": "xl/theme/theme1.xml",
+    "sheet": "xl/worksheets/sheet2.xml",
+    "properties": "docProps/core.xml",
+}
 
 
 def declared(shop: Workshop, part: str, declaration: str) -> None:
@@ -239,7 +246,8 @@ def capital_names(shop: Workshop) -> None:
 
 @kind(SHAPES, same())
 def rich_text_everywhere(shop: Workshop) -> None:
-    text = re.sub(r"<si><t[^>]*>(.)(.*?)</t></si>", r'<si><r><t>\1</t></r><r><rPr><b/></rPr><t xml:space="preserve">\2</t></r></si>',
+    runs = r'<si><r><t>\1</t></r><r><rPr><b/></rPr><t xml:space="preserve">\2</t></r></si>'
+    text = re.sub(r"<si><t[^>]*>(.)(.*?)</t></si>", runs,
                   shop.text_of(STRINGS), flags=re.DOTALL)  # fmt: skip
     shop.parts[STRINGS] = text.encode()
 
@@ -256,8 +264,11 @@ def inline_strings(shop: Workshop) -> None:
     items = re.findall(r"<si>(.*?)</si>", shop.text_of(STRINGS), re.DOTALL)
     for part in list(shop.parts):
         if part.startswith("xl/worksheets/sheet"):
-            text = re.sub(r'<c ([^>]*?) t="s"><v>(\d+)</v></c>',
-                          lambda m: f'<c {m[1]} t="inlineStr"><is>{items[int(m[2])]}</is></c>', shop.text_of(part))  # fmt: skip
+            text = re.sub(
+                r'<c ([^>]*?) t="s"><v>(\d+)</v></c>',
+                lambda m: f'<c {m[1]} t="inlineStr"><is>{items[int(m[2])]}</is></c>',
+                shop.text_of(part),
+            )
             shop.parts[part] = text.encode()
 
 
@@ -267,7 +278,8 @@ def string_results(shop: Workshop) -> None:
     items = [re.sub(r"<[^>]*>", "", item) for item in re.findall(r"<si>(.*?)</si>", shop.text_of(STRINGS), re.DOTALL)]
     for part in list(shop.parts):
         if part.startswith("xl/worksheets/sheet"):
-            text = re.sub(r'<c ([^>]*?) t="s"><v>(\d+)</v></c>', lambda m: f'<c {m[1]} t="str"><v>{items[int(m[2])]}</v></c>',
+            text = re.sub(r'<c ([^>]*?) t="s"><v>(\d+)</v></c>',
+                          lambda m: f'<c {m[1]} t="str"><v>{items[int(m[2])]}</v></c>',
                           shop.text_of(part))  # fmt: skip
             shop.parts[part] = text.encode()
 
@@ -293,7 +305,8 @@ def extension_lists(shop: Workshop) -> None:
 @kind(SHAPES, same())
 def alternate_content(shop: Workshop) -> None:
     part, mc = "xl/worksheets/sheet2.xml", "http://schemas.openxmlformats.org/markup-compatibility/2006"
-    more = f'<mc:AlternateContent xmlns:mc="{mc}"><mc:Choice Requires="x14"><controls/></mc:Choice></mc:AlternateContent></worksheet>'
+    choice = '<mc:Choice Requires="x14"><controls/></mc:Choice>'
+    more = f'<mc:AlternateContent xmlns:mc="{mc}">{choice}</mc:AlternateContent></worksheet>'
     shop.replace(part, "</worksheet>", more)
 
 
@@ -460,7 +473,8 @@ def unknown_cell_type(shop: Workshop) -> None:
 
 
 for _name, _path in {
-    "traversal": "../../../evil.xml", "absolute": "/etc/evil.xml", "drive": "C:\\evil.xml", "windows": "..\\..\\evil.xml",
+    "traversal": "../../../evil.xml", "absolute": "/etc/evil.xml", "drive": "C:\\evil.xml",
+    "windows": "..\\..\\evil.xml",
     "null_in_name": "xl/a\0b.xml", "very_long": "xl/" + "a" * 5000 + ".xml", "device": "xl/CON.xml",
 }.items():  # fmt: skip
 

@@ -82,8 +82,10 @@ def last_round(shop: Workshop, **fields: str) -> None:
 
 
 for _name, _fields in {
-    "sales_10000_more": {"sales": "123456700"}, "sales_10000_less": {"sales": "1.234567"}, "sales_100_more": {"sales": "1234567"},
-    "petty_10000_less": {"petty": "8.64"}, "trained_100_more": {"trained": "345600"}, "area_10000_more": {"area": "6402500"},
+    "sales_10000_more": {"sales": "123456700"}, "sales_10000_less": {"sales": "1.234567"},
+    "sales_100_more": {"sales": "1234567"},
+    "petty_10000_less": {"petty": "8.64"}, "trained_100_more": {"trained": "345600"},
+    "area_10000_more": {"area": "6402500"},
 }.items():  # fmt: skip
     register(
         COMPARED,

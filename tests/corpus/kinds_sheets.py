@@ -1,4 +1,4 @@
-"""Sheets renamed, moved, copied, deleted; rows and columns moved, inserted, deleted, sorted; anchors and stamp changed."""
+"""Sheets renamed, moved, copied, deleted; rows and columns the same; anchors and stamp changed."""
 
 from __future__ import annotations
 
@@ -60,8 +60,12 @@ book_kind(SHEETS, "twenty_extra_sheets", lambda book, _: [book.create_sheet(f"s{
 book_kind(SHEETS, "extra_chart_sheet", lambda book, _: book.create_chartsheet("图表"), same())
 book_kind(SHEETS, "cover_deleted", lambda book, _: book.remove(book["填报说明"]), Must())
 book_kind(SHEETS, "stamp_deleted", lambda book, _: book.remove(book["_evaltool"]), refused_file("W103"))
-book_kind(SHEETS, "all_sheets_hidden",
-          lambda book, _: [setattr(sheet, "sheet_state", "hidden") for sheet in book.worksheets[1:]], Must())  # fmt: skip
+book_kind(
+    SHEETS,
+    "all_sheets_hidden",
+    lambda book, _: [setattr(sheet, "sheet_state", "hidden") for sheet in book.worksheets[1:]],
+    Must(),
+)
 book_kind(SHEETS, "sheet_emptied", lambda book, _: book[PAY].delete_rows(1, 400), lost("payments"))
 book_kind(SHEETS, "title_with_spaces", lambda book, _: setattr(book[DATA], "title", " 基础数据 "), same())
 
@@ -455,7 +459,8 @@ def stamp(key: str, value: str) -> Callable[[Workshop], None]:
 
 for _key, _value, _codes in [
     ("digest", "0" * 64, ("W104",)), ("scheme", "yuliao/other", ("W104",)), ("valid_from", "2023-01-01", ("W104",)),
-    ("format", "99", ("W104",)), ("kind", "nonsense", ("W103",)), ("kind", "", ("W103",)), ("code", "429999", ("W105",)),
+    ("format", "99", ("W104",)), ("kind", "nonsense", ("W103",)), ("kind", "", ("W103",)),
+    ("code", "429999", ("W105",)),
     ("name", "丙县", ("W105",)), ("evaltool", "x", ()), ("digest", "", ("W104",)),
 ]:  # fmt: skip
     register(

@@ -70,7 +70,7 @@ def by_xlsxwriter(data: bytes) -> bytes:
 
 
 def by_pandas(data: bytes) -> bytes:
-    """A frame a sheet, written by pandas: looks are lost, so percentages are written as typed text by whoever does this."""
+    """A frame a sheet, written by pandas: looks are lost, so percentages become typed text."""
     source, buffer = _numbers(data), io.BytesIO()
     with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
         for sheet in source.worksheets:

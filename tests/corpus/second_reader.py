@@ -17,7 +17,7 @@ from tests.corpus.expecting import Got, equal, figures, is_told
 
 
 def serve() -> None:
-    """Reads `{"path": …, "cells": [[sheet, address], …]}` line by line, answers with the values, each as [type, text]."""
+    """Reads `{"path": …, "cells": [[sheet, address], …]}` line by line, answers with values as [type, text]."""
     from python_calamine import load_workbook
 
     for line in sys.stdin:

@@ -56,9 +56,9 @@ def shared(parts: dict[str, bytes]) -> dict[str, bytes]:
         return f'<c {match[1]} t="s"><v>{number}</v></c>'
 
     made = dict(parts)
-    for name in parts:
+    for name, data in parts.items():
         if name.startswith("xl/worksheets/sheet"):
-            text = re.sub(r'<c ([^>]*?) t="inlineStr"><is>(.*?)</is></c>', moved, parts[name].decode(), flags=re.DOTALL)
+            text = re.sub(r'<c ([^>]*?) t="inlineStr"><is>(.*?)</is></c>', moved, data.decode(), flags=re.DOTALL)
             made[name] = text.replace(' t="n"', "").encode()
     items = "".join(f"<si>{inner}</si>" for inner in strings)
     made[STRINGS] = (
@@ -150,7 +150,7 @@ class Workshop:
         self.parts[part] = text.replace(old, new, times).encode("utf-8")
 
     def put(self, key: str, inner: str = "", kind: str = "", style: int | None = None) -> None:
-        """Writes one cell as XML: `inner` between <c …> and </c>, `kind` its t attribute, `style` instead of its own."""
+        """Writes one cell as XML: `inner` between its tags, `kind` its t attribute, `style` instead of its own."""
         spot = self.spots[key]
         self.put_at(spot.part, spot.address, inner, kind, style)
 

