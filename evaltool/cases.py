@@ -9,7 +9,7 @@ from typing import Any
 from evaltool import patterns
 from evaltool.decisions import Decisions, decide
 from evaltool.facts import OFFICIAL
-from evaltool.intake.tabular import Tabular, opened
+from evaltool.intake.tables.tabular import Tabular, opened
 from evaltool.problems import Problem
 from evaltool.quantities import Exact, divide, parse_entered, round_exact
 from evaltool.scheme import Scheme

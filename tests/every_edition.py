@@ -10,7 +10,7 @@ import pandas as pd
 
 from evaltool.cases import rounds
 from evaltool.intake import fill, layout, official_template
-from evaltool.intake.direct import WORDS
+from evaltool.intake.tables.direct import WORDS
 from evaltool.quantities import decimal_text
 from evaltool.scheme import Scheme
 from evaltool.scheme.catalogue import entries

@@ -6,10 +6,10 @@ from typing import Any
 
 from evaltool.facts import SELF, Facts, Origin, State, Table
 from evaltool.intake import layout
-from evaltool.intake.consistency import check
 from evaltool.intake.county_book import CountyRead
 from evaltool.intake.list_reading import ListRead, RowRead
-from evaltool.intake.plausibility import questions
+from evaltool.intake.questions.consistency import check
+from evaltool.intake.questions.plausibility import questions
 from evaltool.intake.sheet_reading import Read
 from evaltool.problems import Problem
 

@@ -24,7 +24,7 @@ from evaltool.evidence import Catalogue, take_evidence
 from evaltool.facts import LAYERS, OFFICIAL, Facts
 from evaltool.files import write_bytes, write_text
 from evaltool.intake import official_template, settle, template
-from evaltool.intake.province_template import province_template
+from evaltool.intake.province.template import province_template
 from evaltool.intake.roster import read_roster, roster_of
 from evaltool.intake.taking import Came, never_kept, take_all
 from evaltool.intake.taking import Round as Intake
@@ -136,9 +136,7 @@ class Round:
 
     # --- work ---
 
-    def write_templates(
-        self, watch: Callable[[list[Any]], Iterable[Any]] = iter, table: bool = False
-    ) -> list[Path]:
+    def write_templates(self, watch: Callable[[list[Any]], Iterable[Any]] = iter, table: bool = False) -> list[Path]:
         """One workbook a county and the 省级认定表, in templates/. `watch` may show how far it is (tqdm).
 
         table  one workbook with a row a county too, which may stand for those of the counties
@@ -175,8 +173,8 @@ class Round:
         return facts
 
     def take_evidence(self, folder: str | Path) -> Catalogue:
-        """The catalogue of the evidence files in `folder` (a folder a county), written to intake/evidence/ with a letter
-        to each county of which something is missing. The files stay where they are; their hashes are kept."""
+        """The catalogue of the evidence files in `folder` (a folder a county), written to intake/evidence/, and a
+        letter to each county of which something is missing. The files stay where they are; their hashes are kept."""
         found = take_evidence(self.scheme, self.facts(), Path(folder), self.folder / "intake" / "evidence")
         write_requests(self.folder / "intake" / "letters", found)
         self._log("evidence", **found.counts())

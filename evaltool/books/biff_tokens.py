@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from xlrd.biffh import error_text_from_code
-from xlrd.formula import func_defs
+from xlrd.formula import func_defs  # type: ignore[attr-defined]
 
 from evaltool.books.biff_strings import Reading
 from evaltool.books.book import At, address

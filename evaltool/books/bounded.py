@@ -94,7 +94,7 @@ class Worker:
         size = out.read(SIZE)
         if len(size) < SIZE:
             raise EOFError
-        return pickle.loads(out.read(int.from_bytes(size, "big")))  # noqa: S301 – from our own process
+        return pickle.loads(out.read(int.from_bytes(size, "big")))  # noqa: S301 – ours
 
     def close(self) -> None:
         """Let it end by itself, or end it."""

@@ -22,9 +22,9 @@ def serve(megabytes: int) -> None:
     into, out = _streams()
     shared: Any = None
     while _asked(into) and len(size := into.read(SIZE)) == SIZE:
-        kind, said = pickle.loads(into.read(int.from_bytes(size, "big")))  # noqa: S301 – from the process that started us
+        kind, said = pickle.loads(into.read(int.from_bytes(size, "big")))  # noqa: S301 – ours
         if kind == "share":
-            shared = pickle.loads(said)  # noqa: S301 – the same
+            shared = pickle.loads(said)  # noqa: S301 – ours
             gc.collect()
             gc.freeze()  # what is shared lives as long as the process and is not looked through again and again
             _bound(megabytes)

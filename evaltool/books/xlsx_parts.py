@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE, is_date_format, is_timedelta_format
 
@@ -91,7 +91,8 @@ def elements(package: Package, part: str, tags: Collection[str]) -> Iterator[ET.
                 yield from whole.iter(tag)
             yield whole
             return
-        parser, element = ET.XMLPullParser(("end",)), None
+        parser: Any = ET.XMLPullParser(("end",))
+        element: ET.Element | None = None
         for at in range(0, len(data), _CHUNK):
             parser.feed(data[at : at + _CHUNK])
             for _, element in parser.read_events():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from openpyxl.formula.tokenizer import TokenizerError
 from openpyxl.formula.translate import Translator, TranslatorError
@@ -98,7 +99,7 @@ class SheetXml:
 
     def _read(self) -> bool:
         """Goes through the part; whether it is a worksheet."""
-        handlers = {f"{main}row": self._row for main in MAIN}
+        handlers: dict[str, Callable[[Any], None]] = {f"{main}row": self._row for main in MAIN}
         handlers |= {f"{main}col": self._column for main in MAIN}
         handlers |= {f"{main}mergeCell": self._merge for main in MAIN}
         element = None

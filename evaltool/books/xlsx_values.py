@@ -62,7 +62,7 @@ def other_value(kind: str, stored: str | None, look: Look, epoch: dt.datetime) -
         return _TRUTHS[stored], False, ""
     if kind == "d" and (ISO_REGEX.fullmatch(stored) or ISO_DURATION.fullmatch(stored)):
         try:
-            return from_ISO8601(stored), False, ""
+            return from_ISO8601(stored), False, ""  # type: ignore[no-untyped-call]
         except ValueError:
             return stored, True, ""
     return stored, True, ""

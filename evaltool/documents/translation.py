@@ -14,7 +14,7 @@ import pandas as pd
 from evaltool.documents.differences import renames
 from evaltool.facts import Facts, Layer, Rows, State, Table
 from evaltool.intake import layout
-from evaltool.intake.direct import assembled, fill_given, framed
+from evaltool.intake.tables.direct import assembled, fill_given, framed
 from evaltool.scheme import Scheme
 from evaltool.scheme.confirmations import confirmation
 from evaltool.scheme.fields import FieldDef, ListDef

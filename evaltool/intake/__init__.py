@@ -9,24 +9,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from evaltool.intake.county_template import template
-    from evaltool.intake.direct import from_values
-    from evaltool.intake.filling import Raw, fill
     from evaltool.intake.marked import mark
-    from evaltool.intake.official import official_template
     from evaltool.intake.reader import read, settle
-    from evaltool.intake.tables import read_table
+    from evaltool.intake.tables.direct import from_values
+    from evaltool.intake.tables.reading import read_table
+    from evaltool.intake.templates.county_template import template
+    from evaltool.intake.templates.filling import Raw, fill
+    from evaltool.intake.templates.official import official_template
 
 _MODULES = {
-    "Raw": "filling",
-    "fill": "filling",
-    "from_values": "direct",
+    "Raw": "templates.filling",
+    "fill": "templates.filling",
+    "from_values": "tables.direct",
     "mark": "marked",
-    "official_template": "official",
+    "official_template": "templates.official",
     "read": "reader",
-    "read_table": "tables",
+    "read_table": "tables.reading",
     "settle": "reader",
-    "template": "county_template",
+    "template": "templates.county_template",
 }
 
 __all__ = ["Raw", "fill", "from_values", "mark", "official_template", "read", "read_table", "settle", "template"]

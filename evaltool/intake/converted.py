@@ -21,9 +21,9 @@ from evaltool.books.biff import UNDECODED
 from evaltool.books.book import At, Book, Cell, Sheet
 from evaltool.books.expressions import take_apart
 from evaltool.intake import layout
-from evaltool.intake import styling as look
-from evaltool.intake.county_template import build
 from evaltool.intake.opened import anchored
+from evaltool.intake.templates import styling as look
+from evaltool.intake.templates.county_template import build
 from evaltool.scheme import Scheme
 
 NARROWEST, WIDEST = 6, 48  # of columns, in characters
@@ -62,8 +62,8 @@ def _template(book: Book, scheme: Scheme) -> Workbook | None:
                 return None
             continue
         sheet = sheets.get(page.title)
-        down = _anchors((cell.row, cell.value) for cell in page["A"])
-        across = _anchors((cell.column, cell.value) for cell in page[1])
+        down = _anchors((int(cell.row or 0), cell.value) for cell in page["A"])
+        across = _anchors((int(cell.column or 0), cell.value) for cell in page[1])
         corner = {str(page.cell(1, 1).value): [1]}
         if sheet is None or (corner | sheet.rows, corner | sheet.columns) != (down, across):
             return None
@@ -86,7 +86,8 @@ def _lay_over(page: Worksheet, sheet: Sheet) -> None:
     for name in sorted(merged - theirs):
         page.unmerge_cells(name)
     _merge(page, sheet, theirs - merged)
-    for at, cell in list(page._cells.items()):  # noqa: SLF001 – the cells there are, and no others
+    there: dict[At, Any] = page._cells  # noqa: SLF001 – those that stand there, and no others
+    for at, cell in list(there.items()):
         if cell.value is not None and at not in sheet.cells and not isinstance(cell, MergedCell):
             cell.value = None
     for at, theirs_cell in sheet.cells.items():
@@ -122,7 +123,8 @@ def _merge(page: Worksheet, sheet: Sheet, names: set[str]) -> None:
 
 
 def _hide(page: Worksheet, sheet: Sheet) -> None:
-    page.sheet_state = sheet.state if page.title != layout.STAMP_SHEET else "veryHidden"
+    state: Any = sheet.state
+    page.sheet_state = state if page.title != layout.STAMP_SHEET else "veryHidden"
     last = max(sheet.filled_rows, default=0)
     for row in sorted(sheet.hidden_rows):
         if row <= last:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from evaltool.facts import Origin, State
 from evaltool.intake import layout
 from evaltool.intake.claimed_totals import read_totals
-from evaltool.intake.county_template import LABELS as FIELD_LABELS
-from evaltool.intake.county_template import unit_of
 from evaltool.intake.list_reading import ListRead, read_list
-from evaltool.intake.list_sheet import SELF_FIELD
 from evaltool.intake.opened import Book, Sheet
-from evaltool.intake.score_sheet import LABELS as SCORE_LABELS
 from evaltool.intake.sheet_reading import Asked, Read, SheetReader
 from evaltool.intake.template_texts import check_heads, check_points, check_row, word
+from evaltool.intake.templates.county_template import LABELS as FIELD_LABELS
+from evaltool.intake.templates.county_template import unit_of
+from evaltool.intake.templates.list_sheet import SELF_FIELD
+from evaltool.intake.templates.score_sheet import LABELS as SCORE_LABELS
 from evaltool.problems import Problem
 from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme import Scheme

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from evaltool.intake.cells import understand
+from evaltool.intake.entries.entry import understand
 from evaltool.quantities import Exact
 from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef, ListDef

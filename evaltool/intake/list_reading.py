@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from evaltool.facts import Origin, State
 from evaltool.intake import layout
-from evaltool.intake.cells import shown
-from evaltool.intake.characters import folded
-from evaltool.intake.list_sheet import COUNT_FIELD, SELF_FIELD, labels
+from evaltool.intake.entries.characters import folded
+from evaltool.intake.entries.entry import shown
 from evaltool.intake.opened import Sheet, address
 from evaltool.intake.sheet_reading import Asked, Read, SheetReader
 from evaltool.intake.template_texts import check_given, check_heads, word
+from evaltool.intake.templates.list_sheet import COUNT_FIELD, SELF_FIELD, labels
 from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef, ListDef

@@ -27,8 +27,9 @@ from evaltool.books.looking import Sealed, look, shown_name
 from evaltool.books.opening import read_book
 from evaltool.facts import Facts
 from evaltool.files import write_bytes
-from evaltool.intake import layout, styling
+from evaltool.intake import layout
 from evaltool.intake.converted import as_workbook, kept_formula
+from evaltool.intake.templates import styling
 from evaltool.problems import LEVELS, Problem
 from evaltool.scheme import Scheme
 

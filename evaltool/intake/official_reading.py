@@ -12,11 +12,11 @@ from evaltool.facts import Origin, State
 from evaltool.intake import layout
 from evaltool.intake.corrections import Correction, read_corrections, signed
 from evaltool.intake.county_book import CountyRead
-from evaltool.intake.county_template import unit_of
 from evaltool.intake.hiding import hide_official
 from evaltool.intake.opened import Book, Sheet
 from evaltool.intake.sheet_reading import SheetReader
 from evaltool.intake.template_texts import check_given, check_head, check_row, word
+from evaltool.intake.templates.county_template import unit_of
 from evaltool.problems import Problem
 from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef

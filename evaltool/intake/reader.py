@@ -13,7 +13,7 @@ from evaltool.books.collecting import uncollected
 from evaltool.facts import ACCEPTED, OFFICIAL_BOOK, REPLACED, SET_ASIDE, TABLE, Facts, Submission
 from evaltool.intake.assemble import assemble
 from evaltool.intake.official_reading import OfficialRead, read_official
-from evaltool.intake.plausibility import questions
+from evaltool.intake.questions.plausibility import questions
 from evaltool.intake.roster import FILE, read_roster, roster_of
 from evaltool.intake.signed import keep_to_signatures
 from evaltool.intake.taking import Came, Round, take_all
@@ -81,7 +81,7 @@ def settle(came: Sequence[Came], round_: Round, slips: Sequence[Problem] = (), p
                 before = read_official(older.book, scheme, roster, counties)
                 one.problems += keep_to_signatures(scheme, before, official)
     problems = [*slips, *(problem for one in came for problem in one.problems)]
-    told = {problem.place.subject for one in came for problem in one.problems}  # of a county that was refused or set aside
+    told = {problem.place.subject for one in came for problem in one.problems}  # also of who was refused
     problems += _not_returned(roster, scheme.edition.subject, {*counties, *told})
     submissions = [Submission(one.file, one.sha256, one.subject, one.name, one.state) for one in came]
     return replace(assemble(scheme, roster, counties, official, submissions, problems), previous=previous)

@@ -11,11 +11,11 @@ from typing import Any
 
 from evaltool.books.formulas import Kind, Recalculation
 from evaltool.facts import Origin, State
-from evaltool.intake.cells import NUMBERS, Reading, shown, understand
-from evaltool.intake.figures import puts_in_doubt
+from evaltool.intake.entries.entry import NUMBERS, Reading, shown, understand
+from evaltool.intake.entries.figures import puts_in_doubt
+from evaltool.intake.entries.readings import legible, refused
 from evaltool.intake.opened import Book, Cell, Sheet, address
 from evaltool.intake.purposes import purposes
-from evaltool.intake.readings import legible, refused
 from evaltool.problems import Place, Problem
 from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef

@@ -17,12 +17,12 @@ from evaltool.books.looking import fetch, look, shown_name
 from evaltool.books.opening import read_book
 from evaltool.facts import ACCEPTED, OFFICIAL_BOOK, SENT_BACK, SET_ASIDE, TABLE
 from evaltool.intake import layout
-from evaltool.intake.consistency import check
 from evaltool.intake.county_book import CountyRead, read_county
 from evaltool.intake.hiding import hide
 from evaltool.intake.names import county_in
 from evaltool.intake.opened import Book, anchored
-from evaltool.intake.province import ProvinceRead, province_csv, read_province
+from evaltool.intake.province.reading import ProvinceRead, province_csv, read_province
+from evaltool.intake.questions.consistency import check
 from evaltool.problems import CODES, Place, Problem
 from evaltool.scheme import Scheme
 
@@ -63,7 +63,9 @@ class Came:
 
 # what a county puts beside its workbook as evidence. An archive is not among them: there may be a workbook in it
 DOCUMENTS = frozenset(
-    [".pdf", ".ofd", ".doc", ".docx", ".wps", ".rtf", ".ppt", ".pptx", ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".webp", ".mp3", ".mp4", ".mov", ".avi"]
+    f".{end}"
+    for ends in ("pdf ofd doc docx wps rtf ppt pptx", "jpg jpeg png gif bmp tif tiff heic webp", "mp3 mp4 mov avi")
+    for end in ends.split()
 )
 _OVER = {
     "time": ("W121", "读了 {} 秒还没有读完", "把内容填进下发的模板再报"),
@@ -180,7 +182,10 @@ def _judge(one: Came, book: Book, round_: Round) -> None:
     if shown and shown != came:
         again = county_in(roster, shown[1] or found.code, shown[0] or one.name)
         if again.code != found.code:
-            who, what = scheme.edition.subject, f"{one.file} 是给“{came[0]}”的模板，封面改成了“{shown[0]}”（{shown[1]}）"
+            who, what = (
+                scheme.edition.subject,
+                f"{one.file} 是给“{came[0]}”的模板，封面改成了“{shown[0]}”（{shown[1]}）",
+            )
             return one.tell("W105", what, f"分不清填的是哪个{who}的数", f"用本{who}的模板填报")
         if shown != known:
             _spelled(one, "封面上", shown, known, again.how)

@@ -12,9 +12,9 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
-from evaltool.intake.cells import NUMBERS
-from evaltool.intake.characters import folded
-from evaltool.intake.figures import is_unit, same_unit
+from evaltool.intake.entries.characters import folded
+from evaltool.intake.entries.entry import NUMBERS
+from evaltool.intake.entries.figures import is_unit, same_unit
 from evaltool.intake.names import simplified
 from evaltool.intake.opened import Sheet
 from evaltool.intake.sheet_reading import SheetReader

@@ -39,9 +39,7 @@ def write_requests(folder: Path, catalogue: Catalogue) -> list[Path]:
     for old in folder.glob(f"*{EVIDENCE}"):
         old.unlink()
     said = {(code, name): request_text(catalogue, code) for code, name in catalogue.counties.items()}
-    return [
-        _write(folder / _file_name(code, name, EVIDENCE), text) for (code, name), text in said.items() if text
-    ]
+    return [_write(folder / _file_name(code, name, EVIDENCE), text) for (code, name), text in said.items() if text]
 
 
 def _write(path: Path, text: str) -> Path:

@@ -9,8 +9,8 @@ from fractions import Fraction
 import pytest
 
 from evaltool.archive import create_round, log, open_round
-from evaltool.returns import marking
 from evaltool.results import query
+from evaltool.returns import marking
 
 from .conftest import ON, clock, roster
 

@@ -1,5 +1,5 @@
-"""What goes back after files have come in: counts that close, marked copies, letters, the report; and one bad file among
-good ones."""
+"""What goes back after files have come in: counts that close, marked copies, letters, the report; and one bad file
+among good ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def test_every_file_county_and_indicator_is_counted_once(rnd, book, tmp_path):
     (tmp_path / "照片.jpg").write_bytes(b"\xff\xd8\xff\xe0 picture")
     (tmp_path / "坏.xlsx").write_bytes(b"not a workbook")
     same = book("990001", "甲 副本.xlsx")
-    rnd.take_in([book("990001", "甲.xlsx"), same, book("990002", "乙一.xlsx"), book("990002", "乙二.xlsx", jc_visits=1)])
+    rnd.take_in(
+        [book("990001", "甲.xlsx"), same, book("990002", "乙一.xlsx"), book("990002", "乙二.xlsx", jc_visits=1)]
+    )
     rnd.take_in([tmp_path / "照片.jpg", tmp_path / "坏.xlsx", book("认定表", "认定表.xlsx")])
     made = counts(rnd)
     assert (made.files, made.read, made.refused, made.aside) == (7, 2, 1, 4)
@@ -55,8 +57,8 @@ def test_counts_that_do_not_close_are_an_error(rnd, book):
     with pytest.raises(CountsError, match="丢了"):
         count(scores, ["甲.xlsx", "丢了.xlsx"])
     facts = scores.facts
+    odd = replace(facts, submissions=(replace(facts.submissions[0], state="不明"),))
     with pytest.raises(CountsError, match="≠"):
-        odd = replace(facts, submissions=(replace(facts.submissions[0], state="不明"),))
         count(replace(scores, facts=odd))
     with pytest.raises(CountsError, match="乙县"):
         count(replace(scores, facts=replace(facts, problems=())))
@@ -168,7 +170,8 @@ def test_good_counties_beside_a_bomb_are_read_as_without_it(scheme, tmp_path):
     table.index.name = "code"
     good = []
     for i, (code, name) in enumerate(names.items()):
-        fields = {"jc_visits": 5000 + i, "all_visits": 10000, "local_spend": "约1" if i % 7 == 0 else 600, "all_spend": 900}
+        spent = "约1" if i % 7 == 0 else 600
+        fields = {"jc_visits": 5000 + i, "all_visits": 10000, "local_spend": spent, "all_spend": 900}
         good.append(fill(scheme, {"fields": fields}, tmp_path / "good" / f"{code}.xlsx", {"code": code, "name": name}))
     (tmp_path / "0bomb.xlsx").write_bytes(bomb())
     made = {}

@@ -10,6 +10,7 @@ from evaltool.archive import RoundError
 from evaltool.archive import log as round_log
 from evaltool.facts import OFFICIAL, State
 from evaltool.intake import fill, official_template
+
 from .conftest import roster
 
 FIELD = "fake_data"
@@ -78,6 +79,6 @@ def test_a_final_round_takes_nothing_in(rnd, book):
     round_log.append(rnd.folder / "log.jsonl", "2025-01-05T00:00:00+00:00", "score", final=False)
     rnd.take_in([book("990002", "乙.xlsx")])
     round_log.append(rnd.folder / "log.jsonl", "2025-01-05T00:00:00+00:00", "score", final=True)
-    with pytest.raises(RoundError, match="2025-01-05.*定稿.*另建一轮"):
+    with pytest.raises(RoundError, match=r"2025-01-05.*定稿.*另建一轮"):
         rnd.take_in([book("990003", "丙.xlsx")])
     assert len(rnd.came) == 2

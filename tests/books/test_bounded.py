@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from jobs import add, fail_once, misbehave, whose
@@ -68,7 +69,7 @@ def test_a_watcher_that_fails_stops_the_work():
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_no_process_outlives_the_one_that_asked(tmp_path):
     code = (
-        f"import sys; sys.path.insert(0, {str(os.path.dirname(__file__))!r})\n"
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "from jobs import whose\nfrom evaltool.books.bounded import each\n"
         "print(each(whose, None, [()])[0], flush=True)\nimport os; os.kill(os.getpid(), 9)\n"
     )

@@ -109,9 +109,14 @@ def _encoded(shop: Workshop, encoding: str) -> None:
         shop.parts[part] = f'<?xml version="1.0" encoding="{encoding}"?>{text}'.encode(encoding)
 
 
+def _marked(shop: Workshop) -> None:
+    for part in shop.parts:
+        shop.parts[part] = b"\xef\xbb\xbf" + shop.parts[part]
+
+
 register(SHAPES, "xml_in_utf16", lambda shop: _encoded(shop, "UTF-16"), anything("W102", "W123"))
 register(SHAPES, "xml_in_gb18030", lambda shop: _encoded(shop, "GB18030"), anything("W102", "W123"))
-register(SHAPES, "xml_with_bom", lambda shop: _encoded(shop, "utf-8-sig"), anything("W102", "W123"))
+register(SHAPES, "xml_with_bom", lambda shop: _marked(shop), same())
 
 
 @kind(SHAPES, same())

@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 
 from evaltool.facts import Facts
 from evaltool.intake import layout
-from evaltool.intake.filling import Places
+from evaltool.intake.templates.filling import Places
 from tests.corpus import base
 
 STRINGS, STYLES, BOOK, TYPES = "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml", "[Content_Types].xml"

@@ -15,7 +15,7 @@ import pandas as pd
 from openpyxl import Workbook, load_workbook
 
 from evaltool.intake import layout
-from evaltool.intake.filling import Places
+from evaltool.intake.templates.filling import Places
 from evaltool.scheme import Scheme
 
 Cell = tuple[Any, str]  # value as openpyxl has it, number format

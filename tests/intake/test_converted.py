@@ -14,7 +14,7 @@ from evaltool.facts import SELF
 from evaltool.intake import mark, template
 from evaltool.intake.converted import as_workbook
 from evaltool.intake.marked import AUTHOR, TITLE
-from evaltool.intake.styling import workbook_bytes
+from evaltool.intake.templates.styling import workbook_bytes
 
 
 def figures(facts, scheme):

@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 
 from evaltool.facts import OFFICIAL, SELF, State
 from evaltool.intake import Raw, fill, layout, read, template
-from evaltool.intake.filling import Places
+from evaltool.intake.templates.filling import Places
 
 COUNTY = {"code": "429901", "name": "甲县", "city": "示例市"}
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaltool.facts import State
-from evaltool.intake.cells import understand
+from evaltool.intake.entries.entry import understand
 from evaltool.scheme.fields import FieldDef
 
 COUNT = FieldDef(name="乡镇数", type="count", unit="个")

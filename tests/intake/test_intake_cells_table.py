@@ -11,7 +11,7 @@ import pytest
 
 from evaltool.books.book import shown_as_percent
 from evaltool.facts import State
-from evaltool.intake.cells import understand
+from evaltool.intake.entries.entry import understand
 from evaltool.scheme.fields import FieldDef
 
 

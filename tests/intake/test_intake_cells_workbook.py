@@ -18,9 +18,9 @@ from evaltool.books.opening import read_book
 from evaltool.facts import OFFICIAL, SELF, State
 from evaltool.intake import fill, layout, read
 from evaltool.intake.county_book import read_county
-from evaltool.intake.filling import Places
 from evaltool.intake.opened import Book, anchored
 from evaltool.intake.sheet_reading import SheetReader
+from evaltool.intake.templates.filling import Places
 
 
 def edited(change):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import evaltool as ev
 from evaltool.facts import SELF, State
-from evaltool.intake.delimited import Undelimited, decoded, records
+from evaltool.intake.tables.delimited import Undelimited, decoded, records
 from evaltool.scheme import Scheme
 from tests.intake.test_intake_tables import BODY
 from tests.scoring.editions import edition

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 
 import evaltool as ev
 from evaltool.facts import SELF, State
-from evaltool.intake.filling import typed
+from evaltool.intake.templates.filling import typed
 from evaltool.scheme import Scheme
 from tests.scoring.editions import edition
 

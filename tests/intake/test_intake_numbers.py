@@ -10,10 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evaltool.facts import State
-from evaltool.intake.cells import understand
-from evaltool.intake.displays import fifteen_digits, shapes_of, shown_under
-from evaltool.intake.figures import NotAFigure, figure
-from evaltool.intake.numerals import Ambiguous, numeral
+from evaltool.intake.entries.displays import fifteen_digits, shapes_of, shown_under
+from evaltool.intake.entries.entry import understand
+from evaltool.intake.entries.figures import NotAFigure, figure
+from evaltool.intake.entries.numerals import Ambiguous, numeral
 from evaltool.quantities import decimal_text, divide
 from evaltool.scheme.fields import FieldDef
 

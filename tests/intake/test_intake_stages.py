@@ -8,9 +8,9 @@ import pytest
 from openpyxl import load_workbook
 
 from evaltool.intake import fill, layout, read, template
-from evaltool.intake.county_template import note_of
-from evaltool.intake.list_sheet import labels
 from evaltool.intake.purposes import purposes
+from evaltool.intake.templates.county_template import note_of
+from evaltool.intake.templates.list_sheet import labels
 from evaltool.scheme import load
 from tests.every_edition import NAMES, roster_of, sheets_of, write_books
 

@@ -9,8 +9,8 @@ import pytest
 from openpyxl import load_workbook
 
 from evaltool.intake import fill, layout, names, read
-from evaltool.intake.filling import Places
 from evaltool.intake.names import ENDING, OLD, PREFIXED, SHORT, SPACING, TRADITIONAL, county_in, same_county, simplified
+from evaltool.intake.templates.filling import Places
 
 
 def roster_of(*rows):

@@ -268,7 +268,7 @@ def test_plain_data_are_not_asked_about(key):
 def test_a_roster_without_funds_is_enough(scheme):
     facts = from_values(scheme, {"1": sheet(paid=1)})
     roster = pd.DataFrame({"name": ["甲县"]}, index=pd.Index(["1"], name="code"))
-    from evaltool.intake.plausibility import questions
+    from evaltool.intake.questions.plausibility import questions
 
     assert questions(scheme, reads_of(facts), roster) == {"1": []}
 

@@ -11,9 +11,9 @@ from openpyxl import load_workbook
 from evaltool.facts import Origin, State
 from evaltool.intake import from_values
 from evaltool.intake.county_book import CountyRead
-from evaltool.intake.evidence_years import earliest, years
 from evaltool.intake.list_reading import ListRead, RowRead
-from evaltool.intake.plausibility import questions
+from evaltool.intake.questions.evidence_years import earliest, years
+from evaltool.intake.questions.plausibility import questions
 from evaltool.intake.roster import roster_of
 from evaltool.intake.taking import Round, take_one
 from evaltool.problems import Problem

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from evaltool.intake import from_values
-from evaltool.intake.relations import plain_name, relations
+from evaltool.intake.questions.relations import plain_name, relations
 from evaltool.problems import Problem
 from evaltool.question_lines import OURS
 from evaltool.scheme import Scheme, load

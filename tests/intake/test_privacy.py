@@ -19,8 +19,8 @@ from evaltool.archive import create_round
 from evaltool.documents.wording import type_text
 from evaltool.facts import OFFICIAL, SELF, State
 from evaltool.intake import fill, from_values, layout, official_template, read, read_table
-from evaltool.intake.filling import Places
 from evaltool.intake.privacy import CARD, LANDLINE, MOBILE, RESIDENT, masked
+from evaltool.intake.templates.filling import Places
 from evaltool.report.county import county_page
 from evaltool.scheme import examine, load_folder
 

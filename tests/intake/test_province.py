@@ -20,7 +20,7 @@ from evaltool.intake import read as read_round
 from evaltool.intake.assemble import assemble
 from evaltool.intake.official_reading import OfficialRead
 from evaltool.intake.opened import anchored
-from evaltool.intake.province import ProvinceRead, province_csv, read_province
+from evaltool.intake.province.reading import ProvinceRead, province_csv, read_province
 from evaltool.intake.reader import settle
 from evaltool.intake.roster import roster_of as plain_roster
 from evaltool.intake.taking import Round, take_one

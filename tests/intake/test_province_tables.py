@@ -14,12 +14,12 @@ from openpyxl import Workbook
 from evaltool.books.looking import look
 from evaltool.books.opening import read_book
 from evaltool.facts import State
-from evaltool.intake import province_rows
-from evaltool.intake.filling import typed
 from evaltool.intake.opened import anchored
-from evaltool.intake.province import ProvinceRead, province_csv, read_province
-from evaltool.intake.province_template import province_template
+from evaltool.intake.province import rows as province_rows
+from evaltool.intake.province.reading import ProvinceRead, province_csv, read_province
+from evaltool.intake.province.template import province_template
 from evaltool.intake.taking import Round
+from evaltool.intake.templates.filling import typed
 from evaltool.problems import Problem
 from evaltool.scheme import Scheme
 from tests.scoring.editions import edition

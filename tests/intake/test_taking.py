@@ -1,4 +1,4 @@
-"""Files are read in bounded processes; one that takes too much, or that nobody foresaw, is refused and the others go on."""
+"""Files are read in bounded processes; one that takes too much, or that nobody foresaw, costs the others nothing."""
 
 from __future__ import annotations
 
@@ -49,7 +49,10 @@ def test_an_error_that_nobody_foresaw_costs_one_file(good, round_):
     assert ones[0].problems[0].place.workbook == "甲县.xlsx"
 
 
-@pytest.mark.parametrize(("name", "data"), [("合同.pdf", b"%PDF-1.4"), ("照片.JPG", b"\xff\xd8\xff\xe0"), ("说明.txt", b"hello")])
+BESIDE = [("合同.pdf", b"%PDF-1.4"), ("照片.JPG", b"\xff\xd8\xff\xe0"), ("说明.txt", b"hello")]
+
+
+@pytest.mark.parametrize(("name", "data"), BESIDE)
 def test_what_was_never_meant_to_be_read_is_set_aside(tmp_path, round_, name, data):
     (tmp_path / name).write_bytes(data)
     (one,) = take_all(round_, [tmp_path / name])

@@ -1,0 +1,1 @@
+"""What one entered value means: figures, dates, answers, and what was understood of them."""

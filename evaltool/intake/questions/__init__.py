@@ -1,0 +1,1 @@
+"""Questions about figures that were read right and may still be wrong."""

@@ -1,0 +1,1 @@
+"""Facts from tables and plain values instead of workbooks."""
