@@ -14,9 +14,9 @@ from typing import Any
 from xlrd.biffh import error_text_from_code
 
 from evaltool.books.biff_globals import BOF, CONTINUE, EOF, Globals, Where, read_globals, records
-from evaltool.books.biff_strings import Reading, Rich, StringError, struck
+from evaltool.books.biff_strings import Line, Reading, Rich, StringError, pieces, struck
 from evaltool.books.biff_tokens import Undecoded, decode
-from evaltool.books.book import At, Book, BookError, Cell, Sheet, address
+from evaltool.books.book import IN_PART, At, Book, BookError, Cell, Sheet, address
 from evaltool.books.compound import SIGNATURE, CompoundError, Container
 from evaltool.books.counting import MOST_CELLS
 from evaltool.books.xlsx_parts import Look
@@ -64,7 +64,10 @@ class _Page:
         if isinstance(raw, float):
             raw, written, error = _amount(raw, look, self.whole)
         elif isinstance(raw, str) and not error:
-            out = struck(raw, runs, look.struck, self.whole.struck)
+            parts = pieces(raw, runs, self.whole.own[xf] if xf < len(self.whole.own) else Line(), self.whole.lines)
+            out = struck(parts, look.struck)
+            if out in IN_PART:
+                self.sheet.pieces[at] = parts
         cell = Cell(raw, look.format, UNDECODED if formula else "", error, written, out)
         if at in self.sheet.cells and self.sheet.cells[at] != cell:
             raise BookError(f"工作表“{self.sheet.title}”的 {address(*at)} 在文件里写了两次，分不清哪个算数")

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import xlrd
 
-from evaltool.books.biff_strings import Reading, Rich, shared_strings
+from evaltool.books.biff_strings import Line, Reading, Rich, shared_strings
 from evaltool.books.biff_tokens import Names, Target, sheet_prefix
 from evaltool.books.book import BookError
 from evaltool.books.xlsx_parts import Look, look_of
@@ -48,13 +48,15 @@ class Where(NamedTuple):
 
 @dataclass
 class Globals:
-    """All of it. `looks` by XF number; `struck` by font number; `calculated`: a spreadsheet program says it did."""
+    """All of it. `looks` and `own` by XF number; `lines` by font number; `calculated`: a spreadsheet program says it
+    did."""
 
     wide: bool
     encoding: str
     sheets: list[Where]
     looks: list[Look]
-    struck: list[bool]
+    own: list[Line]
+    lines: list[Line]
     strings: list[Rich]
     names: Names
     since_1904: bool = False
@@ -95,13 +97,15 @@ def read_globals(stream: bytes) -> Globals:
     wide = version == 0x0600
     known = _through_xlrd(stream)
     sheets, titles = _sheets(found.records.get(_BOUNDSHEET, []), wide, known.encoding)
+    lines = [Line(bool(font.struck_out), font.escapement in (1, 2)) for font in known.font_list]
     targets, links = _targets(found, titles) if wide else ([], _links_before_97(found))
     return Globals(
         wide,
         known.encoding or "utf-16-le",
         sheets,
         _looks(known),
-        [bool(font.struck_out) for font in known.font_list],
+        [lines[xf.font_index] if xf.font_index < len(lines) else Line() for xf in known.xf_list],
+        lines,
         shared_strings(found.strings) if found.strings else [],
         Names(targets, [_defined_name(data) for data in found.records.get(_NAME, [])] if wide else []),
         found.records.get(_DATEMODE, [b"\0\0"])[-1][:1] == b"\1",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
+from evaltool.books.book import Piece
+
 _WIDE, _PHONETIC, _RICH = 0x01, 0x04, 0x08
 _HEAD = struct.Struct("<HB")
 
@@ -14,6 +16,13 @@ class Rich(NamedTuple):
 
     text: str
     runs: tuple[tuple[int, int], ...] = ()
+
+
+class Line(NamedTuple):
+    """How a font draws: struck out, raised or lowered."""
+
+    struck: bool = False
+    raised: bool = False
 
 
 class StringError(ValueError):
@@ -93,20 +102,28 @@ def shared_strings(parts: list[bytes]) -> list[Rich]:
     return [reading.string() for _ in range(count)]
 
 
-def struck(text: str, runs: tuple[tuple[int, int], ...], whole: bool, lines: list[bool]) -> str:
-    """`all`, `part` or empty: how much of a text is struck out.
+def pieces(text: str, runs: tuple[tuple[int, int], ...], own: Line, lines: list[Line]) -> tuple[Piece, ...]:
+    """The runs of a text.
 
-    whole  whether the cell's own font strikes out
-    lines  for each font, whether it strikes out
+    own    how the cell's own font draws
+    lines  the same of each font
     """
     raw = text.encode("utf-16-le", "replace")
-    borders = [(0, whole), *((at, lines[font] if font < len(lines) else False) for at, font in runs)]
+    borders = [(0, own), *((at, lines[font] if font < len(lines) else Line()) for at, font in runs)]
     ends = [at for at, _ in borders[1:]] + [len(raw) // 2]
-    marks = {
-        out
-        for (start, out), end in zip(borders, ends, strict=True)
-        if raw[2 * start : 2 * end].decode("utf-16-le", "ignore").strip()
-    }
-    if marks == {True} or (not marks and whole):
-        return "all"
-    return "part" if True in marks else ""
+    found = [
+        Piece(raw[2 * start : 2 * end].decode("utf-16-le", "ignore"), *line)
+        for (start, line), end in zip(borders, ends, strict=True)
+    ]
+    return tuple(piece for piece in found if piece.text)
+
+
+def struck(runs: tuple[Piece, ...], whole: bool) -> str:
+    """What counts less in a text, as in `Cell.struck`; `whole`: whether the cell's own font strikes out."""
+    shown = [run for run in runs if run.text.strip()]
+    raised = [run.raised for run in shown]
+    if any(raised) and not all(raised):
+        return "raised"
+    if all(run.struck for run in shown):
+        return "all" if shown or whole else ""
+    return "part" if any(run.struck for run in shown) else ""

@@ -11,6 +11,7 @@ from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 At = tuple[int, int]  # row and column, from 1
+IN_PART = ("part", "raised")  # of `Cell.struck`: a part of the text counts less than the rest
 
 
 class Cell(NamedTuple):
@@ -44,6 +45,14 @@ class Cell(NamedTuple):
 EMPTY = Cell()
 
 
+class Piece(NamedTuple):
+    """A run of a cell's text: whether it is struck out, and whether it is a raised or lowered mark."""
+
+    text: str
+    struck: bool = False
+    raised: bool = False
+
+
 @cache
 def shown_as_percent(number_format: str) -> bool:
     """Whether the format multiplies by 100; a quoted or escaped % (`0"%"`, `0!%`) is only drawn beside the number, and
@@ -59,6 +68,7 @@ class Sheet:
     merges          cell → the merged range it lies in, as far as cells stand
     state           visible, hidden or veryHidden
     hidden_rows, hidden_columns  numbers from 1
+    pieces          cell → its runs, where it is struck out in part or has raised marks
     """
 
     title: str
@@ -68,6 +78,7 @@ class Sheet:
     state: str = "visible"
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
+    pieces: dict[At, tuple[Piece, ...]] = field(default_factory=dict)
 
     def cell(self, row: int, column: int) -> Cell:
         found = self.cells.get((row, column), EMPTY)

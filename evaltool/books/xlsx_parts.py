@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE, is_date_format, is_timedelta_format
 
-from evaltool.books.book import BookError
+from evaltool.books.book import BookError, Piece
 from evaltool.books.markup import characters
 from evaltool.books.ooxml import SPREADSHEET
 from evaltool.books.package import Package, Refusal
@@ -105,11 +105,17 @@ def elements(package: Package, part: str, tags: Collection[str]) -> Iterator[ET.
 
 class Text(NamedTuple):
     """A text and what is struck out of it (as in `Cell.struck`): in a cell whose font is plain, and in one whose font
-    is struck out."""
+    is struck out. `runs`: text, whether it is struck out (None: as the cell's font), whether it is raised or lowered.
+    """
 
     text: str
     plain: str = ""
     struck: str = "all"
+    runs: tuple[tuple[str, bool | None, bool], ...] = ()
+
+    def pieces(self, struck: bool) -> tuple[Piece, ...]:
+        """Its runs in a cell whose font is struck out or not."""
+        return tuple(Piece(text, struck if out is None else out, raised) for text, out, raised in self.runs)
 
 
 def unescaped(text: str) -> str:
@@ -127,23 +133,24 @@ def text_of(element: ET.Element) -> Text:
     if len(element) == 1 and element[0].tag.endswith("}t") and not len(element[0]):
         text = element[0].text or ""
         return Text(unescaped(text) if "_x" in text else text)
-    runs: list[tuple[str, bool | None]] = []  # and whether it is struck out; None: as the cell's font
-    raised: list[bool] = []
+    runs: list[tuple[str, bool | None, bool]] = []
     for part in element:
         name = local(part.tag)
         if name == "t" and len(part):
             raise BookError(f"文字“{part.text or ''}”里有不认识的内容 {local(part[0].tag)}")
         if name == "t":
-            runs.append((unescaped(part.text or ""), None))
+            runs.append((unescaped(part.text or ""), None, False))
         elif name == "r":
             own = next((each for each in part if local(each.tag) == "rPr"), None)
             text = "".join(each.text or "" for each in part if local(each.tag) == "t")
-            runs.append((unescaped(text), None if own is None else struck_out(own)))
-            raised += [own is not None and _raised(own)] if text.strip() else []
+            plain = own is None
+            runs.append((unescaped(text), None if plain else struck_out(own), not plain and _raised(own)))
+    whole, kept = "".join(text for text, _, _ in runs), tuple(runs)
+    raised = [high for text, _, high in runs if text.strip()]
     if any(raised) and not all(raised):  # 12345.67¹: the mark of a footnote is no digit
-        return Text("".join(text for text, _ in runs), "raised", "raised")
-    shown = [struck for text, struck in runs if text.strip()]
-    return Text("".join(text for text, _ in runs), _extent(shown, font=False), _extent(shown, font=True))
+        return Text(whole, "raised", "raised", kept)
+    shown = [struck for text, struck, _ in runs if text.strip()]
+    return Text(whole, _extent(shown, font=False), _extent(shown, font=True), kept)
 
 
 def _extent(runs: list[bool | None], *, font: bool) -> str:

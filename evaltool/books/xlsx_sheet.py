@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from openpyxl.formula.tokenizer import TokenizerError
 from openpyxl.formula.translate import Translator, TranslatorError
 
-from evaltool.books.book import At, BookError, Cell, Sheet, address
+from evaltool.books.book import IN_PART, At, BookError, Cell, Piece, Sheet, address
 from evaltool.books.package import Package
 from evaltool.books.xlsx_parts import MAIN, Look, Text, elements, expect, local, reading, text_of, truth
 from evaltool.books.xlsx_values import other_value, plain_number
@@ -74,6 +74,7 @@ class SheetXml:
         self.package, self.part, self.ground = package, part, ground
         self.looks = _Looks(ground.looks)
         self.cells: dict[At, Cell] = {}
+        self.pieces: dict[At, tuple[Piece, ...]] = {}
         self.row = 0
         self.hidden_rows: set[int] = set()
         self.hidden_columns: list[tuple[int, int]] = []
@@ -95,7 +96,7 @@ class SheetXml:
                 self._spread_arrays()
         except BookError as error:
             raise BookError(f"工作表“{title}”读不通：{error}") from error
-        return Sheet(title, index, self.cells, merges, state, frozenset(self.hidden_rows), hidden)
+        return Sheet(title, index, self.cells, merges, state, frozenset(self.hidden_rows), hidden, self.pieces)
 
     def _read(self) -> bool:
         """Goes through the part; whether it is a worksheet."""
@@ -162,6 +163,8 @@ class SheetXml:
                 text = _shared_text(texts, stored, at)
             if text is not None:
                 made = (text.text, look.format, formula, False, "", text.struck if look.struck else text.plain, "")
+                if text.runs and made[5] in IN_PART:
+                    self.pieces[at] = text.pieces(look.struck)
             elif kind == "n" and stored and not look.date and (found := plain_number(stored)) is not None:
                 made = (found, look.format, formula, False, stored, "all" if look.struck else "", "")
             else:

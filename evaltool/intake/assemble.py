@@ -137,7 +137,7 @@ def _official_table(own: Table, codes: list[str], official: OfficialRead) -> tup
     for correction in official.corrections:
         if not correction.list_id:
             at = (places[correction.code], columns[correction.key])
-            _set(table, *at, correction.value, State.FILLED, correction.origin)
+            _set(table, *at, correction.value, correction.state, correction.origin)
             reasons[correction.code, correction.key] = correction.reason
     return table, reasons
 
@@ -157,7 +157,7 @@ def _corrected_lists(
         for correction in corrections:
             mine = np.flatnonzero(rows.owner == codes.index(correction.code))
             column = list(table.values.columns).index(correction.key)
-            _set(table, int(mine[correction.row - 1]), column, correction.value, State.FILLED, correction.origin)
+            _set(table, int(mine[correction.row - 1]), column, correction.value, correction.state, correction.origin)
             reasons[correction.code, f"{list_id}.{correction.key}#{correction.row}"] = correction.reason
         made[list_id] = Rows(table, rows.owner, rows.states)
     return made, reasons

@@ -7,18 +7,21 @@ colours are there again; elsewhere the cells are taken over one by one with form
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from copy import copy
 from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ERROR_CODES, ILLEGAL_CHARACTERS_RE, MergedCell
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from evaltool.books.biff import UNDECODED
-from evaltool.books.book import At, Book, Cell, Sheet
+from evaltool.books.book import At, Book, Cell, Piece, Sheet
 from evaltool.books.expressions import take_apart
 from evaltool.intake import layout
 from evaltool.intake.opened import anchored
@@ -27,6 +30,7 @@ from evaltool.intake.templates.county_template import build
 from evaltool.scheme import Scheme
 
 NARROWEST, WIDEST = 6, 48  # of columns, in characters
+_LIKE_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _WRAP = Alignment(wrap_text=True, vertical="center")
 
 
@@ -91,7 +95,7 @@ def _lay_over(page: Worksheet, sheet: Sheet) -> None:
         if cell.value is not None and at not in sheet.cells and not isinstance(cell, MergedCell):
             cell.value = None
     for at, theirs_cell in sheet.cells.items():
-        _put(page.cell(*at), theirs_cell)
+        _put(page.cell(*at), theirs_cell, sheet.pieces.get(at, ()))
     _hide(page, sheet)
 
 
@@ -100,7 +104,7 @@ def _take_over(page: Worksheet, sheet: Sheet) -> None:
     widths: dict[int, int] = {}
     for at, cell in sheet.cells.items():
         made = page.cell(*at)
-        _put(made, cell)
+        _put(made, cell, sheet.pieces.get(at, ()))
         made.alignment = _WRAP
         if not sheet.merges.get(at):
             widths[at[1]] = max(widths.get(at[1], 0), look.text_width(str(cell.raw if cell.raw is not None else "")))
@@ -133,7 +137,7 @@ def _hide(page: Worksheet, sheet: Sheet) -> None:
         page.column_dimensions[get_column_letter(column)].hidden = True
 
 
-def _put(made: Any, cell: Cell) -> None:
+def _put(made: Any, cell: Cell, pieces: tuple[Piece, ...]) -> None:
     """One cell as the county has it; text stays text whatever it looks like."""
     if isinstance(made, MergedCell):
         return
@@ -142,17 +146,37 @@ def _put(made: Any, cell: Cell) -> None:
         made.value = kept_formula(cell.formula)
         made.data_type = "f" if made.value == cell.formula else "s"
     elif isinstance(raw, str):
-        text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", raw)
-        made.value = text
-        made.data_type = "e" if cell.error and text in ERROR_CODES else "s"
+        put_text(made, cell, pieces)
     else:
         made.value = raw
     if made.number_format != cell.format and not (cell.format == "General" and isinstance(raw, dt.date | dt.time)):
         made.number_format = cell.format
-    if cell.struck:
+    if cell.struck == "all" or (cell.struck and not pieces):
         font = copy(made.font)
-        font.strike = True  # all of it: struck out in part is refused, and must be in the copy too
+        font.strike = True  # all of it, where nobody knows which part: what is refused is so in the copy too
         made.font = font
+
+
+def put_text(made: Any, cell: Cell, pieces: tuple[Piece, ...]) -> None:
+    """A text, with what is struck out or raised in it; an error as one that spreadsheet programs know."""
+    raw = str(cell.raw)
+    if cell.error:
+        made.value, made.data_type = (raw if raw in ERROR_CODES else "#VALUE!"), "e"
+    elif pieces:
+        made.value = CellRichText(TextBlock(_font(piece), written(piece.text)) for piece in pieces if piece.text)
+    else:
+        made.value = written(raw)
+        made.data_type = "s"
+
+
+def _font(piece: Piece) -> InlineFont:
+    return InlineFont(strike=piece.struck, vertAlign="superscript" if piece.raised else None)
+
+
+def written(text: str) -> str:
+    """A text as an .xlsx spells it: a character that XML cannot hold, or that it changes, by its number."""
+    text = _LIKE_ESCAPED.sub("_x005F_", text).replace("\r", "_x000D_")
+    return ILLEGAL_CHARACTERS_RE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
 def kept_formula(formula: str) -> str:

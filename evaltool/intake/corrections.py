@@ -12,6 +12,7 @@ from evaltool.books.formulas import Kind
 from evaltool.facts import Origin, State
 from evaltool.intake import layout
 from evaltool.intake.county_book import CountyRead
+from evaltool.intake.entries.readings import legible
 from evaltool.intake.opened import Sheet
 from evaltool.intake.privacy import masked
 from evaltool.intake.sheet_reading import Read, SheetReader
@@ -33,7 +34,8 @@ LABELS = {
 
 @dataclass
 class Correction:
-    """One accepted correction; `row` counts the list's rows as filled in, from 1 (0 for a plain field)."""
+    """One correction; `row` counts the list's rows as filled in, from 1 (0 for a plain field). `signed` says who and on
+    which day; one that was changed without signing anew is pending."""
 
     code: str
     list_id: str
@@ -42,6 +44,8 @@ class Correction:
     value: Any
     origin: Origin
     reason: str
+    signed: tuple[str, str]
+    state: State = State.FILLED
 
 
 class NotApplied(Exception):
@@ -113,16 +117,16 @@ class CorrectionPage:
         labels = layout.correction_labels(self.reader.scheme)
         target = labels.get(texts["item"], texts["item"] if texts["item"] in labels.values() else "")
         if not target:
-            raise NotApplied("item", f"没有“{texts['item']}”这一项", "从下拉列表里选", code)
+            raise NotApplied("item", f"没有“{legible(texts['item'])}”这一项", "从下拉列表里选", code)
         list_id, _, key = target.rpartition(".")
         edition = self.reader.scheme.edition
         item = edition.lists[list_id].columns[key] if list_id else edition.fields[key]
         number, was = self._old(row, code, list_id, key)
         if was is None:
-            what = f"没有清单行号“{texts['row']}”" if list_id else "没有报送，没有可更正的数"
+            what = f"没有清单行号“{legible(texts['row'])}”" if list_id else "没有报送，没有可更正的数"
             raise NotApplied("row" if list_id else "county", what, "核对后再报", code, target)
         if not self._same(row, item, was, texts["old"]):
-            what = f"原值写“{texts['old']}”，自评表里填的是“{was.shown or '未填'}”"
+            what = f"原值写“{legible(texts['old'])}”，自评表里填的是“{legible(was.shown) or '未填'}”"
             raise NotApplied("old", what, "核对是不是同一项、同一稿", code, target)
         self.reader.subject = code
         new = self.reader.read(self.sheet, row, self.places["new"], self.reader.asked(target, item, item.cite))
@@ -132,12 +136,12 @@ class CorrectionPage:
         note = f"更正：原值 {was.shown or '未填'} → 新值 {new.shown}，{texts['why']}，{who}，{day}"
         origin = Origin(new.origin.workbook, new.origin.sheet, new.origin.cell, note)
         reason = f"{texts['why']}（{who}，{day}；原值 {was.shown or '未填'}）"
-        return Correction(code, list_id, key, number, new.value, origin, reason)
+        return Correction(code, list_id, key, number, new.value, origin, reason, (who, day))
 
     def _county(self, text: str) -> str:
         codes = [str(code) for code, name in self.roster["name"].items() if text in (str(code), name)]
         if len(codes) != 1:
-            what = f"名册里{'找不到' if not codes else f'有 {len(codes)} 个'}“{text}”"
+            what = f"名册里{'找不到' if not codes else f'有 {len(codes)} 个'}“{legible(text)}”"
             raise NotApplied("county", what, "写名册里的代码")
         return codes[0]
 

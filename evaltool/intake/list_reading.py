@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from evaltool.facts import Origin, State
 from evaltool.intake import layout
-from evaltool.intake.entries.characters import folded
 from evaltool.intake.entries.entry import shown
+from evaltool.intake.entries.readings import legible, line
 from evaltool.intake.opened import Sheet, address
 from evaltool.intake.sheet_reading import Asked, Read, SheetReader
 from evaltool.intake.template_texts import check_given, check_heads, word
@@ -18,7 +19,9 @@ from evaltool.quantities import Exact, decimal_text
 from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef, ListDef
 
-TOTALS = frozenset({"合计", "总计", "小计", "共计", "累计", "合計", "總計", "小計"})
+_TOTAL = re.compile(
+    r"(?:本页|本表|本县|全县|以上)?(?:合计|总计|小计|共计|累计|总和)数?(?:\([^()]*\))?:?|(?:sub|grand)?totals?:?|sum:?"
+)
 WITHOUT_ROWS = "行数不明时，用这张清单的指标都待定"
 
 
@@ -127,9 +130,9 @@ class ListPage:
         """Whether one of the rows is a total, which is no row of the list (D115)."""
         columns = sorted(at for places in self.sheet.columns.values() for at in places)
         for n in rows:
-            at = next((column for column in columns if self._text(n, column) in TOTALS), None)
+            at = next((column for column in columns if _TOTAL.fullmatch(self._text(n, column))), None)
             if at is not None:
-                what = f"“{self.item.name}”第 {n} 行写的是“{self.sheet.text(n, at)}”，合计不是清单里的一行"
+                what = f"“{self.item.name}”第 {n} 行写的是“{line(self.sheet.text(n, at))}”，合计不是清单里的一行"
                 do = "删去合计行，改正填报行数"
                 self.reader.complain("D115", what, WITHOUT_ROWS, do, sheet=self.sheet, at=(n, at), key=self.list_id)
                 return True
@@ -137,7 +140,7 @@ class ListPage:
 
     def _text(self, row: int, column: int) -> str:
         raw = self.sheet.cell(row, column).raw
-        return folded(raw) if isinstance(raw, str) and len(raw) < 20 else ""
+        return word(raw).lower() if isinstance(raw, str) and len(raw) < 20 else ""
 
     def fixed_rows(self) -> ListRead:
         """The rows that the edition brings; one that cannot be found is unreadable."""
@@ -239,10 +242,10 @@ class ListPage:
         bare = [key for key in keys if not made.cells[key].percent and made.cells[key].value != 0]
         if not signed or not bare:
             return
-        others = "、".join(f"{columns[key].name}“{made.cells[key].shown}”" for key in signed)
+        others = "、".join(f"{columns[key].name}“{legible(made.cells[key].shown)}”" for key in signed)
         for key in bare:
             cell, asked = made.cells[key], self.asked[key]
-            what = f"“{where}的{columns[key].name}”写的是“{cell.shown}”，同一行的{others}带百分号"
+            what = f"“{where}的{columns[key].name}”写的是“{legible(cell.shown)}”，同一行的{others}带百分号"
             at = (made.number, self.places[f"column:{key}"] or 1)
             self.reader.complain("D118", what, asked.why, "同一行要么都带百分号，要么都不带", sheet=self.sheet, at=at,
                                  key=asked.key, clause=asked.clause)  # fmt: skip

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import Cell as OneCell
 from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
@@ -22,13 +23,14 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from evaltool.books.book import BookError
+from evaltool.books.book import Book, BookError
 from evaltool.books.looking import Sealed, look, shown_name
 from evaltool.books.opening import read_book
+from evaltool.books.xlsx_parts import unescaped
 from evaltool.facts import Facts
 from evaltool.files import write_bytes
 from evaltool.intake import layout
-from evaltool.intake.converted import as_workbook, kept_formula
+from evaltool.intake.converted import as_workbook, kept_formula, put_text
 from evaltool.intake.templates import styling
 from evaltool.problems import LEVELS, Problem
 from evaltool.scheme import Scheme
@@ -87,13 +89,33 @@ def _opened(sealed: Sealed, name: str, scheme: Scheme | None) -> tuple[Workbook 
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # about parts that openpyxl does not keep
-                return load_workbook(io.BytesIO(sealed.data), keep_links=False), True
+                book = load_workbook(io.BytesIO(sealed.data), keep_links=False, rich_text=True)
+                _as_read(book, read_book(sealed, name))
+                return book, True
         except Exception:  # noqa: BLE001, S110 – openpyxl raises anything over an unusual part; our reader may do
             pass
     try:
         return as_workbook(read_book(sealed, name), scheme), False
     except BookError:
         return None, False
+
+
+def _as_read(book: Workbook, known: Book) -> None:
+    """Puts right what openpyxl reads otherwise than our reader does: what is written must read the same again."""
+    for sheet in known.sheets:
+        page = book[sheet.title]
+        for at, cell in sheet.cells.items():
+            made: Any = page._cells.get(at)  # noqa: SLF001
+            if made is None or isinstance(made, MergedCell):  # a value under a merged range, which openpyxl leaves out
+                made = page._cells[at] = OneCell(page, *at)  # type: ignore[assignment]  # noqa: SLF001
+                made.number_format = cell.format
+            if cell.formula:
+                continue  # openpyxl keeps them; what it holds of an array is what was stored
+            if isinstance(cell.raw, str):
+                if cell.error or made.data_type != "s" or unescaped(str(made.value)) != cell.raw:
+                    put_text(made, cell, sheet.pieces.get(at, ()))
+            elif cell.written:
+                made._value, made.data_type = cell.written, "n"  # noqa: SLF001 – openpyxl cuts to 16 digits
 
 
 def _cut_links(book: Workbook) -> None:

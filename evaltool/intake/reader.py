@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pandas as pd
 from evaltool.books.collecting import uncollected
 from evaltool.facts import ACCEPTED, OFFICIAL_BOOK, REPLACED, SET_ASIDE, TABLE, Facts, Submission
 from evaltool.intake.assemble import assemble
+from evaltool.intake.county_book import CountyRead
 from evaltool.intake.official_reading import OfficialRead, read_official
 from evaltool.intake.questions.plausibility import questions
 from evaltool.intake.roster import FILE, read_roster, roster_of
@@ -71,20 +72,27 @@ def settle(came: Sequence[Came], round_: Round, slips: Sequence[Problem] = (), p
     for one in came:
         for code in [one.subject] if one.state == ACCEPTED else one.table if one.state == TABLE else ():
             one.problems += asked[code]
-    official = OfficialRead()
-    for one in came:
-        if one.book is not None and one.state == OFFICIAL_BOOK:
-            official = read_official(one.book, scheme, roster, counties)
-            one.problems += official.problems
-            for older in (older for older in came if older.book is not None and older.state == REPLACED):
-                assert older.book is not None
-                before = read_official(older.book, scheme, roster, counties)
-                one.problems += keep_to_signatures(scheme, before, official)
+    official = _official(came, scheme, roster, counties)
     problems = [*slips, *(problem for one in came for problem in one.problems)]
-    told = {problem.place.subject for one in came for problem in one.problems}  # also of who was refused
-    problems += _not_returned(roster, scheme.edition.subject, {*counties, *told})
+    tried = {one.subject for one in came} | {code for one in came for code in one.tried}
+    problems += _not_returned(roster, scheme.edition.subject, {*counties, *tried})
     submissions = [Submission(one.file, one.sha256, one.subject, one.name, one.state) for one in came]
     return replace(assemble(scheme, roster, counties, official, submissions, problems), previous=previous)
+
+
+def _official(
+    came: Sequence[Came], scheme: Scheme, roster: pd.DataFrame, counties: Mapping[str, CountyRead]
+) -> OfficialRead:
+    """What the 认定表 that counts says, held against those that it replaces."""
+    books = [one for one in came if one.book is not None and one.state in (OFFICIAL_BOOK, REPLACED)]
+    counts = next((one for one in books if one.state == OFFICIAL_BOOK), None)
+    if counts is None:
+        return OfficialRead()
+    if books[-1] is not counts:  # it came first and, after others, once more
+        books.append(counts)
+    read_ = [read_official(one.book, scheme, roster, counties) for one in books if one.book is not None]
+    counts.problems += read_[-1].problems + keep_to_signatures(scheme, read_)
+    return read_[-1]
 
 
 def _files(source: str | Path | Iterable[str | Path]) -> tuple[list[Path], Path | None]:
@@ -130,6 +138,7 @@ def _set_aside(owner: str, group: Sequence[Came]) -> None:
         one.tell("W106", what, "不替人选，都没有采用", "只留一份再读", owner)
         if one.state == TABLE:
             del one.table[owner]
+            one.tried = (*one.tried, owner)
         else:
             one.state = SET_ASIDE
 

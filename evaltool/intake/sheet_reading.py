@@ -13,7 +13,7 @@ from evaltool.books.formulas import Kind, Recalculation
 from evaltool.facts import Origin, State
 from evaltool.intake.entries.entry import NUMBERS, Reading, shown, understand
 from evaltool.intake.entries.figures import puts_in_doubt
-from evaltool.intake.entries.readings import legible, refused
+from evaltool.intake.entries.readings import legible, line, refused
 from evaltool.intake.opened import Book, Cell, Sheet, address
 from evaltool.intake.purposes import purposes
 from evaltool.problems import Place, Problem
@@ -175,7 +175,11 @@ class SheetReader:
                 self._tell("D108", what, "取消合并，在各自的格里填写", sheet, at, asked)
             return unreadable
         if cell.error:
-            self._tell("D107", f"“{name}”是错误值 {cell.raw}", "改正公式，或直接填数字", sheet, at, asked)
+            what, do = f"“{name}”在文件里存的不是数字，是“{legible(str(cell.raw))}”", "删去这一格，重新键入"
+            if str(cell.raw).startswith("#"):
+                what, do = f"“{name}”是错误值 {legible(str(cell.raw))}", _enter(asked.item)
+                do = f"改正公式，或{do}" if cell.formula else do
+            self._tell("D107", what, do, sheet, at, asked)
             return unreadable
         if cell.struck and unreadable.shown:
             part = {"all": "整个划掉了", "raised": "有上标或下标"}.get(cell.struck, "有一部分划掉了")
@@ -196,11 +200,11 @@ class SheetReader:
             return True
         if verdict.kind is Kind.UNKNOWN:
             what += f"存储的值是 {legible(verdict.stored)}，本工具没有核算它{because}"
-            self._tell("D122", what, "核对该数，或直接填数字", sheet, at, asked)
+            self._tell("D122", what, f"核对这个值，或{_enter(asked.item)}", sheet, at, asked)
             return True
         if verdict.kind is Kind.UNCALCULATED:
             what += "文件里没有它算出的值" if cell.raw is None else f"存储的值 {legible(verdict.stored)} 不是表格软件算出的{because}"
-            self._tell("D106", what, "在 Excel 或 WPS 里打开、保存一次，或直接填数字", sheet, at, asked)
+            self._tell("D106", what, f"在 Excel 或 WPS 里打开、保存一次，或{_enter(asked.item)}", sheet, at, asked)
             return False
         self.linked = self.linked or verdict.kind is Kind.FOREIGN
         worked = f"，重新计算得 {legible(verdict.worked)}" if verdict.worked else ""
@@ -211,7 +215,7 @@ class SheetReader:
             Kind.CIRCULAR: f"引用了自己{because}",
         }[verdict.kind]
         what += f"存储的值是 {legible(verdict.stored)}{worked}，{says}"
-        self._tell("D123", what, "核对后直接填数字，不用公式", sheet, at, asked)
+        self._tell("D123", what, f"核对后{_enter(asked.item)}，不用公式", sheet, at, asked)
         return False
 
     def about_book(self) -> None:
@@ -220,7 +224,7 @@ class SheetReader:
         hidden = [s.title for s in self.book.sheets if s.state != "visible" and not s.name and s.cells]
         strange = [title for title in hidden if not title.startswith("_")]  # the template's own word lists
         if strange:
-            what = f"隐藏的工作表：{'、'.join(strange)}"
+            what = f"隐藏的工作表：{'、'.join(strange[:5])}{f' 等 {len(strange)} 张' if len(strange) > 5 else ''}"
             self.complain("W125", what, "不是模板里的表，没有读", "里面有要报的就填进模板的表里", sheet=None)
         if self.book.links and not self.linked:
             files = "、".join(legible(link) for link in self.book.links[:3])
@@ -257,7 +261,7 @@ class SheetReader:
         return None
 
     def one_column(self, sheet: Sheet, key: str, label: str, loses: str) -> int | None:
-        places = sheet.columns.get(key, [])
+        places, label = sheet.columns.get(key, []), line(label)
         if len(places) == 1:
             return places[0]
         code, what, do = "W108", f"“{sheet.title}”缺少“{label}”一列", "从模板把该列补回来，不要删隐藏行"
@@ -280,6 +284,12 @@ class SheetReader:
             what = f"“{sheet.title}”找不到“{label}”一行的标记"
             self.complain("W108", what, loses, "从模板把该行补回来，不要删隐藏列", sheet=sheet, key=key, clause=clause)
         return None
+
+
+def _enter(item: FieldDef) -> str:
+    return {"yesno": "从下拉列表里选", "choice": "从下拉列表里选", "date": "按 2020-06-05 的样子填"}.get(
+        item.type, "直接填数字" if item.type in NUMBERS else "直接填写"
+    )
 
 
 def _fill_in(item: FieldDef) -> str:

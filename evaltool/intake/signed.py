@@ -1,49 +1,113 @@
-"""What was signed stays as it was signed: a conclusion is changed only by signing anew."""
+"""What was signed stays as it was signed: a conclusion, a reason or a correction is changed only by signing anew, later."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from evaltool.facts import State
+from evaltool.facts import Origin, State
+from evaltool.intake.corrections import Correction
 from evaltool.intake.official_reading import Entry, OfficialRead
 from evaltool.problems import Place, Problem
 from evaltool.scheme import Scheme
 
+Key = tuple[str, str, str, int]  # county (empty for a value of the round), list, field or column, row of the list
 
-def keep_to_signatures(scheme: Scheme, before: OfficialRead, now: OfficialRead) -> list[Problem]:
-    """Sets back to 待认定 every entry of `now` that says something else than `before` under the same name and day, and
-    tells each (D128). So is told what was signed before and is gone without a word. Values that were signed anew, by
-    somebody else or on a later day, stand."""
+
+class _Signed(NamedTuple):
+    """What somebody has signed: value, whole reason, name and day, the cell, and whether it is a correction."""
+
+    value: Any
+    reason: str
+    who: str
+    day: str
+    origin: Origin | None
+    correction: bool
+
+    def says_the_same_as(self, other: _Signed) -> bool:
+        anew = (self.who, self.day) != (other.who, other.day)
+        return self.value == other.value and (anew or self.reason == other.reason)
+
+
+def keep_to_signatures(scheme: Scheme, books: Sequence[OfficialRead]) -> list[Problem]:
+    """Sets back to 待认定 whatever the last of `books` says otherwise than what was signed before, unless it was signed on
+    a later day; what was signed and is gone is 待认定 too. Each is told: D128 where it is refused, W130 where it stands.
+
+    books  all 认定表 in the order in which they came, the one that counts last; that one is changed in place
+    """
+    *earlier, now = books
+    held: dict[Key, _Signed] = {}
+    for book in earlier:
+        for key, said in _signed(book):
+            before = held.get(key)
+            if before is None or said.day > before.day or said.says_the_same_as(before):
+                held[key] = said
+    mine = dict(_signed(now))
     problems = []
-    for told, entries in ((before.entries, now.entries), (before.round_values, now.round_values)):
-        for key, old, new in list(_changed(told, entries)):
-            code, field = key if isinstance(key, tuple) else ("", key)
-            item = scheme.edition.fields[field]
-            was, day = old.signed
-            if new is None:
-                what = f"“{item.name}”由{was}在 {day} 签过的结论没有了"
-            else:
-                what = f"“{item.name}”由{was}在 {day} 签的结论被改了，签名和日期没有变"
-            origin = (new or old).origin
-            place = Place(field=field, subject=code)
-            if origin is not None:
-                place = Place(origin.workbook, origin.sheet, origin.cell, field, code)
-            clause = str(scheme.citation(item.cite[0])) if item.cite else ""
-            do = "恢复原来的结论；确实要改的，由核查人重新签名、写新的日期"
-            problems.append(
-                Problem("D128", what, "不采用，该项待认定", do, place, scheme.place("fields", field), clause)
-            )
-            if new is not None:
-                entries[key] = replace(new, value=None, state=State.PENDING)
+    for key, before in held.items():
+        said = mine.get(key)
+        if said is None and key in _waiting(now):
+            continue  # it was touched and is not signed as it must be: that has its own problem
+        if said is None or not said.says_the_same_as(before):
+            stands = said is not None and said.day > before.day
+            problems.append(_told(scheme, key, before, said, stands))
+            if not stands:
+                _set_back(now, key, before)
     return problems
 
 
-def _changed(before: Mapping[Any, Entry], now: Mapping[Any, Entry]) -> Iterator[tuple[Any, Entry, Entry | None]]:
-    for key, old in before.items():
-        new = now.get(key)
-        if old.state != State.FILLED:
-            continue
-        if new is None or (new.signed == old.signed and (new.state, new.value) != (old.state, old.value)):
-            yield key, old, new
+def _signed(book: OfficialRead) -> Iterator[tuple[Key, _Signed]]:
+    for key, entry in _entries(book):
+        if entry.state == State.FILLED:
+            yield key, _Signed(entry.value, entry.reason, *entry.signed, entry.origin, correction=False)
+    for one in book.corrections:
+        key = (one.code, one.list_id, one.key, one.row)
+        yield key, _Signed(one.value, one.reason, *one.signed, one.origin, correction=True)
+
+
+def _entries(book: OfficialRead) -> Iterator[tuple[Key, Entry]]:
+    for (code, field), entry in book.entries.items():
+        yield (code, "", field, 0), entry
+    for field, entry in book.round_values.items():
+        yield ("", "", field, 0), entry
+
+
+def _waiting(book: OfficialRead) -> set[Key]:
+    return {key for key, entry in _entries(book) if entry.state != State.FILLED}
+
+
+def _set_back(now: OfficialRead, key: Key, before: _Signed) -> None:
+    code, list_id, field, row = key
+    if before.correction:
+        kept = [one for one in now.corrections if (one.code, one.list_id, one.key, one.row) != key]
+        origin = before.origin or Origin("", "", "")
+        signature = (before.who, before.day)
+        waiting = Correction(code, list_id, field, row, None, origin, before.reason, signature, State.PENDING)
+        now.corrections[:] = [*kept, waiting]
+        return
+    entries: dict[Any, Entry] = now.entries if code else now.round_values  # type: ignore[assignment]
+    name = (code, field) if code else field
+    if name in entries:
+        entries[name] = replace(entries[name], value=None, state=State.PENDING)
+
+
+def _told(scheme: Scheme, key: Key, before: _Signed, said: _Signed | None, stands: bool) -> Problem:
+    code, list_id, field, _ = key
+    edition = scheme.edition
+    fields: Mapping[str, Any] = edition.lists[list_id].columns if list_id else edition.fields
+    item, thing = fields[field], "更正" if before.correction else "结论"
+    about = f"“{item.name}”由{before.who}在 {before.day} 签的{thing}"
+    origin = said.origin if said is not None and said.origin else before.origin
+    name = f"{list_id}.{field}" if list_id else field
+    place = Place(field=name, subject=code)
+    if origin is not None:
+        place = Place(origin.workbook, origin.sheet, origin.cell, name, code)
+    rule = scheme.place(*(("lists", list_id, "columns", field) if list_id else ("fields", field)))
+    clause = str(scheme.citation(item.cite[0])) if item.cite else ""
+    if stands and said is not None:
+        what = f"{about}，由{said.who}在 {said.day} 重新签过，与原来不同"
+        return Problem("W130", what, "用后签的", "核对是不是核查人本人改的", place, rule, clause)
+    what = f"{about}{'没有了' if said is None else '被改了，没有重新签名、写更晚的日期'}"
+    do = "恢复原来签的；确实要改的，由核查人重新签名，写更晚的日期"
+    return Problem("D128", what, "不采用，该项待认定", do, place, rule, clause)

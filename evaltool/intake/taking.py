@@ -42,6 +42,7 @@ class Came:
 
     county  of a county's workbook: its cells as read
     table   of a 汇总表: the same for each county in it
+    tried   of a 汇总表: the counties in it that cannot be taken
     book    of a 认定表: the workbook itself, which can be read only when the counties are known
     """
 
@@ -53,6 +54,7 @@ class Came:
     problems: list[Problem] = field(default_factory=list)
     county: CountyRead | None = None
     table: dict[str, CountyRead] = field(default_factory=dict)
+    tried: tuple[str, ...] = ()
     book: Book | None = None
 
     def tell(self, code: str, what: str, why: str, do: str, subject: str | None = None) -> None:
@@ -150,7 +152,7 @@ def _table(one: Came, found: ProvinceRead | None) -> bool:
         return False
     one.problems += found.problems
     if not found.stopped:
-        one.state, one.name, one.table = TABLE, "汇总表", found.counties
+        one.state, one.name, one.table, one.tried = TABLE, "汇总表", found.counties, found.refused
     return True
 
 

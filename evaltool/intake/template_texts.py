@@ -15,6 +15,7 @@ from typing import Any
 from evaltool.intake.entries.characters import folded
 from evaltool.intake.entries.entry import NUMBERS
 from evaltool.intake.entries.figures import is_unit, same_unit
+from evaltool.intake.entries.readings import line, turned_into
 from evaltool.intake.names import simplified
 from evaltool.intake.opened import Sheet
 from evaltool.intake.sheet_reading import SheetReader
@@ -65,7 +66,7 @@ def check_heads(
             others = {word(other) for name, other in heads.items() if name != key}
             check_head(reader, sheet, at, (label, now), others, items[key])
         elif folded(now) != folded(label):
-            _note(reader, sheet, at, f"表头“{_line(label)}”被改成“{_line(now)}”", "")
+            _note(reader, sheet, at, f"表头“{line(label)}”{turned_into(now)}", "")
 
 
 def check_head(
@@ -77,7 +78,7 @@ def check_head(
     labels   as it was and as it is now;  others  the labels of the other columns, as `word` makes them
     item     what is asked, None where that differs from row to row
     """
-    what = f"表头“{_line(labels[0])}”被改成“{_line(labels[1])}”"
+    what = f"表头“{line(labels[0])}”{turned_into(labels[1])}"
     unit, was = stated_unit(labels[1], reader.units), stated_unit(labels[0], reader.units)
     if labels[1] and word(labels[1]) in others:
         why, do = "分不清这一列填的是哪一项，没有读", "恢复模板原文，把数填回各自的列"
@@ -106,10 +107,10 @@ def check_row(
     column = reader.column(sheet, "name")
     now = sheet.text(row, column) if column else name
     if now != name and folded(now) != folded(name):
-        at, what = (row, column or 1), f"项目名称“{name}”被改成“{_line(now)}”"
+        at, what = (row, column or 1), f"项目名称“{name}”{turned_into(now)}"
         stated = stated_unit(now, reader.units)
         if word(now) == word(name):
-            _note(reader, sheet, at, f"项目名称“{name}”写成“{now}”", key)
+            _note(reader, sheet, at, f"项目名称“{name}”写成“{line(now)}”", key)
         elif word(now) in others:
             what += "，是另一行的名称"
             do = "恢复模板原文，把数填回各自的行（不要连名称一起排序）"
@@ -125,7 +126,7 @@ def check_row(
     column = reader.column(sheet, "unit")
     now = sheet.text(row, column) if column else unit
     if column and item is not None and now != unit and not same_unit(now, unit):
-        what = f"“{name}”的单位“{unit}”被改成“{_line(now)}”"
+        what = f"“{name}”的单位“{unit}”{turned_into(now)}"
         if now and item.type in NUMBERS:
             _other_unit(reader, sheet, (row, column or 1), what, unit, key)
         else:
@@ -151,7 +152,7 @@ def check_given(
         now = sheet.text(row, column) if column else text
         if now == text or folded(now) == folded(text):
             continue
-        what = f"“{_line(text)}”被改成“{_line(now)}”"
+        what = f"“{line(text)}”{turned_into(now)}"
         if word(now) != word(text) and word(now) in others.get(name, ()):
             why, do = "分不清这一行填的是哪一项，没有读", "恢复模板原文，把数填回各自的行"
             reader.complain("D127", f"{what}，是另一行的", why, do, sheet=sheet, at=(row, column or 1), key=key)
@@ -170,7 +171,7 @@ def check_points(reader: SheetReader, sheet: Sheet, row: int, name: str, points:
         full = decimal_text(exact(full))
     shown = decimal_text(exact(str(now))) if re.fullmatch(r"\d+(\.\d+)?", now) else now
     if word(shown) != word(full):
-        what = f"“{name}”的满分“{full}”被改成“{_line(now)}”"
+        what = f"“{name}”的满分“{full}”{turned_into(now)}"
         why = f"仍按规定的满分 {full} 计分" if full else AS_MADE
         reader.complain("W109", what, why, "恢复模板原文", sheet=sheet, at=(row, column), key=key)
 
@@ -178,6 +179,3 @@ def check_points(reader: SheetReader, sheet: Sheet, row: int, name: str, points:
 def _note(reader: SheetReader, sheet: Sheet, at: tuple[int, int], what: str, key: str) -> None:
     reader.complain("W109", what, AS_MADE, RESTORE, sheet=sheet, at=at, key=key)
 
-
-def _line(text: str) -> str:
-    return " ".join(text.split())

@@ -8,10 +8,12 @@ import zipfile
 from dataclasses import replace
 from io import BytesIO
 
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
 from evaltool.archive import create_round, open_round
+from evaltool.intake import fill
 from evaltool.returns import CountsError, count
 from evaltool.scoring import score
 
@@ -100,7 +102,24 @@ def test_a_letter_says_what_to_mend_and_what_went_well(rnd, book):
     assert "怎么办：" in mended
     assert "标注件：甲.xlsx" in mended
     assert "要补正" not in letters["990002_乙县.txt"]
-    assert "未报送" in letters["990003_丙县.txt"]
+    silent = letters["990003_丙县.txt"]
+    assert "还没有收到本县的表" in silent
+    assert "请该县报送" not in silent
+
+
+def test_a_letter_speaks_of_what_the_county_can_mend(rnd, book, tmp_path):
+    """Two workbooks that differ: which one? The province's own slips are none of the county's business."""
+    province = book("认定表", "认定表.xlsx")
+    fill(province, {"corrections": [{"county": "990002", "item": "基层诊疗人次", "old": 1, "new": 2, "why": "x"}]})
+    facts = rnd.take_in([book("990001", "一.xlsx"), book("990001", "二.xlsx", jc_visits="约1"), province])
+    assert "D114" in {p.code for p in facts.problems}
+    letters = {file.name: file.read_text("utf-8-sig") for file in (rnd.folder / "intake" / "letters").iterdir()}
+    assert "写明用哪一份" in letters["990001_甲县.txt"]
+    assert "【二.xlsx 基础数据 " in letters["990001_甲县.txt"]
+    assert letters["990001_甲县.txt"].count("不知道用哪一份") == 1
+    assert "更正" not in letters["990002_乙县.txt"]
+    assert "还没有收到本县的表" in letters["990002_乙县.txt"]
+    assert {p.place.subject for p in facts.problems if p.code == "W110"} == {"990002", "990003"}
 
 
 def test_marked_copies_that_would_be_the_same_are_left_alone(rnd, book):
@@ -115,8 +134,6 @@ def test_marked_copies_that_would_be_the_same_are_left_alone(rnd, book):
 
 
 def test_a_marked_copy_filled_in_is_taken_again(rnd, book):
-    from evaltool.intake import fill
-
     rnd.take_in([book("990001", "甲.xlsx", jc_visits="约5000")])
     copy = rnd.folder / "intake" / "marked" / "甲.xlsx"
     better = fill(copy, {"fields": {"jc_visits": 5000}}, rnd.folder.parent / "甲补正.xlsx")
@@ -161,10 +178,6 @@ def bomb() -> bytes:
 @pytest.mark.slow
 def test_good_counties_beside_a_bomb_are_read_as_without_it(scheme, tmp_path):
     """198 counties, a bomb: the same facts, marked copies and letters, byte by byte."""
-    import pandas as pd
-
-    from evaltool.intake import fill
-
     names = {f"{990000 + i}": f"第{i}县" for i in range(1, 199)}
     table = pd.DataFrame({"name": names, "city": "", "batch": "", "type": "", "funds": ""}, dtype=object)
     table.index.name = "code"

@@ -46,7 +46,7 @@ def rows_of_297_mb(shop: Workshop) -> None:
     grown(shop, SHEET, "</sheetData>", (row for _ in range(929)))
 
 
-@kind(BOMBS, stop())
+@kind(BOMBS, stop(), slow=True)
 def rows_of_60_mb(shop: Workshop) -> None:
     row = b'<row><c t="n"><v>1</v></c></row>' * 10_000
     grown(shop, SHEET, "</sheetData>", (row for _ in range(190)))
@@ -68,7 +68,7 @@ def zeros_of_2_gb(shop: Workshop) -> None:
     grown(shop, "docProps/app.xml", "</Properties>", (b" " * 2**20 for _ in range(2048)))
 
 
-@kind(BOMBS, stop())
+@kind(BOMBS, stop(), slow=True)
 def unused_member_of_200_mb(shop: Workshop) -> None:
     shop.parts["xl/media/picture.bin"] = bytes(200 * 2**20)
 
@@ -404,7 +404,7 @@ def content_types_without_end(shop: Workshop) -> None:
     shop.replace(TYPES, "</Types>", '<Default Extension="a" ContentType="b"/>' * 300_000 + "</Types>")
 
 
-@kind(BOMBS, Must(file="any", codes=TOO_MUCH, lost={"payments": ()}))
+@kind(BOMBS, Must(file="any", codes=TOO_MUCH, lost={"payments": ()}), slow=True)
 def list_of_100_000_rows(shop: Workshop) -> None:
     """A list that goes on for a hundred thousand real rows."""
     spot = shop.spots["payments[1].amount"]
@@ -442,12 +442,12 @@ def pasted_20_000_cells(shop: Workshop) -> None:
     _pasted(shop, 20_000)
 
 
-@kind(HUGE, same())
+@kind(HUGE, same(), slow=True)
 def pasted_200_000_cells(shop: Workshop) -> None:
     _pasted(shop, 200_000)
 
 
-@kind(HUGE, same())
+@kind(HUGE, same(), slow=True)
 def pictures_of_20_mb(shop: Workshop) -> None:
     """Scanned stamps and screenshots: random bytes, as pictures are."""
     import random

@@ -189,7 +189,8 @@ class _Section:
             return bool(condition or _COLOURS.fullmatch(text))
         elif kind == "plain":
             self._literal(text)
-            return text in " ()+-（）　" or text in _CURRENCY  # else dates, exponents, fractions, words
+            # a Chinese character needs no quotes; else dates, exponents, fractions, words
+            return text in " ()+-（）　" or text in _CURRENCY or "\u4e00" <= text <= "\u9fff"
         return True
 
     def _literal(self, text: str) -> None:

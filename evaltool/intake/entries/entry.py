@@ -48,7 +48,7 @@ def shown(raw: Any, percent: bool = False) -> str:
     if isinstance(raw, int | float | Decimal | Fraction):
         number = _exact(raw)
         return str(raw) if number is None else _plain(number, percent)
-    return str(raw).strip()
+    return _hours(raw) if isinstance(raw, dt.timedelta) else str(raw).strip()
 
 
 def understand(item: FieldDef, raw: Any, percent: bool = False, shape: str = "") -> Reading:
@@ -92,6 +92,13 @@ def _short(raw: float, percent: bool) -> str:
     return f"{text}%" if percent else text
 
 
+def _hours(length: dt.timedelta) -> str:
+    """25:55:12, as a spreadsheet writes a length of time."""
+    seconds = abs(round(length.total_seconds()))
+    sign = "-" if length < dt.timedelta() else ""
+    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
 def _plain(number: Exact, percent: bool) -> str:
     return decimal_text(exact(number * 100), 12) + "%" if percent else decimal_text(number, 12)
 
@@ -126,7 +133,7 @@ def _entered(item: FieldDef, raw: str, text: str) -> Reading:
         return checked
     plain = _plain(found.number, found.percent)
     if found.plain and not found.percent:
-        return checked._replace(note=f"文字“{text}”读作 {plain}")
+        return checked._replace(note=f"文字“{legible(text)}”读作 {plain}")
     told = understood(item.name, found.number, text, _with_unit(item, plain, found.percent))
     return told._replace(percent=found.percent, slip=told.slip if checked.slip is None else checked.slip)
 
@@ -225,10 +232,10 @@ def _checked(item: FieldDef, number: Exact, percent: bool, text: str, *, tiny: b
     """The number as an answer to `item`, or why it cannot be one; `tiny`: it may be dust of binary arithmetic."""
     name, top, under = item.name, number.numerator, number.denominator  # comparing fractions is slow
     if item.type == "share" and not percent and top:
-        what = f"“{name}”是占比，要带百分号，现在是“{text}”"
-        return refused("D118", what, f"写成 95% 的样子：要么 {text}%，要么 {_plain(number, True)}")
+        what = f"“{name}”是占比，要带百分号，现在是“{legible(text)}”"
+        return refused("D118", what, f"写成 95% 的样子：要么 {legible(text)}%，要么 {_plain(number, True)}")
     if item.type in ("count", "money", "points") and percent and top:
-        return refused("D102", f"“{name}”要{_wanted(item)}，现在是百分数“{text}”", "去掉百分号，只填数字")
+        return refused("D102", f"“{name}”要{_wanted(item)}，现在是百分数“{legible(text)}”", "去掉百分号，只填数字")
     if not -MOST * under < top < MOST * under:
         what = f"“{name}”是“{legible(text)}”，有 16 位以上，表格软件存不下这么多位"
         return refused("D105", what, "核对该数", State.OUT_OF_RANGE)
@@ -236,13 +243,13 @@ def _checked(item: FieldDef, number: Exact, percent: bool, text: str, *, tiny: b
         what = f"“{name}”是“{legible(text)}”，小得像公式算剩的尾差"
         return refused("D105", what, f"核对该数；{NOTHING}", State.OUT_OF_RANGE)
     if item.type == "count" and under != 1:
-        return refused("D110", f"“{name}”要填整数，现在是“{text}”", "填整数")
+        return refused("D110", f"“{name}”要填整数，现在是“{legible(text)}”", "填整数")
     if item.type in ("count", "money", "points") and top < 0:
-        return refused("D105", f"“{name}”不会是负数，现在是“{text}”", "核对该数", State.OUT_OF_RANGE)
+        return refused("D105", f"“{name}”不会是负数，现在是“{legible(text)}”", "核对该数", State.OUT_OF_RANGE)
     if item.between:
         low, high = item.between
         if number < low.value or number > high.value:
-            what = f"“{name}”要在 {low} 到 {high} 之间，现在是“{text}”"
+            what = f"“{name}”要在 {low} 到 {high} 之间，现在是“{legible(text)}”"
             return refused("D105", what, "核对该数", State.OUT_OF_RANGE)
     note, slip = "", None
     if item.type == "share" and not -GREAT_SHARE * under < top < GREAT_SHARE * under:

@@ -38,13 +38,14 @@ _CURRENCY = re.compile(r"(?:[¥￥]|人民币|RMB) ?", re.IGNORECASE)
 _WHY = (
     (re.compile(r"^="), "是没有生效的公式"),
     (re.compile(r"[约近余多几来许]|左右|上下|大概|将近|接近|差不多|若干|[±≈～]"), "是约数"),
-    (re.compile(r"[≥≤<>≧≦]|以上|以下|以内|超过|不足|不低于|不少于|至少|最多|大于|小于"), "只说了界限"),
+    (re.compile(r"</?[a-zA-Z][^<>]*>"), "是网页代码"),
+    (re.compile(r"[≥≤≧≦]|[<>]\s*=?\s*[0-9]|[0-9]\s*[<>]|以上|以下|以内|超过|不足|不低于|不少于|至少|最多|大于|小于"), "只说了界限"),
     (re.compile(r"\d\s*[-~—–至到]+\s*\d"), "是范围"),
     (re.compile(r"\d\s*[+*×]\s*\d|合计|其中"), "是算式"),
     (re.compile(r"\d\s*[/／]\s*\d|[½⅓¼¾]|分之|成|半"), "是分数或成数"),
     (re.compile(r"^[+-]?\d+(\.\d+)?[eE][+-]?\d+$"), "是指数"),
     (re.compile(r"^\(.*\)$"), "带括号，分不清是不是负数"),
-    (re.compile(r"^[+-]?[\d.,' ’]+%?$"), "的分隔号位置不对"),
+    (re.compile(r"^[+-]?[\d.,' ’]+%?$"), "小数点或分隔号的位置不对"),
     (re.compile(r"个?百分点"), "是百分点，不是百分数"),
 )
 
@@ -75,22 +76,22 @@ def figure(text: str, unit: str) -> Figure:
     Raises NotAFigure.
     """
     if len(text) > LONGEST:
-        raise _unreadable(text[:LONGEST], unit)
+        raise _unreadable(text[:LONGEST], unit, f"有 {len(text)} 个字，不像一个数")
     if PLAIN.fullmatch(text):
         percent = text[-1] == "%"
         number = parse_plain(text[:-1] if percent else text)
         return Figure(divide(number, 100) if percent else number, percent, plain=True)
     if reads_backwards(text):
-        raise NotAFigure("D102", "里有使文字反向显示的控制符，看到的和存储的不是一个数", "删去该格，重新键入数字")
+        raise NotAFigure("D102", "里面有使文字反向显示的控制符，看到的和存储的不是一个数", "删去该格，重新键入数字")
     body = halfwidth(visible(text))
     if BREAKS.search(body):
         raise NotAFigure("D102", "不止一行，分不清是哪一个数", "只填一个数")
     if body.upper() in ERRORS:
-        raise NotAFigure("D107", "是错误值", "改正公式，或直接填数字")
+        raise NotAFigure("D107", "是错误值", "删去它，直接填数字")
     try:
         return _share(body) or _in_unit(simplified(body.removeprefix("'")), unit)
     except Ambiguous as error:
-        raise NotAFigure("D102", f"不止一种读法：{error}？", _do(unit)) from None
+        raise NotAFigure("D102", f"不止一种读法：{error}", _do(unit)) from None
     except (ValueError, ZeroDivisionError):
         raise _unreadable(body, unit) from None
 
@@ -201,8 +202,8 @@ def _own(unit: str) -> str:
     return f"按{unit}算好，" if unit and unit != "row" else ""
 
 
-def _unreadable(body: str, unit: str) -> NotAFigure:
+def _unreadable(body: str, unit: str, why: str = "") -> NotAFigure:
     if any(ch.isdigit() for ch in body) or any(ch in CHARACTERS or ch in "半几" for ch in body):
-        why = next((why for pattern, why in _WHY if pattern.search(body)), "")
+        why = why or next((why for pattern, why in _WHY if pattern.search(body)), "")
         return NotAFigure("D102", why, _do(unit))
-    return NotAFigure("D101", "", f"只填数字；{NOTHING}")
+    return NotAFigure("D101", why, f"只填数字；{NOTHING}")

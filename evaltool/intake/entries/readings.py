@@ -40,9 +40,30 @@ def refused(code: str, what: str, do: str, state: State = State.UNREADABLE) -> R
 
 def understood(name: str, value: Any, text: str, plain: str) -> Reading:
     """A value that was not plainly written: read as `plain`, and said so."""
-    note = f"“{legible(text)}”读作 {plain}"
-    slip = Slip("D109", f"“{name}”写的是{note}", f"核对：是 {plain} 就不用改")
-    return Reading(value, State.FILLED, note, slip)
+    written = legible(text)
+    slip = Slip("D109", f"“{name}”写的是“{written}”，读作 {plain}", f"核对：{as_read(plain)}就不用改")
+    return Reading(value, State.FILLED, f"“{written}”读作 {plain}", slip)
+
+
+def as_read(plain: str) -> str:
+    """是 12.5%, 是 3 万元 or 是“二级”: the condition under which nothing needs to be done."""
+    if not plain[0].isascii():
+        return f"是“{plain}”"
+    return f"是 {plain}" + (" " if plain[-1].isascii() else "")
+
+
+def line(text: str) -> str:
+    """A label in one line, cut where it is long: line breaks in it are the template's or the county's layout."""
+    made = ""
+    for part in text.split():
+        spaced = made and made[-1].isascii() and part[0].isascii()
+        made += f" {part}" if spaced else part
+    return legible(made)
+
+
+def turned_into(now: str) -> str:
+    """What became of a text of the template."""
+    return f"被改成“{line(now)}”" if now else "被清空"
 
 
 def legible(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from evaltool.facts import State
 from evaltool.intake import layout
 from evaltool.intake.entries.entry import understand
+from evaltool.intake.entries.readings import legible
 from evaltool.intake.list_reading import WITHOUT_ROWS, ListPage, ListRead, RowRead
 from evaltool.intake.opened import Sheet
 from evaltool.intake.province.opening import open_page
@@ -241,7 +242,7 @@ def _which(reader: SheetReader, table: ListTable) -> bool:
         if tuple(said) in known:
             table.which[row] = known[tuple(said)]
         else:
-            text = "、".join(str(part or "") for part in said)
+            text = legible("、".join(str(part or "") for part in said))
             what = f"第 {row} 行的“{text}”不在清单“{item.name}”里"
             reader.complain("W119", what, "这一行没有采用", "照清单写", sheet=sheet, at=(row, meant[keys[0]]),
                             key=table.list_id)  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from difflib import get_close_matches
 
+from evaltool.intake.entries.readings import line, turned_into
 from evaltool.intake.opened import Sheet, address
 from evaltool.intake.province.page import ASIDE, CODE, NAME, Page, Texts
 from evaltool.intake.province.units import unit_row
@@ -55,7 +56,7 @@ def open_page(
         column, said = places[0]
         if said.wrong:
             item = heads.items[key]
-            what = f"表头“{texts.at(head, column)}”写的单位是“{said.wrong}”，“{item.name}”的单位是“{item.unit or '无'}”"
+            what = f"表头“{line(texts.at(head, column))}”写的单位是“{line(said.wrong)}”，“{item.name}”的单位是“{item.unit or '无'}”"
             reader.complain("D126", what, "单位换算不了，整列没有采用", "按规定的单位填，并改正表头", sheet=sheet,
                             at=(head, column), key=_field(heads, key))  # fmt: skip
             continue
@@ -97,11 +98,11 @@ def _anchored(
     if said is not None and said.key == key:
         return said
     if said is not None and said.key != ASIDE:
-        what, why = f"表头“{text}”换成了别的项目，这一列原来问的不是它", "分不清填的是哪一项，整列没有采用"
+        what, why = f"表头“{line(text)}”换成了别的项目，这一列原来问的不是它", "分不清填的是哪一项，整列没有采用"
         reader.complain("D127", what, why, "恢复模板原文，把数填回各自的列", sheet=sheet, at=at, key=key)
         return None
     if key != ASIDE:
-        what, why = f"表头被改成“{text}”", "仍按模板原来的意思读"
+        what, why = f"表头{turned_into(text)}", "仍按模板原来的意思读"
         reader.complain("W109", what, why, "恢复模板原文；如果填的不是原来问的，请改填", sheet=sheet, at=at, key=key)
     return Head(key)
 
@@ -112,7 +113,7 @@ def _unknown(reader: SheetReader, sheet: Sheet, head: int, strange: list[tuple[i
     for column, text in strange[:_NAMED]:
         near = get_close_matches(text[:60], [*heads.names.values(), *heads.names], 1, 0.6)
         remedy = f"是不是“{near[0]}”？" if near else do
-        what, at = f"不认识列“{text[:60]}”", (head, column)
+        what, at = f"不认识列“{line(text)}”", (head, column)
         reader.complain("W117", what, "这一列没有采用", remedy, sheet=sheet, at=at)
     if len(strange) > _NAMED:
         what, at = f"另有 {len(strange) - _NAMED} 列不认识", (head, strange[_NAMED][0])

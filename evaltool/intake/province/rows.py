@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from evaltool.intake.entries.readings import legible, line
 from evaltool.intake.names import TRADITIONAL, county_in, plain, simplified
 from evaltool.intake.opened import Sheet
 from evaltool.intake.province.page import CODE, NAME, Page, Texts
@@ -60,21 +61,21 @@ class Owners:
             return fits[0], ""
         alike = self.by_form.get(simplified(name), []) if name else []
         if len(alike) == 1 and code in ("", alike[0]):
-            how = f"“{written}”按名册读作“{self.names[alike[0]]}”（{TRADITIONAL}）"
+            how = f"“{line(written)}”按名册读作“{self.names[alike[0]]}”（{TRADITIONAL}）"
             return alike[0], "；".join(part for part in (told, how) if part)
         self.searched += 1
         if self.searched > max(50, _MOST_COMPARED // max(1, len(self.names))):
             return "", "名册里没有"
         match = county_in(self.roster, code, written)
         if match.code:
-            how = f"“{written}”按名册读作“{self.names[match.code]}”（{match.how}）" if match.how else ""
+            how = f"“{line(written)}”按名册读作“{self.names[match.code]}”（{match.how}）" if match.how else ""
             return match.code, "；".join(part for part in (told, how) if part)
         if match.candidates:
             return "", f"名册里有 {len(match.candidates)} 个对得上：{'、'.join(match.candidates[:5])}"
         if code in self.names:
             return "", f"代码 {code} 在名册里是“{self.names[code]}”"
         if code and len(fits := self.by_name.get(name, [])) == 1:
-            return "", f"名册里没有代码 {code}，“{written}”的代码是 {fits[0]}"
+            return "", f"名册里没有代码 {legible(code)}，“{line(written)}”的代码是 {fits[0]}"
         return "", "名册里没有"
 
     def _longer(self, code: str) -> tuple[str, str]:
@@ -123,7 +124,7 @@ def sort_rows(reader: SheetReader, page: Page, owners: Owners, items: Mapping[st
         else:
             page.data.append(row)
             named = "、".join(part for part in (code, name) if part)
-            lost.append((row, f"“{named}”不能对上名册：{told}" if named else "没有代码，也没有名称"))
+            lost.append((row, f"“{legible(named)}”不能对上名册：{told}" if named else "没有代码，也没有名称"))
     unit_of_table(reader, page, items, remarks)
     _tell_lost(reader, page, lost, ids[0])
     if remarks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from evaltool.facts import State
+from evaltool.intake.entries.readings import line
 from evaltool.intake.province.page import Page, Texts
 from evaltool.intake.sheet_reading import Read, SheetReader
 from evaltool.intake.tables.heads import Heads, plain_head
@@ -27,7 +28,7 @@ def check_totals(reader: SheetReader, page: Page, heads: Heads, parts: Mapping[s
                 continue
             sums = [found for rows in _blocks(page, row) if (found := _sum(cells, rows)) is not None]
             if sums and total.value not in sums:
-                item, label = heads.items[key], texts.at(row, columns[0]) or "合计"
+                item, label = heads.items[key], line(texts.at(row, columns[0])) or "合计"
                 what = f"第 {row} 行（{label}）的“{item.name}”是 {decimal_text(total.value)}，"
                 what += f"各行相加是 {decimal_text(sums[0])}"
                 reader.complain("D133", what, "合计不采用，各县仍按各自的数", "核对各县的数和合计", sheet=page.sheet,

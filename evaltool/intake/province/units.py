@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from evaltool.intake.entries.readings import line
 from evaltool.intake.province.page import Page, Texts
 from evaltool.intake.sheet_reading import SheetReader
 from evaltool.intake.tables.heads import Heads, factor, plain_head, stated
@@ -24,7 +25,7 @@ def unit_row(reader: SheetReader, page: Page, row: int, heads: Heads, texts: Tex
     for key, head in units.items():
         if head.wrong:
             item = heads.items[key]
-            what = f"“{item.name}”下面写的单位是“{head.wrong}”，规定的单位是“{item.unit or '无'}”"
+            what = f"“{item.name}”下面写的单位是“{line(head.wrong)}”，规定的单位是“{item.unit or '无'}”"
             reader.complain("D126", what, "单位换算不了，整列没有采用", "按规定的单位填，并改正单位", sheet=page.sheet,
                             at=(row, page.columns.pop(key)), key=key)  # fmt: skip
         elif head.unit:

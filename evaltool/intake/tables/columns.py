@@ -18,6 +18,7 @@ import pandas as pd
 from evaltool.facts import Origin, State, Table
 from evaltool.intake import layout
 from evaltool.intake.entries.entry import Slip
+from evaltool.intake.entries.readings import legible, line
 from evaltool.intake.purposes import purposes
 from evaltool.intake.sheet_reading import Asked, SheetReader
 from evaltool.intake.tables import direct
@@ -74,7 +75,7 @@ class TableReader:
         key: str = "", subject: str = "", item: FieldDef | None = None,
     ) -> None:  # fmt: skip
         """A problem at a row and column of a table (positions from 0); `item` is the field `key` that it is about."""
-        head = table.heads[column] if column >= 0 else ""
+        head = line(table.heads[column]) if column >= 0 else ""
         place = Place(table.name, table.row(row) if row >= 0 else "", head, key, subject)
         if table.grid is not None:
             place = Place(table.name, table.grid.sheet.title, table.grid.address(row, column), key, subject)
@@ -113,10 +114,10 @@ class TableReader:
                 strange.append(column)
         do = "改成字段的编号或名称；用不着的列不管它"
         for column in strange[:NAMED]:
-            text = table.heads[column][:60]
-            near = get_close_matches(text, [*heads.names, *heads.names.values()], 1, 0.6)
+            text = table.heads[column]
+            near = get_close_matches(text[:60], [*heads.names, *heads.names.values()], 1, 0.6)
             remedy = f"是不是“{near[0]}”？" if near else do
-            self.complain("W117", f"不认识列“{text}”", "这一列没有采用", remedy, table, column=column)
+            self.complain("W117", f"不认识列“{line(text)}”", "这一列没有采用", remedy, table, column=column)
         if len(strange) > NAMED:
             what, why = f"另有 {len(strange) - NAMED} 列不认识", "这些列没有采用"
             self.complain("W117", what, why, do, table, column=strange[NAMED])
@@ -130,7 +131,7 @@ class TableReader:
                 self.complain("W118", what, why, "只留一列", table, column=columns[1], key="" if key == code else key)
             elif head is not None and head.wrong:
                 item = heads.items[key]
-                what = f"列“{table.heads[first]}”写的单位是“{head.wrong}”，“{item.name}”的单位是“{item.unit or '无'}”"
+                what = f"列“{line(table.heads[first])}”写的单位是“{line(head.wrong)}”，“{item.name}”的单位是“{item.unit or '无'}”"
                 why, do = "单位换算不了，整列没有采用", "按规定的单位填，并改正列名"
                 self.complain("D126", what, why, do, table, column=first, key=key)
                 self._units[id(table), first] = head.wrong
@@ -152,7 +153,7 @@ class TableReader:
             if one and one not in place:
                 strangers.setdefault(one, []).append(i)
         for one, rows in strangers.items():
-            what, why = f"{numbered(table, rows)}的代码 {one} 不在{known}里", "没有采用"
+            what, why = f"{numbered(table, rows)}的代码 {legible(one)} 不在{known}里", "没有采用"
             near = get_close_matches(one, list(place), 1, 0.8) if len(strangers) <= SHOWN else []
             do = f"是不是“{near[0]}”？" if near else f"核对代码，或把它加进{known}"
             self.complain("W119", what, why, do, table, rows[0], subject=one)
@@ -243,7 +244,7 @@ class TableReader:
             for j, (key, column) in enumerate(columns.items()):
                 if bare[position, j]:
                     text = table.text(column, int(block.rows[position]))
-                    what = f"“{item.columns[key].name}”写的是“{text}”，同一行的别的数带百分号"
+                    what = f"“{item.columns[key].name}”写的是“{legible(text)}”，同一行的别的数带百分号"
                     slip = Slip("D118", what, "同一行要么都带百分号，要么都不带")
                     block.values[position, places[j]] = None
                     block.states[position, places[j]] = int(State.UNREADABLE)

@@ -16,6 +16,7 @@ import pandas as pd
 
 from evaltool.facts import OFFICIAL, SELF, Facts, Layer, Rows, State, Table
 from evaltool.intake import layout
+from evaltool.intake.entries.readings import legible
 from evaltool.intake.tables import direct
 from evaltool.intake.tables.checks import checked
 from evaltool.intake.tables.columns import WORD, Array, Block, TableReader, keys_of, numbered
@@ -214,7 +215,7 @@ def _which(reader: TableReader, item: ListDef, table: Tabular, found: Mapping[st
     for name, rows in strangers.items():
         near = get_close_matches(name, names, 1, 0.6)
         do = f"是不是“{near[0]}”？" if near else f"照清单写，如“{names[0]}”"
-        wrong = f"的“{name}”不在清单“{item.name}”里" if name.strip("、") else "没有写是清单的哪一行"
+        wrong = f"的“{legible(name)}”不在清单“{item.name}”里" if name.strip("、") else "没有写是清单的哪一行"
         reader.complain("W119", numbered(table, rows) + wrong, "没有采用", do, table, rows[0], found[given[0]])
     return np.array(which, np.int64)
 
