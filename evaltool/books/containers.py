@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 
@@ -23,6 +24,7 @@ _NAMED = {
 _ENCRYPTED_STREAMS = ("encryptedpackage", "\tdrmcontent")
 _MACROS = ("_vba_project_cur", "_vba_project", "vba", "macros")
 _ACTIVE_CONTROLS = "ctls"
+_PROGRAM = re.compile(rb"\.(?:exe|scr|bat|cmd|pif|vbs|vbe|jse|wsf|hta|lnk|msi|ps1)\0", re.IGNORECASE)
 # BIFF records
 _FILEPASS, _BOUNDSHEET, _SUPBOOK, _EXTERNSHEET, _ROW, _MULRK, _MULBLANK, _MERGED = (
     0x2F, 0x85, 0x1AE, 0x17, 0x208, 0xBD, 0xBE, 0xE5,
@@ -41,7 +43,7 @@ def encrypted() -> Refusal:
 
 
 def container(data: bytes) -> None:
-    """Raises Refusal unless an OLE2 container holds a workbook without macros, embedded objects or a password."""
+    """Raises Refusal unless an OLE2 container holds a workbook without macros, programs or a password."""
     try:
         opened = Container(data)
         top = opened.top()
@@ -59,14 +61,21 @@ def container(data: bytes) -> None:
             raise Refusal("W120", "带有宏（VBA 工程）", _PLAIN)
         if _ACTIVE_CONTROLS in top:
             raise Refusal("W123", "里面有 ActiveX 控件，打开时会运行程序", _SEPARATE)
-        if any(name.startswith(("mbd", "lnk")) for name in top):
-            raise Refusal("W123", "里面嵌入了别的文件或程序（OLE 对象）", _SEPARATE)
+        if any(name.startswith("lnk") for name in top):
+            raise Refusal("W123", "里面有链接到别的文件的对象（OLE 链接）", _SEPARATE)
+        if any(name.startswith("mbd") for name in top) and holds_program(data):  # a scan dropped onto a sheet may stay
+            raise Refusal("W123", "里面嵌入了程序（OLE 对象）", _SEPARATE)
         stream = opened.stream(entries[0])
     except CompoundError as error:
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise encrypted() from error
         raise Refusal("W102", "是旧格式（.xls、.et 一类）的文件，但已损坏或不完整", _MEND) from error
     biff(stream)
+
+
+def holds_program(data: bytes) -> bool:
+    """Whether an OLE container holds a file that is named like a program (the label of an embedded package)."""
+    return _PROGRAM.search(data) is not None
 
 
 def starts_biff(data: bytes) -> bool:

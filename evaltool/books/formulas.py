@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
@@ -36,12 +36,13 @@ class Kind(StrEnum):
     STALE = "不一致"
     VOLATILE = "易变"
     FOREIGN = "引用别的文件"
+    PARTIAL = "漏算"
     UNCALCULATED = "没有算过"
     UNKNOWN = "不会算"
     CIRCULAR = "循环"
 
 
-_WORST = [Kind.SAME, Kind.UNKNOWN, Kind.UNCALCULATED, Kind.CIRCULAR, Kind.VOLATILE, Kind.FOREIGN]
+_WORST = [Kind.SAME, Kind.UNKNOWN, Kind.PARTIAL, Kind.UNCALCULATED, Kind.CIRCULAR, Kind.VOLATILE, Kind.FOREIGN]
 
 
 class Verdict(NamedTuple):
@@ -171,6 +172,8 @@ class Recalculation:
                 if formula.tree is None:
                     raise CannotTell(formula.why)
                 found = _result(formula, run)
+                if run.doubts and not isinstance(found, Error):
+                    return _Outcome(found, Kind.PARTIAL, "；".join(list(run.doubts)[:3]), run.largest)
                 return _Outcome(found, kind, why, run.largest)
             except CannotTell as reason:
                 why = str(reason) or why
@@ -205,7 +208,10 @@ def _result(formula: Formula, run: _Run) -> Any:
         found = value(formula.tree, run)
     except ErrorFound as error:
         return error.code
-    return Fraction(0) if found is None else found
+    if found is None:
+        run.doubt("引用的格是空的，公式当作 0")
+        return Fraction(0)
+    return found
 
 
 @dataclass
@@ -215,6 +221,7 @@ class _Run:
     whole: Recalculation
     home: str
     largest: float = 0.0
+    doubts: dict[str, None] = field(default_factory=dict)
 
     def within(self, area: Area) -> Iterator[tuple[int, int, Any]]:
         title = area.sheet.casefold() or self.home
@@ -229,8 +236,13 @@ class _Run:
             if outcome is not None:
                 self.largest = max(self.largest, outcome.largest)
             found = outcome.value if outcome is not None else page.plain(at)
+            if page.page.cells[at].struck:
+                self.doubt(f"{address(*at)} 里有划掉或抬高的字")
             if found is not None:
                 yield *at, found
+
+    def doubt(self, why: str) -> None:
+        self.doubts[why] = None
 
     def noticed(self, number: Fraction) -> Fraction:
         self.largest = max(self.largest, abs(number.numerator / number.denominator))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any, Protocol
@@ -22,9 +23,12 @@ from evaltool.books.arithmetic import (
     worked,
     written,
 )
+from evaltool.books.book import address
 from evaltool.books.expressions import Area, Call, CannotTell, Error, Node, Sign
 
 VOLATILE = frozenset(("NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "OFFSET", "INDIRECT", "CELL", "INFO"))
+# text that a person takes for a figure and a spreadsheet leaves out of a sum; a year is a heading
+_FIGURE = re.compile(r"(?!(?:19|20)\d\d年)\s*[约近超≥≤<>]?\s*[+-]?(?:\d[\d,. ]*|[零〇一二两三四五六七八九十百千万亿]+)\s*\D{0,4}")
 _CRITERION = re.compile(r"(<=|>=|<>|<|>|=)?(.*)", re.DOTALL)
 
 
@@ -36,6 +40,9 @@ class Cells(Protocol):
 
     def noticed(self, number: Fraction) -> Fraction:
         """Keeps in mind how large the numbers were; returns `number`."""
+
+    def doubt(self, why: str) -> None:
+        """Keeps in mind that something was left out or taken as zero that a person would not leave out."""
 
 
 def value(node: Node | None, cells: Cells) -> Any:
@@ -84,8 +91,16 @@ def _signed(node: Sign, cells: Cells) -> Any:
         elif one.sign in COMPARISONS:
             found = compared(one.sign, found, right)
         else:
-            found = cells.noticed(kept(worked(one.sign, number(found), number(right))))
+            two = _given(inner, found, cells), _given(one.parts[-1], right, cells)
+            found = cells.noticed(kept(worked(one.sign, *two)))
     return found
+
+
+def _given(node: Node | None, found: Any, cells: Cells) -> Fraction:
+    """A value used as a number; a blank cell is taken as zero, as spreadsheets do, and not without a word."""
+    if found is None and isinstance(node, Area):
+        cells.doubt(f"{address(node.first, node.left)} 是空的，公式当作 0")
+    return number(found)
 
 
 def _joinable(node: Node | None, found: Any) -> None:
@@ -98,19 +113,30 @@ Parts = tuple[Node | None, ...]
 
 def _numbers(parts: Parts, cells: Cells) -> Iterator[Fraction]:
     """The numbers in the arguments: of cells only what is a number, of what is written out also TRUE and "5"."""
+    some = not any(isinstance(part, Area) for part in parts)
     for part in parts:
         if isinstance(part, Area):
-            for _, _, found in cells.within(part):
+            blank = True
+            for row, column, found in cells.within(part):
+                blank = False
                 if isinstance(found, Error):
                     raise ErrorFound(found)
                 if isinstance(_no_truth(found), Fraction):
+                    some = True
                     yield cells.noticed(found)
+                elif _FIGURE.fullmatch(unicodedata.normalize("NFKC", found)):
+                    cells.doubt(f"{address(row, column)} 是文字“{found[:20]}”，公式没有算它")
+            if blank and part.single:
+                cells.doubt(f"{address(part.first, part.left)} 是空的，公式当作 0")
         else:
+            some = True
             one = value(part, cells)
             _joinable(part, one)
             if isinstance(one, str) and not isinstance(part, str):
                 raise CannotTell("把算出的文字当数用")
             yield number(one)
+    if not some:
+        cells.doubt("要算的格里一个数也没有")
 
 
 def _no_truth(found: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from evaltool.books import counting
 from evaltool.books.compound import SIGNATURE
-from evaltool.books.containers import biff, container, starts_biff
+from evaltool.books.containers import biff, container, holds_program, starts_biff
 from evaltool.books.foreign import foreign
 from evaltool.books.markup import characters, shallow, undeclared
 from evaltool.books.ooxml import Workbook, main_part, type_of, types, workbook
@@ -37,7 +37,8 @@ _CALLS = re.compile(rb"<(?:[^\s<>/:=]++:)?+f(?:\s[^<>]*)?>[=+@\s-]*(?:&apos;|')?
 _BEFORE_TAGS = b"\xef\xbb\xbf\xff\xfe\0 \r\n\t"  # marks of byte order and white space
 # in content types and kinds of relation; the last two are the JavaScript macros of WPS
 _MACROS = ("macroenabled", "vbaproject", "macrosheet", "jsproject", "jdeextension")
-_EMBEDDED = ("oleobject", "activex")
+_CONTROLS = "activex"
+_DOCUMENTS = "oleobject"
 
 
 class Wanted(NamedTuple):
@@ -131,7 +132,8 @@ def _parts(package: Package, listed: dict[str, str], book: Workbook) -> None:
             continue
         data, kind = package.read(name), type_of(name, listed).lower()
         if not name.endswith((".xml", ".rels", ".vml")) and data[:64].lstrip(_BEFORE_TAGS)[:1] != b"<":
-            _unknown(name, data)
+            documents = "/embeddings/" in name or _DOCUMENTS in kind or book.roles.get(name, "").lower() == _DOCUMENTS
+            _unknown(name, data, documents)
             continue
         role = book.roles.get(name, "comments" if kind.endswith("comments+xml") else "")
         if role in _COUNTED:
@@ -155,15 +157,15 @@ def _active(package: Package, listed: dict[str, str], book: Workbook) -> None:
         role = book.roles.get(name, "").lower()
         if any(word in kind or word in role for word in _MACROS) or name.endswith(("vbaproject.bin", "jdedata.bin")):
             raise Refusal("W120", f"带有宏（{name}）", _WITHOUT_MACROS)
-        embedded = "activex/" in name or ("embeddings/" in name and name.endswith(".bin"))
-        if embedded or any(word in kind for word in _EMBEDDED):
-            raise Refusal("W123", f"里面嵌入了别的文件、程序或 ActiveX 控件（{name}）", _WITHOUT_OBJECTS)
+        if _CONTROLS in kind or f"{_CONTROLS}/" in name:
+            raise Refusal("W123", f"里面有 ActiveX 控件（{name}），打开时会运行程序", _WITHOUT_OBJECTS)
 
 
-def _unknown(name: str, data: bytes) -> None:
-    """A part that is no XML: pictures and printer settings are harmless; programs and OLE containers are not."""
-    if data.startswith((SIGNATURE, b"MZ")):
-        raise Refusal("W123", f"里面嵌入了别的文件或程序（{name}）", _WITHOUT_OBJECTS)
+def _unknown(name: str, data: bytes, documents: bool) -> None:
+    """A part that is no XML: pictures and printer settings are harmless, and so are OLE containers where documents are
+    embedded; programs are not."""
+    if data.startswith(b"MZ") or (data.startswith(SIGNATURE) and (not documents or holds_program(data))):
+        raise Refusal("W123", f"里面嵌入了程序，或换了名字的别的文件（{name}）", _WITHOUT_OBJECTS)
 
 
 def _spreadsheet(kind: str, main: str) -> bool:

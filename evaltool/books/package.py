@@ -196,7 +196,7 @@ def _name(raw: bytes, flags: int) -> str:
         raise Refusal("W102", "压缩包里有部件名不成文字") from error
     path = normal(name)
     if not path or "\0" in path or path.startswith("/") or ":" in path or ".." in path.split("/"):
-        raise Refusal("W102", f"压缩包里有指向外面的部件名（{name[:80]!r}）", "把内容填进下发的模板再报")
+        raise Refusal("W102", f"压缩包里有指向外面的部件名（“{name[:80]}”）", "把内容填进下发的模板再报")
     return name
 
 

@@ -163,7 +163,7 @@ def put_text(made: Any, cell: Cell, pieces: tuple[Piece, ...]) -> None:
     if cell.error:
         made.value, made.data_type = (raw if raw in ERROR_CODES else "#VALUE!"), "e"
     elif pieces:
-        made.value = CellRichText(TextBlock(_font(piece), written(piece.text)) for piece in pieces if piece.text)
+        made.value = CellRichText([TextBlock(_font(piece), written(piece.text)) for piece in pieces if piece.text])
     else:
         made.value = written(raw)
         made.data_type = "s"

@@ -210,6 +210,7 @@ class SheetReader:
         worked = f"，重新计算得 {legible(verdict.worked)}" if verdict.worked else ""
         says = {
             Kind.STALE: "两个数不一致",
+            Kind.PARTIAL: f"没有把该算的都算进去{because}",
             Kind.VOLATILE: f"每次打开都会变{because}",
             Kind.FOREIGN: f"取自别的文件{because}，报来的文件里核不到",
             Kind.CIRCULAR: f"引用了自己{because}",

@@ -45,6 +45,8 @@ PNG = bytes.fromhex(
 MAIN = hand.MAIN
 NUMBERS = [[1, 2], ["字", None]]  # what every workbook here says on its first sheet
 SHEET_XML, BOOK_XML = str(parts()[SHEET]), str(parts()[BOOK])
+OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
+OLE_TYPE = "application/vnd.openxmlformats-officedocument.oleObject"
 LINK = f'<externalLink xmlns="{MAIN}"><externalBook/></externalLink>'
 
 
@@ -182,6 +184,8 @@ GOOD = {
     "printer settings": lambda: with_part("xl/printerSettings/printerSettings1.bin", bytes(2000)),
     "a form control": lambda: typed("xl/ctrlProps/c.xml", "application/vnd.ms-excel.controlproperties+xml", "<a/>"),
     "an embedded Word file": lambda: with_part("xl/embeddings/a.docx", hand.zipped({"word/document.xml": "<a/>"})),
+    "a scan dropped onto a sheet": lambda: with_part("xl/embeddings/oleObject1.bin", OLE2),
+    "a document by its type": lambda: typed("xl/a.dat", OLE_TYPE, OLE2),
     "a picture": lambda: with_part("xl/media/image1.png", PNG),
     "a white drawing of 10 MB": lambda: with_part("xl/media/image1.emf", b"\1\0\0\0" + bytes(10 * 2**20)),
     "a drawing that is no sound XML": lambda: with_part("xl/drawings/vmlDrawing1.vml", "<xml><br></xml>"),

@@ -199,9 +199,9 @@ ACTIVE: tuple[Case, ...] = (
     ("an OLE link", lambda: related("externalLink", "l.xml", "<a><oleLink/></a>"), "W123", "OLE"),
     ("DDE in a formula", lambda: row("<c r=\"A1\"><f>cmd|' /C calc'!A0</f></c>"), "W123", "“甲”的公式"),
     ("DDE with a sign", lambda: row("<c r=\"A1\"><f>=+MSEXCEL|'\\..\\a.exe'!A0</f></c>"), "W123", "“甲”的公式"),
-    ("an embedded object", lambda: with_part("xl/embeddings/oleObject1.bin"), "W123", "嵌入"),
-    ("one under a picture's name", lambda: with_part("xl/media/a.png", OLE2), "W123", "嵌入"),
-    ("one by its type", lambda: typed("xl/a.dat", f"{OFFICE}.oleObject"), "W123", "嵌入"),
+    ("a program in an object", lambda: with_part("xl/embeddings/oleObject1.bin", OLE2 + b"a.EXE\0"), "W123", "程序"),
+    ("an object under a picture's name", lambda: with_part("xl/media/a.png", OLE2), "W123", "嵌入"),
+    ("a control's data", lambda: with_part("xl/activeX/activeX1.bin"), "W123", "ActiveX"),
     ("a program", lambda: with_part("xl/media/a.png", b"MZ\x90"), "W123", "程序"),
     ("a control", lambda: typed("xl/x.xml", "application/vnd.ms-office.activeX+xml", "<a/>"), "W123", "ActiveX"),
 )  # fmt: skip

@@ -63,7 +63,7 @@ CASES: tuple[Case, ...] = (
     ("an absolute name", lambda: more("/etc/passwd"), "W102", "指向外面"),
     ("a name that climbs", lambda: more("xl/../../a"), "W102", "指向外面"),
     ("a name that climbs by backslashes", lambda: more("..\\a"), "W102", "指向外面"),
-    ("a name on a drive", lambda: more("C:\\a"), "W102", "指向外面"),
+    ("a name on a drive", lambda: more("C:\\a"), "W102", "指向外面的部件名（“C:\\a”）"),
     ("a name with a zero", lambda: more("xl/a\0b"), "W102", "指向外面"),
     ("an empty name", lambda: more(""), "W102", "指向外面"),
     ("a name that is no text", lambda: raw_zip([*members(), Entry(b"\xff", b"", flags=0x800)]), "W102", "不成文字"),
