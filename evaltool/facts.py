@@ -181,10 +181,11 @@ class Facts:
     def __repr__(self) -> str:
         counts = pd.Series([p.level for p in self.problems], dtype=object).value_counts()
         problems = "，".join(f"{LEVELS[level]} {counts[level]}" for level in LEVELS if level in counts) or "无"
-        missing = [str(name) for name, came in zip(self.roster["name"], self.returned, strict=True) if not came]
+        absent = [str(code) for code, came in zip(self.codes, self.returned, strict=True) if not came]
+        missing = [f"{self.roster['name'][code]}（{self.absence(code)}）" for code in absent]
         lines = [
             f"{self.scheme.name}：名册 {len(self.roster)}，已报送 {int(self.returned.sum())}",
-            f"未报送：{'、'.join(missing) or '无'}",
+            f"未采到：{'、'.join(missing) or '无'}",
             f"问题：{problems}",
         ]
         return "\n".join(lines)

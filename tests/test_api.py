@@ -32,7 +32,7 @@ def test_the_whole_way_in_python() -> None:
     scheme = ev.load("hubei/ecommerce_rural", on="2020-06-30")
     assert "满分 100" in repr(scheme)
     facts = ev.read(SAMPLE, scheme)
-    assert "未报送：岭背县" in repr(facts)
+    assert "未采到：岭背县（未报送）" in repr(facts)
     scores = ev.score(facts)
     assert "84.995" in repr(scores)
     assert "参考权重" in scores._repr_html_()

@@ -15,11 +15,11 @@ from tests.corpus import base
 from tests.corpus.kinds import kinds, run, workshop
 from tests.corpus.second_reader import differences, stop
 
-LARGE, EVERY = 16, 4  # of a group with more kinds than this, every fourth is among the quick tests
+LARGE, EVERY = 16, 5  # of a group with more kinds than this, every fifth is among the quick tests
 
 
 def divided() -> tuple[list[str], list[str]]:
-    """The quick kinds and the others: costly ones, and three quarters of the large groups of variations."""
+    """The quick kinds and the others: costly ones, and four fifths of the large groups of variations."""
     quick, slow = [], []
     sizes, seen = Counter(one.group for one in kinds().values()), Counter()
     for one in kinds().values():
@@ -82,12 +82,13 @@ def differing(groups: tuple[str, ...], folder: Path) -> tuple[dict[str, list[str
 
 
 def test_another_reader_sees_the_same_figures(tmp_path):
-    found, compared = differing(("saved in other ways", "hubei", "stored numbers", "harmless things"), tmp_path)
+    found, compared = differing(("saved in other ways", "hubei"), tmp_path)
     assert not found
-    assert compared > 40
+    assert compared > 25
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_another_reader_sees_the_same_figures_in_the_whole_corpus(tmp_path):
     found, compared = differing((), tmp_path)
     assert not found
@@ -95,8 +96,9 @@ def test_another_reader_sees_the_same_figures_in_the_whole_corpus(tmp_path):
 
 
 BAD_COMPANY = (
-    "rows_of_60_mb", "sixty_thousand_merges", "laughs_used", "file_password", "file_half", "link_to_zeros", "named_pipe",
-    "sizes_that_lie", "members_that_overlap", "formulas_that_double", "duplicate_member", "xls_half", "dead_link",
+    "rows_of_60_mb", "sixty_thousand_merges", "laughs_used", "file_password", "file_half", "named_pipe",
+    "link_to_zeros", "sizes_that_lie", "members_that_overlap", "formulas_that_double", "duplicate_member",
+    "xls_half", "dead_link",
 )  # fmt: skip
 
 

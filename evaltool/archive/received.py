@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evaltool.archive.record import RoundError
+from evaltool.archive.record import NAME, RoundError
 from evaltool.books.looking import fetch
 from evaltool.files import write_bytes, write_text
 from evaltool.intake.privacy import masked
@@ -105,8 +105,12 @@ def spread(files: Iterable[Path]) -> tuple[list[Path], list[str]]:
         if path.is_symlink() or not path.is_dir():
             found.append(path)
             continue
+        rounds = {mark.parent for mark in path.rglob(NAME)}  # what is written in a round has not come from a county
+        passed_over += [f"{root.relative_to(path).as_posix()}/（一轮评价的文件夹）" for root in sorted(rounds)]
         for file in sorted(path.rglob("*")):
             parts = file.relative_to(path).parts
+            if rounds.intersection(file.parents):
+                continue
             if (file.is_dir() and not file.is_symlink()) or any(part.startswith(SKIPPED) for part in parts):
                 continue
             if len(parts) > 1 and file.suffix.lower() not in BOOKS:

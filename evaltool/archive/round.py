@@ -164,7 +164,11 @@ class Round:
         if signed := log.last(self.folder / LOG, "score", final=True):
             do = f"要改已定稿的结果，另建一轮：evaltool new … --previous {self.folder}"
             raise RoundError(f"本轮已于 {signed['when']} 定稿，不再收表；{do}")
-        delivery = take(self._received, [Path(file) for file in files])
+        paths, here = [Path(file) for file in files], self.folder.resolve()
+        for path in paths:
+            if here in (path.resolve(), *path.resolve().parents):
+                raise RoundError(f"“{path}”是这一轮自己的文件夹或里面的文件，不是报来的表；标注件另存出来再收")
+        delivery = take(self._received, paths)
         facts = self.facts(watch)
         going = Going({item.name: item.path for item in self.came}, delivery.passed_over, self.on)
         give_back(self.folder / "intake", score(facts), going)

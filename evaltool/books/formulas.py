@@ -323,4 +323,6 @@ def _shown(found: Any) -> str:
         return repr(found)
     if isinstance(found, Fraction):
         return str(int(found)) if found.denominator == 1 else f"{float(found):.12g}"
+    if isinstance(found, dt.datetime) and found.time() == dt.time():
+        found = found.date()
     return ("TRUE" if found else "FALSE") if isinstance(found, bool) else written(found)

@@ -124,8 +124,7 @@ def _numbers(parts: Parts, cells: Cells) -> Iterator[Fraction]:
                 if isinstance(_no_truth(found), Fraction):
                     some = True
                     yield cells.noticed(found)
-                elif _FIGURE.fullmatch(unicodedata.normalize("NFKC", found)):
-                    cells.doubt(f"{address(row, column)} 是文字“{found[:20]}”，公式没有算它")
+                _left_out(found, row, column, cells)
             if blank and part.single:
                 cells.doubt(f"{address(part.first, part.left)} 是空的，公式当作 0")
         else:
@@ -137,6 +136,11 @@ def _numbers(parts: Parts, cells: Cells) -> Iterator[Fraction]:
             yield number(one)
     if not some:
         cells.doubt("要算的格里一个数也没有")
+
+
+def _left_out(found: Any, row: int, column: int, cells: Cells) -> None:
+    if isinstance(found, str) and _FIGURE.fullmatch(unicodedata.normalize("NFKC", found)):
+        cells.doubt(f"{address(row, column)} 是文字“{found[:20]}”，公式没有算它")
 
 
 def _no_truth(found: Any) -> Any:
@@ -169,7 +173,9 @@ def _count(parts: Parts, cells: Cells) -> Fraction:
     count = 0
     for part in parts:
         if isinstance(part, Area):
-            count += sum(isinstance(_no_truth(found), Fraction) for _, _, found in cells.within(part))
+            for row, column, found in cells.within(part):
+                count += isinstance(_no_truth(found), Fraction)
+                _left_out(found, row, column, cells)
             continue
         try:
             number(value(part, cells))

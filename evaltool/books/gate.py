@@ -150,7 +150,7 @@ def _active(package: Package, listed: dict[str, str], book: Workbook) -> None:
 
     What goes through, because it cannot run by itself and nothing of it is read: pictures, charts, comments, form
     controls, printer settings, pivot tables, queries and connections, links to other workbooks (the reader reports
-    them), signatures, and Office documents embedded as packages.
+    them), signatures, and documents dropped onto a sheet (the scan of an approval) that are no programs.
     """
     for name in package.parts:
         kind = type_of(name, listed).lower()

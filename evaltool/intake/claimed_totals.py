@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evaltool.books.formulas import Kind
 from evaltool.facts import Origin
+from evaltool.intake.entries.readings import QUOTED
 from evaltool.intake.opened import Sheet, address
 from evaltool.intake.sheet_reading import SheetReader
 from evaltool.quantities import Exact, parse_entered
@@ -32,7 +33,7 @@ def read_totals(reader: SheetReader, sheet: Sheet, column: int) -> dict[str, tup
 
 
 def _number(raw: object) -> Exact | None:
-    if raw is None or isinstance(raw, bool):
+    if raw is None or isinstance(raw, bool) or (isinstance(raw, str) and len(raw) > QUOTED):
         return None
     try:  # a float is taken as it is printed with 12 digits: what a formula adds up ends in binary dust
         return parse_entered(f"{raw:.12g}" if isinstance(raw, float) else str(raw))

@@ -1,12 +1,13 @@
 """A county's workbook sent back: problem cells coloured and commented, all problems listed on a sheet of their own.
 
-What the county filled in stays as it is, formulas included; the copy can be filled in further and returned. openpyxl
-keeps no pictures and no stored formula values (the county's program works them out again on opening); the file as it
-came is kept elsewhere. An .xls or .et comes back as .xlsx. Nothing that needs another file stays in the copy.
+What the county filled in stays as it is, formulas with their stored values included; the copy can be filled in further
+and returned, and read without a change it says what the original says. openpyxl keeps no pictures and no embedded
+documents; the file as it came is kept elsewhere. An .xls or .et comes back as .xlsx. Nothing that needs another file stays in the copy.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 import warnings
@@ -31,6 +32,7 @@ from evaltool.facts import Facts
 from evaltool.files import write_bytes
 from evaltool.intake import layout
 from evaltool.intake.converted import as_workbook, kept_formula, put_text
+from evaltool.intake.stored_values import with_stored_values
 from evaltool.intake.templates import styling
 from evaltool.problems import LEVELS, Problem
 from evaltool.scheme import Scheme
@@ -66,7 +68,11 @@ def mark(
     sealed = look(path)
     if sealed.problem is not None or sealed.kind not in ("xlsx", "xls"):
         return None
-    book, kept = _opened(sealed, name, problems.scheme if isinstance(problems, Facts) else scheme)
+    try:
+        known = read_book(sealed, name)
+    except BookError:
+        known = None
+    book, kept = _opened(sealed, known, problems.scheme if isinstance(problems, Facts) else scheme)
     if book is None:
         return None
     if not kept:
@@ -80,24 +86,26 @@ def mark(
         else f"原件 {name} {'是旧格式' if sealed.kind == 'xls' else '的写法少见'}，内容已抄进本件，请在本件上改。"
     )
     _list_page(book, mine, fills, was)
-    return write_bytes(target, styling.workbook_bytes(book))
+    data = styling.workbook_bytes(book)
+    return write_bytes(target, data if known is None else with_stored_values(data, book, known))
 
 
-def _opened(sealed: Sealed, name: str, scheme: Scheme | None) -> tuple[Workbook | None, bool]:
-    """The workbook, and whether it is the county's own and not one into which its cells were copied."""
+def _opened(sealed: Sealed, known: Book | None, scheme: Scheme | None) -> tuple[Workbook | None, bool]:
+    """The workbook, and whether it is the county's own and not one into which its cells were copied.
+
+    known  what our reader reads in it, None where it cannot
+    """
     if sealed.kind == "xlsx":
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # about parts that openpyxl does not keep
                 book = load_workbook(io.BytesIO(sealed.data), keep_links=False, rich_text=True)
-                _as_read(book, read_book(sealed, name))
+                if known is not None:
+                    _as_read(book, known)
                 return book, True
         except Exception:  # noqa: BLE001, S110 – openpyxl raises anything over an unusual part; our reader may do
             pass
-    try:
-        return as_workbook(read_book(sealed, name), scheme), False
-    except BookError:
-        return None, False
+    return (None, False) if known is None else (as_workbook(known, scheme), False)
 
 
 def _as_read(book: Workbook, known: Book) -> None:
@@ -116,6 +124,8 @@ def _as_read(book: Workbook, known: Book) -> None:
                     put_text(made, cell, sheet.pieces.get(at, ()))
             elif cell.written:
                 made._value, made.data_type = cell.written, "n"  # noqa: SLF001 – openpyxl cuts to 16 digits
+            elif isinstance(cell.raw, dt.date | dt.time | dt.timedelta):
+                made.value = cell.raw  # written out as a date, which openpyxl would make a bare number
 
 
 def _cut_links(book: Workbook) -> None:

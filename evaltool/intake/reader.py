@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -112,7 +113,8 @@ def _files(source: str | Path | Iterable[str | Path]) -> tuple[list[Path], Path 
 
 
 def _one_each(came: Sequence[Came]) -> None:
-    """Identical copies count once (W114); where several speak for one county, or several are 认定表, none does (W106)."""
+    """Identical copies count once (W114), and so do workbooks with the same figures; where several say different things of
+    one county, or several are 认定表, none counts (W106)."""
     first: dict[str, Came] = {}
     for one in came:
         if one.state not in READ:
@@ -125,8 +127,45 @@ def _one_each(came: Sequence[Came]) -> None:
         for owner in {ACCEPTED: [one.subject], TABLE: [*one.table], OFFICIAL_BOOK: [""]}.get(one.state, []):
             groups.setdefault(owner, []).append(one)
     for owner, group in groups.items():
-        if len(group) > 1:
+        if len(group) > 1 and not _all_alike(owner, group):
             _set_aside(owner, group)
+    for one in came:
+        if one.state == TABLE and not one.table:
+            one.state = SET_ASIDE
+
+
+def _all_alike(owner: str, group: Sequence[Came]) -> bool:
+    """Whether all say the same figures of a county; then one stands, a workbook of its own before a table (W114)."""
+    if not owner:
+        return False
+    first, *others = sorted(group, key=lambda one: one.state != ACCEPTED)
+    told = [_figures(one.county if one.state == ACCEPTED else one.table[owner]) for one in (first, *others)]
+    if any(one != told[0] for one in told):
+        return False
+    for one in others:
+        one.tell("W114", f"{one.file} 里的数与 {first.file} 相同", "只读一份", "不用处理", owner)
+        _drop(one, owner)
+    return True
+
+
+def _figures(read: CountyRead | None) -> Any:
+    """What a county says in figures, wherever it stands."""
+    if read is None:
+        return None
+    plain = {key: (cell.state, cell.value) for key, cell in read.fields.items()}
+    rows = {
+        key: (item.state, [{name: (cell.state, cell.value) for name, cell in row.cells.items()} for row in item.rows])
+        for key, item in read.lists.items()
+    }
+    return plain, rows, {key: value for key, (value, _) in read.claimed.items()}
+
+
+def _drop(one: Came, owner: str) -> None:
+    if one.state == TABLE:
+        del one.table[owner]
+        one.tried = (*one.tried, owner)
+    else:
+        one.state = SET_ASIDE
 
 
 def _set_aside(owner: str, group: Sequence[Came]) -> None:
@@ -136,11 +175,7 @@ def _set_aside(owner: str, group: Sequence[Came]) -> None:
     for one in group:
         what = f"{whose}收到 {len(group)} 份内容不同的工作簿：{names}"
         one.tell("W106", what, "不替人选，都没有采用", "只留一份再读", owner)
-        if one.state == TABLE:
-            del one.table[owner]
-            one.tried = (*one.tried, owner)
-        else:
-            one.state = SET_ASIDE
+        _drop(one, owner)
 
 
 def _not_returned(roster: pd.DataFrame, subject: str, known: set[str]) -> list[Problem]:

@@ -178,4 +178,3 @@ def check_points(reader: SheetReader, sheet: Sheet, row: int, name: str, points:
 
 def _note(reader: SheetReader, sheet: Sheet, at: tuple[int, int], what: str, key: str) -> None:
     reader.complain("W109", what, AS_MADE, RESTORE, sheet=sheet, at=at, key=key)
-

@@ -99,7 +99,7 @@ def test_the_province_may_send_its_table_again(rnd, book):
     rnd.take_in([county, book("认定表", "认定表.xlsx", bad_records=3)])
     facts = rnd.take_in([book("认定表", "认定表.xlsx", bad_records=5, when="2025-01-02")])
     assert facts.cell("认定", "甲县", "bad_records")[0] == 5
-    assert codes(facts) == ["W116"]
+    assert codes(facts) == ["W116", "W130"]
     facts = rnd.take_in([book("认定表", "三.xlsx", bad_records=7), book("认定表", "四.xlsx", bad_records=8)])
     assert codes(facts) == ["W106"] * 4
     assert facts.cell("认定", "甲县", "bad_records")[0] is None
@@ -143,3 +143,27 @@ def test_an_edited_edition_no_longer_fits_the_workbooks(rnd, book):
     facts = open_round(rnd.folder).facts()
     assert codes(facts) == ["W104"]
     assert not facts.returned.any()
+
+
+def test_a_round_does_not_take_in_what_it_wrote_itself(rnd, book, tmp_path):
+    rnd.take_in([book("990001", "甲.xlsx", jc_visits="约5"), book("990002", "乙.xlsx")])
+    for path in (rnd.folder, rnd.folder / "intake" / "marked", rnd.folder / "intake" / "marked" / "甲.xlsx"):
+        with pytest.raises(RoundError, match="自己的文件夹"):
+            rnd.take_in([path])
+    book("990003", "丙.xlsx").rename(rnd.folder.parent / "丙.xlsx")
+    facts = rnd.take_in([rnd.folder.parent])
+    assert sorted(one.file for one in facts.submissions if "（" not in one.file) == ["丙.xlsx", "乙.xlsx", "甲.xlsx"]
+    assert "round/（一轮评价的文件夹）" in (rnd.folder / "intake" / "report.html").read_text("utf-8")
+
+
+def test_workbooks_with_the_same_figures_count_once(rnd, book, tmp_path):
+    """Saved once more by another program: other bytes, the same figures."""
+    from openpyxl import load_workbook
+
+    again = load_workbook(book("990001", "甲.xlsx"))
+    again.properties.title = "另存"
+    again.save(tmp_path / "甲另存.xlsx")
+    facts = rnd.take_in([book("990001", "甲.xlsx"), tmp_path / "甲另存.xlsx"])
+    assert visits(facts) == 5500
+    assert codes(facts) == ["W114"]
+    assert sorted(one.state for one in facts.submissions) == ["已接收", "搁置"]

@@ -30,7 +30,7 @@ from biff_making import (
 )  # fmt: skip
 
 from evaltool.books.biff import UNDECODED, read_xls
-from evaltool.books.book import Book, BookError, Cell, Sheet
+from evaltool.books.book import Book, BookError, Cell, Piece, Sheet
 from evaltool.books.formulas import Kind, examine
 
 
@@ -125,6 +125,22 @@ def test_hidden_merged_and_struck_out():
     assert first.text(3, 4) == "合并"
     assert [first.cells[row, 1].struck for row in (6, 7, 8, 9, 10, 11)] == ["", "all", "all", "part", "", "all"]
     assert [sheet.state for sheet in made.sheets] == ["visible", "hidden", "veryHidden"]
+
+
+def test_raised_and_lowered_runs():
+    """12901 in the cell is 1290 and the mark of a footnote."""
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("表")
+    plain, high, low = (xlwt.easyxf(f"font: escapement {how}") for how in ("none", "superscript", "subscript"))
+    sheet.write_rich_text(0, 0, [("1290", plain.font), ("1", high.font)], plain)
+    sheet.write_rich_text(1, 0, [("12", plain.font), ("2", low.font)], plain)
+    sheet.write_rich_text(2, 0, [("12", high.font), ("15", high.font)], plain)
+    sheet.write_rich_text(3, 0, ["1", ("290", plain.font)], high)
+    sheet.write_rich_text(4, 0, [("12", plain.font), (" ", high.font)], plain)
+    made = read(saved(book)).sheets[0]
+    assert [made.cells[row, 1].struck for row in range(1, 6)] == ["raised", "raised", "", "raised", ""]
+    assert made.pieces[1, 1] == (Piece("1290"), Piece("1", raised=True))
+    assert set(made.pieces) == {(1, 1), (2, 1), (4, 1)}
 
 
 def test_rows_may_be_hidden_by_default_or_have_no_height():

@@ -12,6 +12,7 @@ import random
 import re
 import struct
 import tempfile
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -306,13 +307,24 @@ def seen_so(path: Path, one: Got, key: str) -> bool:
         return key == "score:C3"  # a sum over rows has no cell of its own
     row = re.sub(r"\D", "", one.origin.cell)
     seen = ask(path, [(one.origin.sheet, one.origin.cell), (one.origin.sheet, f"C{row}")])
-    if seen is None:
-        return False
+    if seen is None:  # something else in the file stops calamine: what does the file itself say?
+        return in_the_file(path, one, key)
     value, name = seen
     item = base.scheme().edition.fields.get(key)
     if isinstance(value, str) and not isinstance(one.value, str | bool):
         return one.value in (plain_number(value), plain_day(value))
     return alike(one, value) and (item is None or name == item.name)
+
+
+def in_the_file(path: Path, one: Got, key: str) -> bool:
+    """Whether the cell of the figure is a plain number in the XML, and this one."""
+    spot = Workshop(path.parent).spots.get(key)
+    if spot is None or one.origin is None or spot.address != one.origin.cell:
+        return False
+    with zipfile.ZipFile(path) as package:
+        text = package.read(spot.part).decode("utf-8", "replace")
+    match = re.search(rf'<c r="{spot.address}"(?![^>]* t=)[^>]*><v>([^<]*)</v></c>', text)
+    return match is not None and plain_number(match[1]) == one.value
 
 
 def plain_number(text: str) -> Fraction | None:

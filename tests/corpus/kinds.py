@@ -79,8 +79,7 @@ def kinds() -> dict[str, Kind]:
     """Every kind by its name."""
     if not KINDS:
         for name in MODULES:
-            if (Path(__file__).parent / f"kinds_{name}.py").exists():
-                import_module(f"tests.corpus.kinds_{name}")
+            import_module(f"tests.corpus.kinds_{name}")
     return KINDS
 
 

@@ -229,7 +229,12 @@ for _name, _target in {
     "link_to_memory": "/proc/self/mem",
     "link_to_passwords": "/etc/passwd",
 }.items():  # fmt: skip
-    register(PATHS, _name, _linked(_target), refused_file("W122", "W102", "W100"), apart=_name == "link_to_zeros")
+    register(
+        PATHS,
+        _name,
+        _linked(_target),
+        refused_file("W122", "W102", "W100"),
+    )
 
 
 @kind(PATHS, refused_file("W122", "W102"))

@@ -12,12 +12,12 @@ from tests.corpus.workshop import BOOK, MAIN, RELATIONS, TYPES, Workshop
 
 PLAIN, STALE, VOLATILE, SHAPES = "formulas", "stale formulas", "volatile and external formulas", "kinds of formulas"
 SALES = Fraction("12345.67")
-NO_RECALCULATION = 'fullCalcOnLoad="1"'
+AT_REST, LEFT_TO_OTHERS = 'fullCalcOnLoad="0"', 'fullCalcOnLoad="1"'
 
 
 def calculated(shop: Workshop) -> None:
     """As after a save by a spreadsheet program: nothing is to be worked out anew."""
-    shop.parts[BOOK] = shop.text_of(BOOK).replace(NO_RECALCULATION, "").encode()
+    shop.parts[BOOK] = shop.text_of(BOOK).replace(AT_REST, "").replace(LEFT_TO_OTHERS, "").encode()
 
 
 def placed(shop: Workshop, text: str) -> str:
@@ -31,6 +31,8 @@ def formula(
     def make(shop: Workshop) -> None:
         if saved:
             calculated(shop)
+        else:
+            shop.replace(BOOK, AT_REST, LEFT_TO_OTHERS)
         shop.formula(key, placed(shop, text), stored, kind)
 
     register(group, f"formula_{name}", make, must)
@@ -120,7 +122,7 @@ formula(STALE, "text_cells", "sales", "{sales.name}*1", "12345.67", told_or_refu
 
 @kind(STALE, told_or_refused("sales", SALES, 99999))
 def manual_calculation(shop: Workshop) -> None:
-    shop.parts[BOOK] = shop.text_of(BOOK).replace(NO_RECALCULATION, 'calcMode="manual" calcCompleted="0"').encode()
+    shop.replace(BOOK, AT_REST, 'calcMode="manual" calcCompleted="0"')
     shop.formula("sales", placed(shop, "{budget}+10345.67"), "99999")
 
 

@@ -1,4 +1,4 @@
-"""Kinds that were found later: by the fuzzer, by reading the code as an attacker would, by asking what a clerk does next."""
+"""Kinds found later: by the fuzzer, by thinking like an attacker, by asking what a clerk does next."""
 
 from __future__ import annotations
 
@@ -204,7 +204,8 @@ def struck_by_a_named_style(shop: Workshop) -> None:
 
 @kind(LOOKS, same())
 def conditional_strike_elsewhere(shop: Workshop) -> None:
-    rule = '<conditionalFormatting sqref="E14"><cfRule type="expression" priority="1"><formula>FALSE</formula></cfRule></conditionalFormatting>'
+    rule = '<cfRule type="expression" priority="1"><formula>FALSE</formula></cfRule>'
+    rule = f'<conditionalFormatting sqref="E14">{rule}</conditionalFormatting>'
     text = shop.text_of(shop.sheet("sales"))
     at = text.index("<dataValidations")
     shop.parts[shop.sheet("sales")] = (text[:at] + rule + text[at:]).encode()

@@ -474,6 +474,16 @@ register(
 )
 
 
+@kind(ANCHORS, refused_file("W103", "W104"))
+def stamp_without_its_edition(shop: Workshop) -> None:
+    """The row of the edition's id is gone; found by the fuzzer."""
+    with shop.opened() as (book, _):
+        sheet = book["_evaltool"]
+        for row in range(1, 12):
+            if sheet.cell(row, 1).value == "scheme":
+                sheet.cell(row, 1).value = None
+
+
 @kind(ANCHORS, Must(file="any", codes=("W103", "W105", "W104", "W112"), lost={"*": ()}))
 def two_stamps(shop: Workshop) -> None:
     """A second stamp sheet, of another county: whose workbook is it?"""

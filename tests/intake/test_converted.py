@@ -7,7 +7,7 @@ import xlwt
 from openpyxl import load_workbook
 from xls_making import as_xls
 
-from evaltool.books.book import Book, Cell, Sheet
+from evaltool.books.book import Book, Cell, Piece, Sheet
 from evaltool.books.looking import look
 from evaltool.books.opening import read_book
 from evaltool.facts import SELF
@@ -121,12 +121,41 @@ def test_one_cell_taken_over(cell, value, kind):
     assert (made.value, made.data_type) == (value, kind)
 
 
-def test_text_struck_out_in_part_is_struck_out_in_the_copy():
+def test_what_is_struck_out_or_raised_is_so_in_the_copy(tmp_path):
     """Otherwise what was refused would be a figure when the copy comes back."""
-    cells = {(1, 1): Cell("1215", struck="part"), (2, 1): Cell(12, struck="all")}
-    made = as_workbook(Book("甲县.xls", "", "xls", [Sheet("表", 0, cells)])).worksheets[0]
-    assert made["A1"].font.strike
-    assert made["A2"].font.strike
+    cells = {
+        (1, 1): Cell("1215", struck="part"),
+        (2, 1): Cell(12, struck="all"),
+        (3, 1): Cell("12901", struck="raised"),
+        (4, 1): Cell("1\n5 ", struck="part"),
+    }
+    pieces = {
+        (1, 1): (Piece("12", struck=True), Piece("15")),
+        (3, 1): (Piece("1290"), Piece("1", raised=True)),
+    }
+    made = as_workbook(Book("甲县.xls", "", "xls", [Sheet("表", 0, cells, pieces=pieces)]))
+    again = opened(saved(made, tmp_path / "副本.xlsx")).sheets[0]
+    assert [(cell.raw, cell.struck) for cell in again.cells.values()] == [
+        ("1215", "part"), (12, "all"), ("12901", "raised"), ("1\n5 ", "all"),
+    ]  # fmt: skip
+    assert again.pieces == pieces
+
+
+def test_a_marked_xls_keeps_what_is_struck_out_in_part(hubei, county, answers, reread, tmp_path):
+    gone, kept = xlwt.easyxf("font: struck_out on"), xlwt.easyxf("font: escapement superscript")
+
+    def odd(sheets):
+        sheets["基础数据"].write_rich_text(5, 4, [("1", gone.font), ("15", xlwt.easyxf("").font)])
+        sheets["基础数据"].write_rich_text(6, 4, [("12", xlwt.easyxf("").font), ("1", kept.font)])
+
+    done = county(hubei, answers(hubei))
+    old = reread(as_xls(done.path, tmp_path / "甲县.xls", odd), hubei)
+    assert [p.place.cell for p in old.problems if p.code == "D124"] == ["E6", "E7"]
+    again = reread(mark(old.path, old.facts, tmp_path / "m" / "甲县.xls"), hubei)
+    assert [(p.code, p.place.cell, p.what) for p in again.problems] == [
+        (p.code, p.place.cell, p.what) for p in old.problems
+    ]
+    assert figures(again.facts, hubei) == figures(old.facts, hubei)
 
 
 def test_a_marked_xls_is_an_xlsx_with_its_drop_downs_and_all_problems(hubei, county, answers, reread, tmp_path):

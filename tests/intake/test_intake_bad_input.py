@@ -227,7 +227,7 @@ def test_cells_of_rows(hubei, county, answers):
         ("D100", "E"),
         ("D100", "F"),
     ]
-    assert "“有”读作 是" in done.problems[1].what
+    assert "“有”，读作 是" in done.problems[1].what
     assert "第 2 行的附有发票" in done.problems[2].what
     table = done.facts.layers[SELF].lists["payments"].table
     assert table.values["paid"].tolist() == [None, 4, None]

@@ -8,13 +8,17 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from evaltool.books.book import Cell
 from evaltool.facts import Origin, State
 from evaltool.intake import from_values
+from evaltool.intake.claimed_totals import read_totals
 from evaltool.intake.county_book import CountyRead
 from evaltool.intake.list_reading import ListRead, RowRead
+from evaltool.intake.opened import Book, Sheet
 from evaltool.intake.questions.evidence_years import earliest, years
 from evaltool.intake.questions.plausibility import questions
 from evaltool.intake.roster import roster_of
+from evaltool.intake.sheet_reading import SheetReader
 from evaltool.intake.taking import Round, take_one
 from evaltool.problems import Problem
 from evaltool.question_lines import OURS
@@ -168,3 +172,23 @@ def test_items_without_a_self_score_leave_room(returned):
 
 def test_a_total_that_is_no_number_is_passed_over(returned):
     assert returned({"N": "六分", "Z": "=SUM(", "J": None}) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "total"),
+    [
+        (Cell(7), 7),
+        (Cell("7"), 7),
+        (Cell(7, formula="=3+4"), 7),
+        (Cell(7, formula="=NEUEFUNKTION(1)"), 7),
+        (Cell(0, formula="=3+4"), None),
+        (Cell(7, formula="=TODAY()-44000"), None),
+        (Cell(7, struck="all"), None),
+        (Cell("7" * 400), None),
+    ],
+)
+def test_a_total_is_claimed_where_it_was_typed_or_calculated(hubei, cell, total):
+    """A program that writes formulas without working them out stores 0 beside them; that is nobody's claim."""
+    sheet = Sheet("自评打分", 0, {(5, 2): cell}, rows={"indicator:N": [5]})
+    reader = SheetReader(hubei, Book("甲.xlsx", "", "xlsx", {}, [sheet]), "429901")
+    assert {key: value for key, (value, _) in read_totals(reader, sheet, 2).items()} == ({"N": total} if total else {})

@@ -21,11 +21,12 @@ from evaltool.intake.entries.displays import DIGITS, Shape, fifteen_digits, plac
 from evaltool.intake.entries.figures import LONGEST, NOTHING, PLAIN, NotAFigure, figure
 from evaltool.intake.entries.numerals import CHARACTERS
 from evaltool.intake.entries.readings import Reading, Slip, legible, refused, understood
-from evaltool.quantities import SCORE_UNIT, Exact, decimal_text, exact, parse_plain, parse_share
+from evaltool.quantities import SCORE_UNIT, Exact, decimal_text, divide, exact, parse_plain, parse_share
 from evaltool.scheme.fields import FieldDef
 
 __all__ = ["Reading", "Slip", "printed", "shown", "understand"]
 _SIZES = frozenset("十百千万亿萬億")
+_FIGURES, _TIMES = (int, float, Decimal, Fraction), (dt.date, dt.time, dt.timedelta)
 NUMBERS = ("count", "money", "number", "share", "points")
 MOST = 10**15  # from here on a spreadsheet no longer holds every whole number
 LEAST = 10**9  # below one part of it a number is nothing but what binary arithmetic leaves over
@@ -43,9 +44,9 @@ def shown(raw: Any, percent: bool = False) -> str:
         return "TRUE" if raw else "FALSE"
     if isinstance(raw, dt.datetime):
         return raw.date().isoformat() if raw.time() == dt.time() else raw.isoformat(" ")
-    if isinstance(raw, int | float) and 1 <= abs(raw) * LEAST < MOST * LEAST:
+    if isinstance(raw, (int, float)) and 1 <= abs(raw) * LEAST < MOST * LEAST:
         return _short(raw, percent)
-    if isinstance(raw, int | float | Decimal | Fraction):
+    if isinstance(raw, _FIGURES):
         number = _exact(raw)
         return str(raw) if number is None else _plain(number, percent)
     return _hours(raw) if isinstance(raw, dt.timedelta) else str(raw).strip()
@@ -70,7 +71,7 @@ def understand(item: FieldDef, raw: Any, percent: bool = False, shape: str = "")
         found = day(item, raw, text, shape)
     else:
         found = Reading(text, State.FILLED)
-    return found._replace(shown=text)
+    return found if found.shown == text else found._replace(shown=text)
 
 
 def printed(item: FieldDef, text: str) -> Reading | None:
@@ -84,9 +85,10 @@ def printed(item: FieldDef, text: str) -> Reading | None:
 
 def _short(raw: float, percent: bool) -> str:
     """The text of a number that is neither very large nor very small, faster than through fractions."""
-    if isinstance(raw, int) and not percent:
-        return str(raw)
-    number = Decimal(repr(raw))
+    digits = repr(raw)
+    if not percent and "e" not in digits:
+        return digits.removesuffix(".0")
+    number = Decimal(digits)
     text = format(number * 100 if percent else number, "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return f"{text}%" if percent else text
@@ -115,10 +117,18 @@ def _unit(item: FieldDef) -> str:
 
 def _exact(raw: float | Decimal | Fraction) -> Exact | None:
     if isinstance(raw, float):
-        return exact(Decimal(repr(raw))) if math.isfinite(raw) else None
+        return _decimal(repr(raw)) if math.isfinite(raw) else None
     if isinstance(raw, Decimal) and not raw.is_finite():
         return None
     return exact(raw)
+
+
+def _decimal(digits: str) -> Exact:
+    """The number that the digits of a float say, faster than through Decimal where they have no exponent."""
+    if "e" in digits:
+        return exact(Decimal(digits))
+    whole, _, decimals = digits.partition(".")
+    return int(whole) if decimals == "0" else divide(int(whole + decimals), 10 ** len(decimals))
 
 
 def _entered(item: FieldDef, raw: str, text: str) -> Reading:
@@ -144,19 +154,23 @@ def _with_unit(item: FieldDef, plain: str, percent: bool) -> str:
 
 def _number(item: FieldDef, raw: Any, percent: bool, text: str, shape: str) -> Reading:
     """A number cell, or what stands in a cell instead of a number."""
-    wanted = f"“{item.name}”要{_wanted(item)}"
-    if isinstance(raw, bool):
-        return refused("D101", f"{wanted}，现在是 {text}", "只填数字")
-    if isinstance(raw, dt.date | dt.time | dt.timedelta):
-        do = "把单元格格式改为常规，再填数字（键入 3-5 会被表格软件当成日期）"
-        return refused("D101", f"{wanted}，现在是{'日期' if isinstance(raw, dt.date) else '时间'} {text}", do)
-    number = _exact(raw) if isinstance(raw, int | float | Decimal | Fraction) else None
+    number = _exact(raw) if isinstance(raw, _FIGURES) and not isinstance(raw, bool) else None
     if number is None:
-        return refused("D101", f"{wanted}，现在是 {text}", f"只填数字；{NOTHING}")
+        return _no_number(item, raw, text)
     text = repr(raw) if text.startswith("≈") else text
     if not shape or _shown_whole(raw, shape):
         return _checked(item, number, percent, text, tiny=isinstance(raw, float))
     return _displayed(item, number, percent, text, shape)
+
+
+def _no_number(item: FieldDef, raw: Any, text: str) -> Reading:
+    wanted = f"“{item.name}”要{_wanted(item)}"
+    if isinstance(raw, bool):
+        return refused("D101", f"{wanted}，现在是 {text}", "只填数字")
+    if isinstance(raw, _TIMES):
+        do = "把单元格格式改为常规，再填数字（键入 3-5 会被表格软件当成日期）"
+        return refused("D101", f"{wanted}，现在是{'日期' if isinstance(raw, dt.date) else '时间'} {text}", do)
+    return refused("D101", f"{wanted}，现在是 {text}", f"只填数字；{NOTHING}")
 
 
 def _shown_whole(raw: Any, number_format: str) -> bool:
@@ -255,4 +269,4 @@ def _checked(item: FieldDef, number: Exact, percent: bool, text: str, *, tiny: b
     if item.type == "share" and not -GREAT_SHARE * under < top < GREAT_SHARE * under:
         note = f"读作 {_plain(number, True)}"
         slip = Slip("D109", f"“{name}”{note}", f"核对：是不是 {_plain(number, False)}%")
-    return Reading(number, State.FILLED, note, slip, percent=percent)
+    return Reading(number, State.FILLED, note, slip, text, percent)

@@ -55,9 +55,9 @@ def as_read(plain: str) -> str:
 def line(text: str) -> str:
     """A label in one line, cut where it is long: line breaks in it are the template's or the county's layout."""
     made = ""
-    for part in text.split():
-        spaced = made and made[-1].isascii() and part[0].isascii()
-        made += f" {part}" if spaced else part
+    for part in filter(None, map(str.strip, text.splitlines())):
+        between = " " if made and made[-1].isascii() and part[0].isascii() else ""
+        made += between + part
     return legible(made)
 
 

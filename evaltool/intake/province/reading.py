@@ -260,7 +260,19 @@ class _Table:
                     what = f"{self.name(code)}在“{page.sheet.title}”里有 {len(rows)} 行（第 {numbers} 行）"
                     self.reader.complain("W119", what, "不替人选，该行的内容都没有采用", "只留一行", sheet=page.sheet,
                                          at=(rows[1], 1), subject=code)  # fmt: skip
+            doubled |= self._shifted(page) if self.reader.book.kind == "csv" else set()
         return doubled
+
+    def _shifted(self, page: Page) -> set[str]:
+        """Counties whose line has more cells than there are heads: a comma too many moves every figure behind it."""
+        last = max(column for row, column in page.sheet.cells if row == page.head)
+        longer = {row for row, column in page.sheet.cells if column > last}
+        shifted = {code: row for code, rows in page.rows.items() for row in rows if row in longer}
+        for code, row in shifted.items():
+            what = f"{self.name(code)}第 {row} 行比表头多出几格，多半是数里的逗号没有加引号，后面的数移了位"
+            self.reader.complain("W119", what, "该行的内容都没有采用", "数里不写千分位的逗号，再存一次", sheet=page.sheet,
+                                 at=(row, last + 1), subject=code)  # fmt: skip
+        return set(shifted)
 
     def _tell_empty(self, counties: dict[str, CountyRead]) -> None:
         empty = {code: (page, row) for page in self.pages for code, row in page.empty.items() if code not in counties}

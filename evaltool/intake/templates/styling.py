@@ -265,8 +265,12 @@ def stamp(book: Workbook, scheme: Scheme, kind: str, county: dict[str, str]) -> 
 
 
 def workbook_bytes(book: Workbook) -> bytes:
-    """The saved workbook; the same content gives the same bytes."""
-    book.calculation.fullCalcOnLoad = True
+    """The saved workbook; the same content gives the same bytes.
+
+    It does not ask for a full calculation: a program that kept the request on saving would make every formula of the
+    county one that nobody has worked out. Formulas without a stored value are calculated on opening anyway.
+    """
+    book.calculation.fullCalcOnLoad = False
     buffer = io.BytesIO()
     book.save(buffer)
     return steady_zip(buffer.getvalue())
