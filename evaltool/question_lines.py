@@ -24,6 +24,7 @@ SMALL_COUNT = 10  # a count that was (or is) below this may grow a hundredfold w
 
 # D131: a county against the median of the round; the inverse too
 APART = 3_000
+SHARES_APART = 50  # a share: a lost per cent sign is a factor of 100
 FEWEST_COUNTIES = 8
 
 # D139: a figure by itself
@@ -84,8 +85,9 @@ def table() -> list[tuple[str, str, str, str]]:
         ("D130", "本轮与上一轮的同一项（金额列按合计比）；单位不同的金额先折算",
          f"相差 {low} 至 {high} 倍；相差 {TEN_THOUSANDFOLD} 倍以上。计数有一轮不到 {SMALL_COUNT} 的，只看后一条",
          "丢了百分号差 100 倍，元和万元填混差 1 万倍"),
-        ("D131", f"金额、计数与本轮各县的中位数，至少有 {FEWEST_COUNTIES} 个县填了不为零的数",
-         f"相差 {APART} 倍以上", "各县大小相差几十倍，很少相差几千倍；元和万元填混差 1 万倍"),
+        ("D131", f"金额、计数、占比与本轮各县的中位数，至少有 {FEWEST_COUNTIES} 个县填了不为零的数",
+         f"相差 {APART} 倍以上；占比相差 {SHARES_APART} 倍以上",
+         "各县大小相差几十倍，很少相差几千倍；元和万元填混差 1 万倍，百分号错位差 100 倍"),
         ("D132", "佐证材料里写的年份；书名号里的、起止年份的后一个、编号和页码不看",
          f"最晚的一个比开始年份早超过 {YEARS_BEFORE} 年；或有晚于基准日年份的",
          "机构、制度的文件可以早几年；开始年份取生效日、清单和阶段起日里最早的"),

@@ -117,7 +117,7 @@ class SheetReader:
         if found.slip:
             self._tell(found.slip.code, found.slip.what, found.slip.do, sheet, at, asked)
         elif found.state == State.BLANK and blank_matters:
-            self._tell("D100", f"“{asked.item.name}”没有填", _fill_in(asked.item), sheet, at, asked)
+            self._tell("D100", f"“{asked.item.name}”没有填", fill_in(asked.item), sheet, at, asked)
         if found.state != State.BLANK and self._hidden(sheet, at):
             note = "；".join(part for part in (note, "填在隐藏的行、列或表里") if part)
         if self.remarks and found.state != State.BLANK:
@@ -293,8 +293,9 @@ def _enter(item: FieldDef) -> str:
     )
 
 
-def _fill_in(item: FieldDef) -> str:
-    return {"yesno": "从下拉列表里选 是 或 否", "choice": "从下拉列表里选", "date": "按 2020-06-05 的样子补填"}.get(
+def fill_in(item: FieldDef) -> str:
+    """What to do about a cell that is empty."""
+    return {"yesno": "从下拉列表里选“是”或“否”", "choice": "从下拉列表里选", "date": "按 2020-06-05 的样子补填"}.get(
         item.type, "补填；确实没有的填 0"
     )
 

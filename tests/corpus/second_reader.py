@@ -104,4 +104,6 @@ def alike(one: Got, value: Any) -> bool:
         return {"是": True, "否": False}.get(value.strip()) is one.value
     if isinstance(one.value, str) and isinstance(value, str):
         return one.value.strip() == value.strip()
+    if isinstance(one.value, dt.date) and isinstance(value, str):
+        return value.strip()[:10] == one.value.isoformat()  # a day written as text, plainly
     return equal(one.value, value)

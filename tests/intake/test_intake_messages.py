@@ -13,7 +13,7 @@ from evaltool.intake import layout
 from evaltool.intake.entries.entry import understand
 from evaltool.intake.entries.readings import QUOTED, line
 from evaltool.intake.opened import Book, Sheet
-from evaltool.intake.sheet_reading import SheetReader
+from evaltool.intake.sheet_reading import SheetReader, fill_in
 from evaltool.intake.templates.filling import Places
 from evaltool.scheme.fields import FieldDef
 
@@ -164,3 +164,12 @@ def test_a_unit_that_a_format_draws_needs_no_quotes(shape, value):
     found = understand(FieldDef(name="经费", type="money", unit="元"), 8.64 if value != 8 else 8, False, shape)
     assert found.value == value
     assert (found.slip is None) == (value == 8)
+
+
+def test_an_empty_cell_is_filled_in_as_its_kind_asks():
+    assert fill_in(MONEY) == "补填；确实没有的填 0"
+    assert fill_in(DAY) == "按 2020-06-05 的样子补填"
+    assert fill_in(YES) == "从下拉列表里选“是”或“否”"
+    slip = understand(YES, "或许").slip
+    assert slip is not None
+    assert (slip.what, slip.do) == ("“方案已印发”要填“是”或“否”，现在是“或许”", "从下拉列表里选")

@@ -135,7 +135,7 @@ def test_a_county_that_the_last_round_did_not_have_is_not_asked(scheme):
 # --- D131 ---
 
 
-def among(scheme: Scheme, field: str, value: Any, others: int = line.FEWEST_COUNTIES - 1, usual: int = 30) -> list[str]:
+def among(scheme: Scheme, field: str, value: Any, others: int = line.FEWEST_COUNTIES - 1, usual: Any = 30) -> list[str]:
     """What the one county out of line is asked."""
     sheets = {str(i): sheet(**{field: usual}) for i in range(others)}
     return codes(asked(from_values(scheme, {**sheets, "x": sheet(**{field: value})}))["x"])
@@ -152,6 +152,12 @@ def among(scheme: Scheme, field: str, value: Any, others: int = line.FEWEST_COUN
 )  # fmt: skip
 def test_a_county_far_from_all_others_is_asked(scheme, field, value, asks):
     assert among(scheme, field, value) == ["D131"] * asks
+
+
+@pytest.mark.parametrize(("value", "asks"), [("0.4%", True), ("0.41%", False), ("999%", False), ("0%", False)])
+def test_a_share_with_its_point_out_of_place_is_asked(scheme, value, asks):
+    """What a spreadsheet keeps when 0.2 is typed into a cell of per cent."""
+    assert among(scheme, "growth", value, usual="20%") == ["D131"] * asks
 
 
 def test_too_few_counties_have_no_median(scheme):

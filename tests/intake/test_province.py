@@ -15,7 +15,7 @@ import evaltool as ev
 from evaltool.books.looking import look
 from evaltool.books.opening import read_book
 from evaltool.facts import ACCEPTED, SELF, TABLE, Facts, State
-from evaltool.intake import layout
+from evaltool.intake import fill, layout
 from evaltool.intake import read as read_round
 from evaltool.intake.assemble import assemble
 from evaltool.intake.official_reading import OfficialRead
@@ -168,9 +168,18 @@ def test_order_and_titles_change_nothing(sample, tmp_path, seed, above):
     same(read([path], scheme, roster), read([base], scheme, roster))
 
 
-def test_a_county_in_the_table_and_with_a_workbook_of_its_own_counts_in_neither(sample, tmp_path):
+def test_a_workbook_that_says_the_same_as_the_table_stands_before_it(sample, tmp_path):
     scheme, roster, made = sample
     facts = read([workbook(made, tmp_path / "汇总.xlsx"), next(SAMPLE.glob("990102*"))], scheme, roster)
+    assert "W114" in {p.code for p in facts.problems if p.place.subject == "990102"}
+    assert facts.returned[facts.position("990102")]
+    assert facts.cell("自评", "990102", "towns")[2].workbook.startswith("990102")
+
+
+def test_a_county_in_the_table_and_with_a_workbook_of_its_own_counts_in_neither(sample, tmp_path):
+    scheme, roster, made = sample
+    other = fill(next(SAMPLE.glob("990102*")), {"fields": {"towns": 1}}, tmp_path / "990102.xlsx")
+    facts = read([workbook(made, tmp_path / "汇总.xlsx"), other], scheme, roster)
     assert "W106" in {p.code for p in facts.problems if p.place.subject == "990102"}
     states = dict(zip(facts.codes, facts.returned, strict=True))
     assert [states[code] for code in ("990101", "990102", "990103")] == [True, False, True]

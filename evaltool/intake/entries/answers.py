@@ -25,7 +25,7 @@ def truth(item: FieldDef, raw: Any, text: str) -> Reading:
     if word in YES or word in NO:
         yes = word in YES
         return understood(item.name, yes, text, "是" if yes else "否")
-    what = f"“{item.name}”要填 是 或 否，现在是“{legible(text)}”"
+    what = f"“{item.name}”要填“是”或“否”，现在是“{legible(text)}”"
     return refused("D103", what, "从下拉列表里选")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from evaltool.books import book as books
 from evaltool.intake import layout
 from evaltool.intake.county_book import CountyRead
+from evaltool.intake.entries.readings import legible
 from evaltool.intake.hiding import hide
 from evaltool.intake.opened import Book, Sheet, anchored
 from evaltool.intake.province.county import CountyRows
@@ -96,10 +97,11 @@ def _of_another_round(scheme: Scheme, book: Book) -> Problem | None:
     mark, edition = book.stamp, scheme.edition.valid_from.isoformat()
     do = "用本轮下发的汇总表重新填报"
     if (mark.get("scheme"), mark.get("valid_from")) != (scheme.id, edition):
-        what = f"{book.file} 是 {mark.get('scheme')}@{mark.get('valid_from')} 的汇总表，本轮用 {scheme.key}"
+        theirs = "@".join(legible(mark.get(key) or "") or "（空）" for key in ("scheme", "valid_from"))
+        what = f"{book.file} 不是本轮“{scheme.name}”（{scheme.key}）的汇总表，是 {theirs} 的"
         return Problem("W104", what, "两个版本问的项目不同", do, Place(book.file))
     if (mark.get("format"), mark.get("digest")) != (layout.FORMAT, scheme.digest):
-        what = f"{book.file} 的版本校验 {mark.get('digest', '')[:16]} 与本轮 {scheme.digest[:16]} 不同"
+        what = f"{book.file} 的版本校验 {legible(mark.get('digest', '')[:16])} 与本轮 {scheme.digest[:16]} 不同"
         return Problem("W104", what, "汇总表发出后指标定义改过，各项含义可能不同", do, Place(book.file))
     return None
 

@@ -55,4 +55,5 @@ def _sum(cells: Mapping[int, Read], rows: list[int]) -> Exact | None:
     found = [cells[row] for row in rows if row in cells]
     if len(found) < len(rows) or any(one.state != State.FILLED for one in found):
         return None
-    return sum(one.value for one in found)
+    total: Exact = sum(one.value for one in found)
+    return total

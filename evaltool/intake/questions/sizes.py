@@ -31,7 +31,15 @@ from evaltool.intake.questions.measures import (
 from evaltool.intake.questions.plausible import Limit, limits
 from evaltool.problems import Problem
 from evaltool.quantities import Exact, divide, magnitude
-from evaltool.question_lines import APART, AS_IT_IS, FEWEST_COUNTIES, HUNDREDFOLD, SMALL_COUNT, TEN_THOUSANDFOLD
+from evaltool.question_lines import (
+    APART,
+    AS_IT_IS,
+    FEWEST_COUNTIES,
+    HUNDREDFOLD,
+    SHARES_APART,
+    SMALL_COUNT,
+    TEN_THOUSANDFOLD,
+)
 from evaltool.scheme import Scheme
 from evaltool.scheme.fields import FieldDef
 
@@ -63,7 +71,7 @@ class Sizes:
         column = {code: at for code, read in self.counties.items() if (at := find(read, measure)) is not None}
         if self._last is not None:
             self._against_last_round(measure, item, column)
-        if item.type in ("money", "count"):
+        if item.type in ("money", "count", "share"):
             self._against_the_others(measure, item, column)
         own = [] if measure.list else limits(item)
         for code, at in column.items() if own else ():
@@ -120,20 +128,21 @@ class Sizes:
             return
         sizes = np.array([float(at.value) for _, at in large])
         rough = float(np.median(sizes))
-        far = (sizes * _NEAR >= rough * APART) | (sizes * APART <= rough * _NEAR)
+        apart = SHARES_APART if item.type == "share" else APART
+        far = (sizes * _NEAR >= rough * apart) | (sizes * apart <= rough * _NEAR)
         if not far.any():
             return
         middle = _median([at.value for _, at in large])
         who = f"本轮 {len(large)} 个{self.scheme.edition.subject}（填零的不算）的中位数"
         for place in np.flatnonzero(far):
             code, at = large[int(place)]
-            if max(divide(at.value, middle), divide(middle, at.value)) < APART:
+            if max(divide(at.value, middle), divide(middle, at.value)) < apart:
                 continue
             what = (
                 f"{filled(self.scheme, measure, at.value)}，{who}是 "
                 f"{said(self.scheme, measure, middle)}，本数是中位数{times(at.value, middle)}"
             )
-            line = f"与中位数相差 {APART} 倍以上"
+            line = f"与中位数相差 {apart} 倍以上"
             self._ask(code, "D131", (what, _cause(item, at.value, middle), line, AS_IT_IS), at, measure)
 
     # --- D139 ---

@@ -20,7 +20,7 @@ from evaltool.intake import layout
 from evaltool.intake.entries.entry import Slip
 from evaltool.intake.entries.readings import legible, line
 from evaltool.intake.purposes import purposes
-from evaltool.intake.sheet_reading import Asked, SheetReader
+from evaltool.intake.sheet_reading import Asked, SheetReader, fill_in
 from evaltool.intake.tables import direct
 from evaltool.intake.tables.heads import Heads, asked_in, converted, factor
 from evaltool.intake.tables.other_units import in_own_unit
@@ -223,7 +223,7 @@ class TableReader:
                 self._slip(block, position, slip, table, column, key, item)
         if self.complete and _must(self.scheme, item, self.on):
             for position in np.flatnonzero(seen & (block.states[:, j] == int(State.BLANK))).tolist():
-                slip = Slip("D100", f"“{item.name}”没有填", "补填；确实没有的填 0")
+                slip = Slip("D100", f"“{item.name}”没有填", fill_in(item))
                 self._slip(block, position, slip, table, column, key, item)
 
     def one_way_of_writing(self, block: Block, table: Tabular, list_id: str, columns: Mapping[str, int]) -> None:
