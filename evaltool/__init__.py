@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # with lxml in the environment openpyxl would write other bytes for the same workbook; receipts compare bytes
 os.environ.setdefault("OPENPYXL_LXML", "False")
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 # name → module; imported on first use, so that `import evaltool` costs little more than Python itself
 _HOMES = {

@@ -45,12 +45,12 @@ def test_a_found_veto_stands_even_if_the_county_returned_nothing(decisions) -> N
     assert decisions.scores.grade_text(OFFICIAL, SILENT) == "未报送"
 
 
-def test_a_county_whose_workbooks_were_refused_has_not_been_silent(decisions) -> None:
+def test_a_county_whose_workbooks_were_set_aside_has_not_been_silent(decisions) -> None:
     scores = decisions.scores
-    assert scores.grade_text(OFFICIAL, TWICE) == scores.claimed_text(TWICE) == "退回"
+    assert scores.grade_text(OFFICIAL, TWICE) == scores.claimed_text(TWICE) == "搁置"
     assert scores.total(OFFICIAL, TWICE) is None
     assert decisions.of(TWICE) == []
-    assert "退回" in str(scores.explain(TWICE, "TOTAL"))
+    assert "搁置" in str(scores.explain(TWICE, "TOTAL"))
 
 
 def test_workbooks_in_folders_of_their_own_are_read(tmp_path: Path) -> None:

@@ -165,8 +165,9 @@ class Round:
             do = f"要改已定稿的结果，另建一轮：evaltool new … --previous {self.folder}"
             raise RoundError(f"本轮已于 {signed['when']} 定稿，不再收表；{do}")
         paths, here = [Path(file) for file in files], self.folder.resolve()
+        own = {here / part for part in ("intake", "results", "reports", "scheme")}
         for path in paths:
-            if here in (path.resolve(), *path.resolve().parents):
+            if path.resolve() == here or own.intersection((path.resolve(), *path.resolve().parents)):
                 raise RoundError(f"“{path}”是这一轮自己的文件夹或里面的文件，不是报来的表；标注件另存出来再收")
         delivery = take(self._received, paths)
         facts = self.facts(watch)

@@ -143,8 +143,8 @@ def text_of(element: ET.Element) -> Text:
         elif name == "r":
             own = next((each for each in part if local(each.tag) == "rPr"), None)
             text = "".join(each.text or "" for each in part if local(each.tag) == "t")
-            plain = own is None
-            runs.append((unescaped(text), None if plain else struck_out(own), not plain and _raised(own)))
+            struck, high = (None, False) if own is None else (struck_out(own), _raised(own))
+            runs.append((unescaped(text), struck, high))
     whole, kept = "".join(text for text, _, _ in runs), tuple(runs)
     raised = [high for text, _, high in runs if text.strip()]
     if any(raised) and not all(raised):  # 12345.67¹: the mark of a footnote is no digit

@@ -162,9 +162,8 @@ class SheetXml:
             if kind == "s" and stored and text is None:
                 text = _shared_text(texts, stored, at)
             if text is not None:
-                made = (text.text, look.format, formula, False, "", text.struck if look.struck else text.plain, "")
-                if text.runs and made[5] in IN_PART:
-                    self.pieces[at] = text.pieces(look.struck)
+                struck = self._struck(at, text, look) if text.runs or look.struck else text.plain
+                made = (text.text, look.format, formula, False, "", struck, "")
             elif kind == "n" and stored and not look.date and (found := plain_number(stored)) is not None:
                 made = (found, look.format, formula, False, stored, "all" if look.struck else "", "")
             else:
@@ -173,6 +172,13 @@ class SheetXml:
             if at in cells:
                 raise BookError(f"{address(*at)} 写了两次")
             cells[at] = _new(Cell, made)
+
+    def _struck(self, at: At, text: Text, look: Look) -> str:
+        """What is struck out of a text (as in `Cell.struck`); where it is a part, its runs are kept."""
+        struck = text.struck if look.struck else text.plain
+        if struck in IN_PART:
+            self.pieces[at] = text.pieces(look.struck)
+        return struck
 
     def _row_number(self, row: ET.Element) -> int:
         written = row.get("r")

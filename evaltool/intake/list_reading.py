@@ -22,6 +22,7 @@ from evaltool.scheme.fields import FieldDef, ListDef
 _TOTAL = re.compile(
     r"(?:本页|本表|本县|全县|以上)?(?:合计|总计|小计|共计|累计|总和)数?(?:\([^()]*\))?:?|(?:sub|grand)?totals?:?|sum:?"
 )
+MOST_ROWS = 20_000  # of one county; the longest real lists, of trainees, have some thousands
 WITHOUT_ROWS = "行数不明时，用这张清单的指标都待定"
 
 
@@ -123,6 +124,11 @@ class ListPage:
         inputs = ("column", "reason", "self", "evidence")
         columns = [at for key, at in self.places.items() if at and key.partition(":")[0] in inputs]
         rows = [n for n in self.sheet.filled_rows if n > head and any(self._entered(n, at) for at in columns)]
+        if len(rows) > MOST_ROWS:
+            what = f"“{self.item.name}”填了 {len(rows)} 行，最多读 {MOST_ROWS} 行"
+            do = "只留本轮的行；确实有这么多的，用汇总表或 CSV 报"
+            self.reader.complain("D115", what, WITHOUT_ROWS, do, sheet=self.sheet, at=(rows[0], 1), key=self.list_id)
+            return ListRead(State.UNREADABLE)
         made = [self.row(n, f"第 {i} 行") for i, n in enumerate(rows, 1)]
         return ListRead(State.UNREADABLE if self._totals(rows) else self._counted(len(rows)), made)
 

@@ -1,8 +1,9 @@
 """A county's workbook sent back: problem cells coloured and commented, all problems listed on a sheet of their own.
 
-What the county filled in stays as it is, formulas with their stored values included; the copy can be filled in further
+What the county filled in stays as it is, formulas and their stored values included; the copy can be filled in further
 and returned, and read without a change it says what the original says. openpyxl keeps no pictures and no embedded
-documents; the file as it came is kept elsewhere. An .xls or .et comes back as .xlsx. Nothing that needs another file stays in the copy.
+documents; the file as it came is kept elsewhere. An .xls or .et comes back as .xlsx. Nothing that needs
+another file stays in the copy.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ def _as_read(book: Workbook, known: Book) -> None:
         for at, cell in sheet.cells.items():
             made: Any = page._cells.get(at)  # noqa: SLF001
             if made is None or isinstance(made, MergedCell):  # a value under a merged range, which openpyxl leaves out
-                made = page._cells[at] = OneCell(page, *at)  # type: ignore[assignment]  # noqa: SLF001
+                made = page._cells[at] = OneCell(page, *at)  # noqa: SLF001
                 made.number_format = cell.format
             if cell.formula:
                 continue  # openpyxl keeps them; what it holds of an array is what was stored

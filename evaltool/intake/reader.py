@@ -113,8 +113,8 @@ def _files(source: str | Path | Iterable[str | Path]) -> tuple[list[Path], Path 
 
 
 def _one_each(came: Sequence[Came]) -> None:
-    """Identical copies count once (W114), and so do workbooks with the same figures; where several say different things of
-    one county, or several are 认定表, none counts (W106)."""
+    """Identical copies count once (W114), and so do workbooks with the same figures; where several say different things
+    of one county, or several are 认定表, none counts (W106)."""
     first: dict[str, Came] = {}
     for one in came:
         if one.state not in READ:

@@ -1,4 +1,4 @@
-"""What was signed stays as it was signed: a conclusion, a reason or a correction is changed only by signing anew, later."""
+"""What was signed stays as it was signed: conclusions, reasons and corrections change only by signing anew, later."""
 
 from __future__ import annotations
 
@@ -39,10 +39,9 @@ def keep_to_signatures(scheme: Scheme, books: Sequence[OfficialRead]) -> list[Pr
     *earlier, now = books
     held: dict[Key, _Signed] = {}
     for book in earlier:
-        for key, said in _signed(book):
-            before = held.get(key)
-            if before is None or said.day > before.day or said.says_the_same_as(before):
-                held[key] = said
+        for key, one in _signed(book):
+            if key not in held or one.day > held[key].day or one.says_the_same_as(held[key]):
+                held[key] = one
     mine = dict(_signed(now))
     problems = []
     for key, before in held.items():
@@ -86,7 +85,7 @@ def _set_back(now: OfficialRead, key: Key, before: _Signed) -> None:
         waiting = Correction(code, list_id, field, row, None, origin, before.reason, signature, State.PENDING)
         now.corrections[:] = [*kept, waiting]
         return
-    entries: dict[Any, Entry] = now.entries if code else now.round_values  # type: ignore[assignment]
+    entries: dict[Any, Entry] = now.entries if code else now.round_values
     name = (code, field) if code else field
     if name in entries:
         entries[name] = replace(entries[name], value=None, state=State.PENDING)

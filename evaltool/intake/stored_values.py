@@ -22,7 +22,7 @@ _FORMULA = re.compile(r'<c r="([A-Z]+[0-9]+)"([^<>]*)>(<f\b[^<>]*?(?:/>|>[^<]*</
 
 
 def with_stored_values(data: bytes, copy: Workbook, known: Book) -> bytes:
-    """The saved workbook `copy` with the stored values of `known`; as it is where nobody ever worked those out."""
+    """The saved workbook `copy` with the stored values of `known`, and its word where nobody worked those out."""
     sheets = {sheet.title: sheet for sheet in known.sheets}
     values = {
         f"xl/worksheets/sheet{number}.xml": found
@@ -30,12 +30,14 @@ def with_stored_values(data: bytes, copy: Workbook, known: Book) -> bytes:
         if page.title in sheets
         and (found := {address(*at): cell for at, cell in sheets[page.title].cells.items() if cell.formula})
     }
-    if known.uncalculated or not values:
+    if not values:
         return data
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
             part = source.read(name)
+            if name == "xl/workbook.xml" and known.uncalculated:
+                part = part.replace(b'fullCalcOnLoad="0"', b'fullCalcOnLoad="1"')
             target.writestr(name, _filled(part, values[name]) if name in values else part)
     return steady_zip(made.getvalue())
 

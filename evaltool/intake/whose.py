@@ -72,7 +72,8 @@ def _unknown(one: Came, candidates: Sequence[str], round_: Round) -> None:
 
 def _spelled(one: Came, where: str, came: tuple[str, str], known: tuple[str, str], how: str) -> None:
     """Says that a county was recognised although it is written otherwise; name and code on both sides."""
-    what = f"{one.file} {where}写的是“{legible(came[0])}”（{came[1] or '无代码'}），名册里是“{known[0]}”（{known[1]}）"
+    said = f"写的是“{legible(came[0])}”（{legible(came[1]) or '无代码'}）" if any(came) else "的名称和代码是空的"
+    what = f"{one.file} {where}{said}，名册里是“{known[0]}”（{known[1]}）"
     one.tell("W126", f"{what}{f'：{how}' if how else ''}", "按名册里的这一个收下", "核对是不是同一个；不是的话退回重报")
 
 

@@ -173,3 +173,10 @@ def test_an_empty_cell_is_filled_in_as_its_kind_asks():
     slip = understand(YES, "或许").slip
     assert slip is not None
     assert (slip.what, slip.do) == ("“方案已印发”要填“是”或“否”，现在是“或许”", "从下拉列表里选")
+
+
+@pytest.mark.parametrize("shape", ["$#,##0.00", '"$"0', "[$€-407] 0.00", "0‰", "[$$-409]#,##0"])
+def test_a_figure_drawn_in_another_currency_or_per_mille_is_refused(shape):
+    found = understand(FieldDef(name="资金", type="money", unit="万元"), 1290, shape=shape)
+    assert found.value is None
+    assert found.slip.code == "D126"

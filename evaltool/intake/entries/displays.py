@@ -18,7 +18,8 @@ from typing import NamedTuple
 from evaltool.quantities import Exact, exact, magnitude, parse_plain, round_exact
 
 DIGITS = 15  # that a spreadsheet keeps of what is typed, and shows at most
-_CURRENCY = frozenset("¥￥$€£")
+_CURRENCY = frozenset("¥￥")
+_OTHER_UNITS = frozenset("$€£‰")  # drawn beside a figure they make it one of another kind
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|_(?P<width>.)|\*(?P<fill>.)'
     r"|\[\$(?P<sign>[^\]-]*)[^\]]*\]|\[(?P<tag>[^\]]*)\]"
@@ -190,7 +191,7 @@ class _Section:
         elif kind == "plain":
             self._literal(text)
             # a Chinese character needs no quotes; else dates, exponents, fractions, words
-            return text in " ()+-（）　" or text in _CURRENCY or "\u4e00" <= text <= "\u9fff"
+            return text in " ()+-（）　" or text in _CURRENCY | _OTHER_UNITS or "\u4e00" <= text <= "\u9fff"
         return True
 
     def _literal(self, text: str) -> None:
