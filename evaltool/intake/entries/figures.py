@@ -14,7 +14,7 @@ from typing import NamedTuple
 from evaltool.intake.entries.characters import BREAKS, halfwidth, reads_backwards, visible
 from evaltool.intake.entries.numerals import CHARACTERS, LARGE, Ambiguous, numeral
 from evaltool.intake.names import simplified
-from evaltool.quantities import Exact, divide, exact, parse_plain
+from evaltool.quantities import MONEY, Exact, divide, exact, parse_plain
 
 LONGEST = 100  # characters that a figure may have
 PLAIN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?%?")
@@ -199,7 +199,7 @@ def _do(unit: str) -> str:
 
 
 def _own(unit: str) -> str:
-    return f"按{unit}算好，" if unit and unit != "row" else ""
+    return f"按{unit}算好，" if unit in MONEY else ""
 
 
 def _unreadable(body: str, unit: str, why: str = "") -> NotAFigure:
