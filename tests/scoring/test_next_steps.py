@@ -97,6 +97,7 @@ def test_advice_in_the_invented_province_is_true():
     assert min(seen[kind] for kind in ("steps", "linear", "per_unit", "checklist")) > 20
 
 
+@pytest.mark.slow  # 150 sheets of every kind; the editions below are tried in the quick run
 def test_advice_for_every_rule_kind_is_true(tmp_path):
     rng = Random(13)
     seen = kept(edition(tmp_path, all_kinds.BODY), [all_kinds.sheet(rng) for _ in range(150)])
