@@ -102,7 +102,7 @@ def test_libreoffice_and_we_come_to_the_same(calculated):
             for at, cell in sheet.cells.items():
                 if cell.formula:
                     verdict = again.examine(sheet, at)
-                    assert verdict.kind in (Kind.SAME, Kind.UNKNOWN), (book.kind, cell.formula, verdict)
+                    assert verdict.kind in (Kind.SAME, Kind.UNKNOWN, Kind.PARTIAL), (book.kind, cell.formula, verdict)
                     found[sheet.title][verdict.kind] += 1
         assert found["表"][Kind.SAME] > 1000
         assert found["表"][Kind.UNKNOWN] < 12, found
@@ -139,7 +139,7 @@ def test_a_changed_source_makes_what_rests_on_it_stale(calculated):
         kinds = {was[at].formula: again.examine(sheet, at).kind for at in direct}
         sheet.cells[1, 1] = was[1, 1]
         kinds.pop("=A1+A14", None)  # an error value either way
-        assert set(kinds.values()) == {Kind.STALE}, kinds
+        assert Kind.STALE in set(kinds.values()) <= {Kind.STALE, Kind.PARTIAL}, kinds
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,9 @@ def test_a_template_saved_by_libreoffice_reads_the_same(scheme, county, answers,
     out.mkdir()
     done = county(scheme, answers(scheme))
     again = reread(convert(done.path, "xlsx", out), scheme)
-    assert again.codes == done.codes == []
+    asked = [code for code in done.codes if not code.startswith("D13")]  # questions, about years of evidence
+    assert asked == []
+    assert again.codes == done.codes
     one, other = done.facts.layers[SELF], again.facts.layers[SELF]
     assert one.table.values.to_numpy().tolist() == other.table.values.to_numpy().tolist()
     assert one.table.states.to_numpy().tolist() == other.table.states.to_numpy().tolist()
