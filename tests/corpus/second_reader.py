@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ def ask(path: Path, cells: list[tuple[str, str]]) -> list[Any] | None:
     command = [sys.executable, "-c", "from tests.corpus.second_reader import serve; serve()"]
     question = json.dumps({"path": str(path), "cells": cells}) + "\n"
     if getattr(ask, "process", None) is None or ask.process.poll() is not None:
+        stop()
         ask.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -51,8 +53,8 @@ def ask(path: Path, cells: list[tuple[str, str]]) -> list[Any] | None:
     ask.process.stdin.write(question)
     ask.process.stdin.flush()
     answer = ask.process.stdout.readline()
-    if not answer:
-        ask.process.wait()
+    if not answer:  # a hostile file has ended it
+        stop()
         return None
     return [value_of(kind, text) for kind, text in json.loads(answer)]
 
@@ -60,7 +62,8 @@ def ask(path: Path, cells: list[tuple[str, str]]) -> list[Any] | None:
 def stop() -> None:
     process = getattr(ask, "process", None)
     if process is not None:
-        process.stdin.close()
+        with suppress(OSError):  # what was still to be written finds nobody
+            process.stdin.close()
         process.stdout.close()
         process.wait()
         ask.process = None
