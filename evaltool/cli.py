@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evaltool.cli_editions import check, diff, doc, draft, import_, show, test
+from evaltool.cli_report import report
 from evaltool.usage import (
     DAY,
     DONE,
@@ -163,26 +164,6 @@ def score(round_: Path, as_json: bool, parquet: bool, final: bool) -> None:
         click.echo(f"reports/ 里的报告是这次评分以前出的；要更新，运行 evaltool report {round_}")
 
 
-@cli.command(help="每县一份报告（papermill 笔记本和离线网页），另出全省概览。")
-@click.argument("round_", metavar="ROUND", type=FOLDER)
-@click.option("--county", "counties", multiple=True, help="只出这个县（代码或名称），可写多次")
-@click.option("--jobs", type=JOBS, default=2, show_default=True, help="同时出几份")
-def report(round_: Path, counties: tuple[str, ...], jobs: int) -> None:
-    from evaltool.report import report as run
-
-    rnd = open_round_in(round_)
-    known = rnd.counties()
-    unknown = [county for county in counties if county not in {*known["code"], *known["name"]}]
-    if unknown:
-        raise click.UsageError(f"名册里没有“{'、'.join(unknown)}”")
-    outcomes = run(rnd, counties=list(counties) or None, jobs=jobs)
-    failed = outcomes[outcomes["state"] != "ok"]
-    click.echo(f"报告 {len(outcomes)} 份，失败 {len(failed)} 份；从 {round_ / 'reports' / 'index.html'} 看起")
-    for _, row in failed.iterrows():
-        click.echo(f"失败 {row['code']}：{row['reason']}", err=True)
-    sys.exit(REFUSED if len(failed) else DONE)
-
-
 @cli.command(help="一个结果从哪来：条款、单元格、算式，怎样能多得分。")
 @click.argument("round_", metavar="ROUND", type=FOLDER)
 @click.argument("county")
@@ -213,7 +194,7 @@ def verify(round_: Path, as_json: bool) -> None:
     sys.exit(REFUSED if found else DONE)
 
 
-for _verb in (check, test, show, doc, diff, draft, import_):
+for _verb in (report, check, test, show, doc, diff, draft, import_):
     cli.add_command(_verb)
 
 

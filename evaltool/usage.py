@@ -78,9 +78,28 @@ def _layer(text: str) -> str:
     return text
 
 
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 100_000:
+        raise ValueError(f"要写 0 或更大的整数，现在是“{text}”")
+    return int(text)
+
+
+def _size(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 64 <= int(text) <= 1_048_576:
+        raise ValueError(f"要写 64 到 1048576 的整数（MB），现在是“{text}”")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", text) or float(text) == 0:
+        raise ValueError(f"要写大于 0 的秒数，现在是“{text}”")
+    return float(text)
+
+
 FOLDER, THERE, DAY = Typed("文件夹", _folder), Typed("路径", _there), Typed("日期", _day)
 JOBS, LAYER, SCHEME = Typed("整数", _jobs), Typed("层", _layer), Typed("编号", _scheme)
 EDITION = Typed("版本", _edition)
+COUNT, SIZE, SECONDS = Typed("整数", _count), Typed("MB", _size), Typed("秒", _seconds)
 
 
 NO_ROUND = "“{}”里没有 round.yaml，不是一轮评价；先用 evaltool new 新建"

@@ -48,7 +48,8 @@ ROOMS: dict[str, set[str]] = {
     "archive": FACTS | {"books", "intake", "scoring", "review", "decisions", "results", "evidence", "returns"},
     "tables": FACTS | {"scoring", "decisions", "analysis", "results"},
     "charts": FACTS | {"scoring", "decisions", "analysis", "results", "tables"},
-    "report": FACTS | {"scoring", "review", "decisions", "analysis", "results", "archive", "tables", "charts"},
+    "batch": GROUND - {"scheme"},
+    "report": FACTS | {"batch", "scoring", "review", "decisions", "analysis", "results", "archive", "tables", "charts"},
 }
 # The doors, which may import every room: the demo, the command line, and evaltool/__init__.py, which hands the public
 # functions out lazily.
@@ -56,7 +57,8 @@ BELOW_DOORS = set(ROOMS)
 ROOMS["demo"] = BELOW_DOORS
 ROOMS["usage"] = BELOW_DOORS
 ROOMS["cli_editions"] = BELOW_DOORS | {"usage"}
-ROOMS["cli"] = BELOW_DOORS | {"demo", "usage", "cli_editions", "__init__"}
+ROOMS["cli_report"] = BELOW_DOORS | {"usage"}
+ROOMS["cli"] = BELOW_DOORS | {"demo", "usage", "cli_editions", "cli_report", "__init__"}
 ROOMS["__init__"] = BELOW_DOORS
 ROOMS["__main__"] = {"cli"}
 
@@ -65,10 +67,12 @@ RESERVED = {
     "openpyxl": {"books", "intake", "sheets", "importing"},
     "xlrd": {"books"},
     "jinja2": {"report", "returns"},
-    "papermill": {"report"},
+    "papermill": {"batch"},
     "nbconvert": {"report"},
-    "nbformat": {"report"},
-    "nbclient": {"report"},
+    "nbformat": {"batch", "report"},
+    "nbclient": {"batch"},
+    "ipykernel": {"batch"},
+    "distributed": {"batch"},
 }
 # import name → name in pyproject, where they differ
 DISTRIBUTIONS = {"yaml": "pyyaml", "opencc": "opencc-python-reimplemented"}

@@ -55,8 +55,9 @@ def verify(folder: str | Path) -> list[str]:
 
 
 def _names(folder: Path) -> list[str]:
+    """All files but the receipt, the log that grows, and what reports/.run keeps of how the reports were made."""
     files = (file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
-    return sorted(name for name in files if name not in (NAME, LOG))
+    return sorted(name for name in files if name not in (NAME, LOG) and not name.startswith("reports/."))
 
 
 def _hash(file: Path) -> str:

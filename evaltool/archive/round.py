@@ -293,10 +293,15 @@ class Round:
 
     def query(self, sql: str, parameters: Iterable[Any] = ()) -> pd.DataFrame:
         """Any SELECT on the round's database (docs/results.md). Raises FileNotFoundError before the first scoring."""
+        return query(self.database, sql, tuple(parameters))
+
+    @property
+    def database(self) -> Path:
+        """The round's database. Raises FileNotFoundError before the first scoring."""
         path = self.folder / "results" / "round.sqlite"
         if not path.is_file():
             raise FileNotFoundError(f"还没有评分；先运行 evaltool score {self.folder}")
-        return query(path, sql, tuple(parameters))
+        return path
 
     def counties(self) -> pd.DataFrame:
         """One row a county of the roster."""
@@ -355,16 +360,20 @@ class Round:
 
     def recommendations(self, code: str | None = None) -> pd.DataFrame:
         """Recommendations of one county, or of all."""
-        sql = "SELECT * FROM recommendations WHERE ?1 IS NULL OR code = ?1 ORDER BY position"
-        return self.query(sql, (code,))
+        return self._in_order("recommendations", "code", code)
 
     def problems(self, code: str | None = None) -> pd.DataFrame:
         """Problems of one county, or of all."""
-        sql = "SELECT * FROM problems WHERE ?1 IS NULL OR subject = ?1 ORDER BY position"
-        return self.query(sql, (code,))
+        return self._in_order("problems", "subject", code)
+
+    def _in_order(self, table: str, column: str, code: str | None) -> pd.DataFrame:
+        only = "" if code is None else f"WHERE {column} = ?"
+        asked = f"SELECT * FROM {table} {only} ORDER BY position"  # noqa: S608 – names from this class only
+        return self.query(asked, () if code is None else (code,))
 
     def _of(self, table: str, code: str) -> pd.DataFrame:
-        return self.query(f"SELECT * FROM {table} WHERE code = ?", (code,))  # noqa: S608 – names from this class only
+        asked = f"SELECT * FROM {table} WHERE code = ? ORDER BY rowid"  # noqa: S608 – names from this class only
+        return self.query(asked, (code,))
 
     @property
     def stamp(self) -> str:

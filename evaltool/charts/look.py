@@ -6,15 +6,15 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
+from evaltool.charts.sketch import MAIN, Sketch
 
 FONT = "Noto Sans CJK SC, Microsoft YaHei, SimHei, sans-serif"
 WIDTH = 680  # the text width of a printed A4 page, in CSS pixels
 INK, FAINT, EMPTY = "#1a1a1a", "#666666", "#e3e7ec"
 # Okabe and Ito's palette, which stays apart for the colour-blind; the shades also differ in grey print.
 BLUE, SKY, ORANGE, RED, GREEN = "#0072b2", "#8fc7ea", "#e69f00", "#c04a00", "#00795a"
-LAYOUT = go.layout.Template(
-    layout={
+LAYOUT: dict[str, Any] = {
+    "layout": {
         "font": {"family": FONT, "size": 13, "color": INK},
         "title": {
             "x": 0.008,
@@ -43,7 +43,7 @@ LAYOUT = go.layout.Template(
         "hoverlabel": {"font": {"family": FONT}},
         "colorway": [BLUE, ORANGE, GREEN, RED, SKY],
     }
-)
+}
 
 
 def plain(text: object) -> str:
@@ -85,14 +85,14 @@ def wrapped(text: object, columns: int = 24) -> str:
     return f"{plain(whole[:cut])}<br>{short(whole[cut:], columns)}"
 
 
-def figure(title: str, height: int, under: str = "", **layout: Any) -> go.Figure:
+def blank(title: str, height: int, under: str = "", **layout: Any) -> Sketch:
     """An empty figure of the house; `under` stands in small type below the title. Both may hold text of a county."""
     margin = {"l": 10, "r": 20, "t": 62 if under else 46, "b": 48, **layout.pop("margin", {})}
     shown: dict[str, Any] = {"text": plain(title), "y": 1 - 18 / height, "yanchor": "middle"}
     if under:
         shown["subtitle"] = {"text": plain(under)}
-    return go.Figure(
-        layout={
+    return Sketch(
+        {
             "template": LAYOUT,
             "title": shown,
             "width": WIDTH,
@@ -106,13 +106,12 @@ def figure(title: str, height: int, under: str = "", **layout: Any) -> go.Figure
     )
 
 
-def label(drawn: go.Figure, x: float, y: Any, text: str, right: bool = True, **where: Any) -> None:
+def label(drawn: Sketch, x: float, y: Any, text: str, right: bool = True, **where: Any) -> None:
     """`text` (plain already) beside the end of a bar, on white so that no line strikes it through."""
-    drawn.add_annotation(
+    drawn.note(
         x=x,
         y=y,
         text=text,
-        showarrow=False,
         xanchor="left" if right else "right",
         xshift=4 if right else -4,
         font={"size": 12},
@@ -122,11 +121,9 @@ def label(drawn: go.Figure, x: float, y: Any, text: str, right: bool = True, **w
     )
 
 
-def name_rows(drawn: go.Figure, labels: Sequence[str], **where: Any) -> None:
+def name_rows(drawn: Sketch, labels: Sequence[str], part: str = MAIN) -> None:
     """Names on the y axis, from the top. Rows are numbers, because plotly draws equal names on one line."""
-    drawn.update_yaxes(
-        range=[len(labels) - 0.5, -0.5], tickvals=list(range(len(labels))), ticktext=list(labels), **where
-    )
+    drawn.yaxis(part, range=[len(labels) - 0.5, -0.5], tickvals=list(range(len(labels))), ticktext=list(labels))
 
 
 def room_for(texts: Iterable[str]) -> int:
@@ -134,9 +131,9 @@ def room_for(texts: Iterable[str]) -> int:
     return 24 + int(6.6 * max((columns_of(text) for text in texts), default=0))
 
 
-def sentence(title: str, text: str) -> go.Figure:
+def sentence(title: str, text: str) -> Sketch:
     """Instead of a chart that has nothing to draw: a low figure that says why."""
-    return figure(title, 72, text, xaxis={"visible": False}, yaxis={"visible": False}, margin={"b": 8})
+    return blank(title, 72, text, xaxis={"visible": False}, yaxis={"visible": False}, margin={"b": 8})
 
 
 def hatched(colour: str) -> dict[str, Any]:

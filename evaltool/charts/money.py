@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import plotly.graph_objects as go
-
-from evaltool.charts.look import BLUE, GREEN, RED, figure, hatched, label, name_rows, plain, room_for, sentence, wrapped
+from evaltool.charts.look import BLUE, GREEN, RED, blank, hatched, label, name_rows, plain, room_for, sentence, wrapped
 from evaltool.charts.numbers import INF, Span
+from evaltool.charts.sketch import Sketch
 from evaltool.quantities import SHARE_UNIT, Exact, quantity_text
 
 Limit = Exact | str | None  # a known share, why it is not known (文件未公布, 文件未规定), or none set
@@ -48,7 +47,7 @@ def _share_text(span: Span) -> str:
     return f"{quantity_text(span.lo, SHARE_UNIT)} ～ {quantity_text(span.hi, SHARE_UNIT)}"  # type: ignore[arg-type]
 
 
-def fund_shares(uses: Sequence[Use], title: str = "资金用途占比与规定界限") -> go.Figure:
+def fund_shares(uses: Sequence[Use], title: str = "资金用途占比与规定界限") -> Sketch:
     """Shares as bars; a green tick is a floor, a red one a ceiling; limits that the paper masks are said in words."""
     if not uses:
         return sentence(title, "没有资金比例可以画。")
@@ -58,9 +57,10 @@ def fund_shares(uses: Sequence[Use], title: str = "资金用途占比与规定�
     texts = [f"{_share_text(use.share)}（{_limits(use)}）{plain(use.verdict)}" for use in uses]
     texts = [text.replace("（界限未公布）界限未公布", "（界限未公布）") for text in texts]
     under = "占资金总额的比例；▶ 下限，◀ 上限；斜线：待定"
-    drawn = figure(title, 120 + 40 * len(uses), under, barmode="overlay", margin={"r": min(room_for(texts), 330)})
-    drawn.add_bar(y=rows, x=low, orientation="h", marker={"color": BLUE}, width=0.5, hoverinfo="skip")
-    drawn.add_bar(
+    drawn = blank(title, 120 + 40 * len(uses), under, barmode="overlay", margin={"r": min(room_for(texts), 330)})
+    drawn.add("bar", y=rows, x=low, orientation="h", marker={"color": BLUE}, width=0.5, hoverinfo="skip")
+    drawn.add(
+        "bar",
         y=rows,
         x=[max(b - a, 0) for a, b in zip(low, high, strict=True)],
         base=low,
@@ -73,7 +73,8 @@ def fund_shares(uses: Sequence[Use], title: str = "资金用途占比与规定�
         known = [
             (i, getattr(use, kind)) for i, use in enumerate(uses) if not isinstance(getattr(use, kind), str | None)
         ]
-        drawn.add_scatter(
+        drawn.add(
+            "scatter",
             y=[i for i, _ in known],
             x=[_percent(limit) for _, limit in known],
             mode="markers",
@@ -81,7 +82,8 @@ def fund_shares(uses: Sequence[Use], title: str = "资金用途占比与规定�
             cliponaxis=False,
             marker={"symbol": "line-ns", "size": 26, "line": {"color": colour, "width": 3.5}},
         )
-        drawn.add_scatter(
+        drawn.add(
+            "scatter",
             y=[i for i, _ in known],
             x=[_percent(limit) for _, limit in known],
             mode="markers",
@@ -104,6 +106,6 @@ def fund_shares(uses: Sequence[Use], title: str = "资金用途占比与规定�
     for i, text in zip(rows, texts, strict=True):
         label(drawn, widest * 1.03, i, text)
     ticks = [value for value in range(0, 101, 20) if value <= widest]
-    drawn.update_xaxes(range=[0, widest * 1.03], tickvals=ticks, ticktext=[f"{value}%" for value in ticks])
+    drawn.xaxis(range=[0, widest * 1.03], tickvals=ticks, ticktext=[f"{value}%" for value in ticks])
     name_rows(drawn, [("其中　" if use.inside else "") + wrapped(use.name, 22) for use in uses])
     return drawn

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
-
 from evaltool.charts.look import (
     BLUE,
     EMPTY,
     INK,
     ORANGE,
     RED,
-    figure,
+    blank,
     hatched,
     label,
     name_rows,
@@ -24,6 +21,7 @@ from evaltool.charts.look import (
     wrapped,
 )
 from evaltool.charts.numbers import INF, Band, Part, Span
+from evaltool.charts.sketch import MAIN, SECOND, Sketch
 from evaltool.quantities import Exact, decimal_text
 
 MOST = 20  # bars in one figure; the table below it has them all
@@ -37,73 +35,63 @@ def _of_full(part: Part) -> str:
     return f"{part.points} / {decimal_text(part.full)}"
 
 
-def band_lines(drawn: go.Figure, bands: Sequence[Band], row: int | None = None) -> None:
-    """A dashed line at each lower limit, with its label above."""
-    where: dict[str, Any] = {} if row is None else {"row": row, "col": 1}
+def band_lines(drawn: Sketch, bands: Sequence[Band]) -> None:
+    """A dashed line at each lower limit, with its label above; in the first part of a figure of two."""
     for band in bands:
         if band.limit is not None:
-            drawn.add_vline(
-                x=float(band.limit), line={"color": INK, "width": 1.2, "dash": "dash"}, layer="above", **where
-            )
-            drawn.add_annotation(
+            drawn.line(float(band.limit), line={"color": INK, "width": 1.2, "dash": "dash"}, layer="above")
+            drawn.note(
                 x=float(band.limit), y=1, xref="x", yref="y domain",
                 text=f"{plain(band.label)}<br>{decimal_text(band.limit)}",
-                showarrow=False, yanchor="bottom", font={"size": 11.5},
+                yanchor="bottom", font={"size": 11.5},
             )  # fmt: skip
 
 
-def bars(parts: Sequence[Part]) -> list[go.Bar]:
-    """Full marks pale behind, points solid, what is still possible hatched."""
-    rows = list(range(len(parts)))
-    low = [_finite(part.points.lo, 0) for part in parts]
-    more = [max(_finite(part.points.hi, part.full) - lo, 0) for part, lo in zip(parts, low, strict=True)]
-    return [
-        go.Bar(
-            y=rows,
-            x=[float(part.full) for part in parts],
-            orientation="h",
-            marker={"color": EMPTY},
-            width=0.62,
-            hoverinfo="skip",
-        ),
-        go.Bar(y=rows, x=low, orientation="h", marker={"color": BLUE}, width=0.42, hoverinfo="skip"),
-        go.Bar(y=rows, x=more, base=low, orientation="h", marker=hatched(BLUE), width=0.42, hoverinfo="skip"),
-    ]
-
-
-def dimensions(
-    parts: Sequence[Part], total: Part | None, bands: Sequence[Band], title: str = "各方面得分"
-) -> go.Figure:
+def dimensions(parts: Sequence[Part], total: Part | None, bands: Sequence[Band], title: str = "各方面得分") -> Sketch:
     """The total against the bands, and each dimension against its full marks. Hatched: not yet known."""
     if not parts:
         return sentence(title, "没有可画的得分。")
     under = "灰：满分；蓝：已得；斜线：待定"
     right = room_for(_of_full(part) for part in [*parts, *([total] if total else [])])
     if total is None:
-        drawn = figure(title, 120 + 44 * len(parts), under, barmode="overlay", margin={"r": right})
-        _rows(drawn, parts, None)
+        drawn = blank(title, 120 + 44 * len(parts), under, barmode="overlay", margin={"r": right})
+        _rows(drawn, parts)
         return drawn
     height = 230 + 44 * len(parts)
-    drawn = make_subplots(rows=2, cols=1, row_heights=[48, 44 * len(parts)], vertical_spacing=56 / (height - 140))
-    look = figure(title, height, under, barmode="overlay", margin={"r": right, "t": 98}).layout
-    drawn.update_layout(look)
-    _rows(drawn, [total], 1)
-    _rows(drawn, parts, 2)
-    band_lines(drawn, bands, row=1)
+    drawn = blank(title, height, under, barmode="overlay", margin={"r": right, "t": 98})
+    gap, rows = 56 / (height - 140), (48, 44 * len(parts))
+    upper, lower = ((1.0 - gap) * (row / sum(rows)) for row in rows)
+    for axis, bottom, top in ((MAIN, lower + gap, lower + gap + upper), (SECOND, 0.0, lower)):
+        drawn.xaxis(axis, anchor=f"y{axis}", domain=[0.0, 1.0])
+        drawn.yaxis(axis, anchor=f"x{axis}", domain=[bottom, top])
+    _rows(drawn, [total], MAIN)
+    _rows(drawn, parts, SECOND)
+    band_lines(drawn, bands)
     return drawn
 
 
-def _rows(drawn: go.Figure, parts: Sequence[Part], row: int | None) -> None:
-    where: dict[str, Any] = {} if row is None else {"row": row, "col": 1}
-    for trace in bars(parts):
-        drawn.add_trace(trace, **where)
+def _rows(drawn: Sketch, parts: Sequence[Part], axis: str | None = None) -> None:
+    """Bars in a row each: full marks pale behind, points solid, what is still possible hatched.
+
+    axis  the part of a figure of two; None in a figure of one
+    """
+    on: dict[str, Any] = {} if axis is None else {"xaxis": f"x{axis}", "yaxis": f"y{axis}"}
+    at: dict[str, Any] = {} if axis is None else {"xref": f"x{axis}", "yref": f"y{axis}"}
+    rows = list(range(len(parts)))
+    full = [float(part.full) for part in parts]
+    low = [_finite(part.points.lo, 0) for part in parts]
+    more = [max(_finite(part.points.hi, part.full) - lo, 0) for part, lo in zip(parts, low, strict=True)]
+    across: dict[str, Any] = {"orientation": "h", "hoverinfo": "skip", "y": rows, **on}
+    drawn.add("bar", x=full, marker={"color": EMPTY}, width=0.62, **across)
+    drawn.add("bar", x=low, marker={"color": BLUE}, width=0.42, **across)
+    drawn.add("bar", x=more, base=low, marker=hatched(BLUE), width=0.42, **across)
     for i, part in enumerate(parts):
-        label(drawn, float(part.full), i, _of_full(part), **where)
-    drawn.update_xaxes(range=[0, max(float(part.full) for part in parts)], **where)
-    name_rows(drawn, [wrapped(part.name, 26) for part in parts], **where)
+        label(drawn, full[i], i, _of_full(part), **at)
+    drawn.xaxis(axis or MAIN, range=[0, max(full)])
+    name_rows(drawn, [wrapped(part.name, 26) for part in parts], axis or MAIN)
 
 
-def points_lost(parts: Sequence[Part], title: str = "失分最多的指标") -> go.Figure:
+def points_lost(parts: Sequence[Part], title: str = "失分最多的指标") -> Sketch:
     """Indicators by points lost, the largest first: solid is surely lost, hatched may be lost."""
     lost = sorted((part for part in parts if part.lost.hi > 0), key=lambda part: (-part.lost.hi, -part.lost.lo))
     if not lost:
@@ -114,27 +102,25 @@ def points_lost(parts: Sequence[Part], title: str = "失分最多的指标") -> 
     maybe = [max(_finite(part.lost.hi, part.full) - lo, 0) for part, lo in zip(shown, sure, strict=True)]
     texts = [f"{part.lost}（满分 {decimal_text(part.full)}）" for part in shown]
     rest = f"；另有 {len(lost) - MOST} 项见下表" if len(lost) > MOST else ""
-    drawn = figure(
+    drawn = blank(
         title,
         112 + 34 * len(shown),
         f"实：已失；斜线：待定，可能失{rest}",
         barmode="stack",
         margin={"r": room_for(texts)},
     )
-    drawn.add_bar(y=rows, x=sure, orientation="h", marker={"color": RED}, hoverinfo="skip")
-    drawn.add_bar(y=rows, x=maybe, orientation="h", marker=hatched(RED), hoverinfo="skip")
+    drawn.add("bar", y=rows, x=sure, orientation="h", marker={"color": RED}, hoverinfo="skip")
+    drawn.add("bar", y=rows, x=maybe, orientation="h", marker=hatched(RED), hoverinfo="skip")
     for i, text, low, more in zip(rows, texts, sure, maybe, strict=True):
         label(drawn, low + more, i, text)
-    drawn.update_xaxes(
-        range=[0, max(low + more for low, more in zip(sure, maybe, strict=True))], title={"text": "失分（分）"}
-    )
+    drawn.xaxis(range=[0, max(low + more for low, more in zip(sure, maybe, strict=True))], title={"text": "失分（分）"})
     name_rows(drawn, [wrapped(part.name, 28) for part in shown])
     return drawn
 
 
 def next_band(
     parts: Sequence[Part], total: Span | None, bands: Sequence[Band], title: str = "离上一等次还差多少"
-) -> go.Figure:
+) -> Sketch:
     """Points missing to the next band, and what each indicator could add; a bar past the line would be enough."""
     above = [band for band in bands if band.limit is not None and total is not None and band.limit > total.lo]
     if total is None:
@@ -156,13 +142,14 @@ def next_band(
     values = [_finite(part.lost.hi, part.full) for part in gains]
     texts = [f"最多加 {decimal_text(part.lost.hi)} 分" for part in gains]  # type: ignore[arg-type]
     enough = [part.lost.hi >= missing for part in gains]
-    drawn = figure(
+    drawn = blank(
         heading,
         126 + 34 * len(gains),
         "各指标最多还能加的分；蓝色、过虚线：单独这一项就够",
         margin={"t": 84, "r": room_for(texts)},
     )
-    drawn.add_bar(
+    drawn.add(
+        "bar",
         y=rows,
         x=values,
         orientation="h",
@@ -171,16 +158,15 @@ def next_band(
     )
     for i, text, value in zip(rows, texts, values, strict=True):
         label(drawn, value, i, text)
-    drawn.add_vline(x=float(missing), line={"color": INK, "width": 1.4, "dash": "dash"})
-    drawn.add_annotation(
+    drawn.line(float(missing), line={"color": INK, "width": 1.4, "dash": "dash"})
+    drawn.note(
         x=float(missing),
         y=1,
         yref="y domain",
         yanchor="bottom",
-        showarrow=False,
         text=f"差 {decimal_text(missing)} 分",
         font={"size": 11.5},
     )
-    drawn.update_xaxes(range=[0, max([*values, float(missing)]) * 1.02], title={"text": "分"})
+    drawn.xaxis(range=[0, max([*values, float(missing)]) * 1.02], title={"text": "分"})
     name_rows(drawn, [wrapped(part.name, 28) for part in gains])
     return drawn

@@ -1,14 +1,16 @@
-"""What stands beside the points of a county: other results, the points of single rows, duties."""
+"""What stands beside the points of a county: other results, the points of single rows, duties, money."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from evaltool.decisions import DONE, DUTY_STATES, DutyFinding
+from evaltool.charts import INF, Span
+from evaltool.decisions import DONE, DUTY_STATES, DutyFinding, FundCheck
 from evaltool.facts import OFFICIAL
-from evaltool.quantities import decimal_text
+from evaltool.quantities import SHARE_UNIT, decimal_text, quantity_text
 from evaltool.report.lines import Finding, RowResult
 from evaltool.report.tables import Piece, heading, sentence, table
+from evaltool.scheme.values import Unknown
 
 Brief = Callable[[Iterable[str]], str]  # clauses with the short names of their documents
 
@@ -60,3 +62,34 @@ def duties_of(found: Sequence[DutyFinding], brief: Brief, none: str) -> Piece:
         )
         + (sentence(f"做到的：{'；'.join(done)}。", "note") if done else Piece(""))
     )
+
+
+def amount_text(item: FundCheck) -> str:
+    """The amount with its unit."""
+    low, high = item.amount
+    if low == high:
+        return quantity_text(low, item.unit)
+    return f"{Span(low, high)} {item.unit}"
+
+
+def share_text(item: FundCheck) -> str:
+    """The share in per cent; nothing for a rule of payment."""
+    if item.share is None:
+        return ""
+    low, high = item.share
+    if low == high:
+        return quantity_text(low, SHARE_UNIT)
+    return (
+        "待定" if high == INF or low <= 0 else f"{quantity_text(low, SHARE_UNIT)} ～ {quantity_text(high, SHARE_UNIT)}"
+    )
+
+
+def limit_text(item: FundCheck) -> str:
+    """What the paper allows: “≥60%”, 文件未公布, or nothing."""
+    said = []
+    for limit, sign in ((item.at_least, "≥"), (item.at_most, "≤")):
+        if isinstance(limit, Unknown):
+            said.append(str(limit))
+        elif limit is not None:
+            said.append(f"{sign}{quantity_text(limit, SHARE_UNIT)}" if limit else "不得列支")
+    return "、".join(dict.fromkeys(said)) + ("（原则上）" if said and item.in_principle else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from typing import Any
 
 from evaltool import charts
 from evaltool.charts import Span
@@ -11,20 +11,26 @@ from evaltool.decisions import DUTY_STATES, STATES, UNSIGNED
 from evaltool.facts import OFFICIAL, SELF
 from evaltool.problems import CODES, LEVELS
 from evaltool.quantities import decimal_text
-from evaltool.report.beside import duties_of, findings_of, rows_of
+from evaltool.report.beside import amount_text, duties_of, findings_of, limit_text, rows_of, share_text
 from evaltool.report.drawn import Drawn
 from evaltool.report.figures import Finished, write_figures
-from evaltool.report.lines import Finding, Line, RowResult, Standing
+from evaltool.report.lines import Finding, Line, RowResult
 from evaltool.report.names import folder_name
-from evaltool.report.parameters import county_of, refuse_unknown
-from evaltool.report.reading import Reading, amount_text, limit_text, share_text
+from evaltool.report.parameters import code_of, refuse_unknown
+from evaltool.report.reading import Reading
 from evaltool.report.shared import SharedPage, ends, own_folder
+from evaltool.report.shared_round import reading_of
 from evaltool.report.sheet import evaluator_sheet
 from evaltool.report.tables import Piece, boxes, heading, sentence, signature, table
-from evaltool.scheme.sentences import rule_sentence
 from evaltool.scoring import OUT, PENDING
 
 PARAMETERS = ("round_folder", "county_code")
+# every piece of the report but the last, which writes the numbers, in the order of the notebook
+PIECES = (
+    "title", "glance", "chart_dimensions", "chart_points_lost", "chart_three_totals", "chart_among_all",
+    "chart_next_band", "next_steps", "recommendations", "duties", "indicators", "chart_fund_shares", "funds",
+    "problems", "evaluator_sheet", "sources", "open_questions",
+)  # fmt: skip
 NO_POINTS = "本指标体系没有分值，只有结论；结论和怎样得出见“其他结果”。"
 NOTHING_SCORED = "本指标体系没有分值，也没有别的结论。"
 AT_A_GLANCE = 6  # other results shown beside the total
@@ -33,13 +39,11 @@ NO_RESULT = "没有可用的自评工作簿（未报送或被退回，见“数�
 
 def county_page(round_folder: str, county_code: str | int) -> CountyPage:
     """The report of one county of a round. Refuses unknown parameters, and codes that are not in the roster."""
-    from evaltool.archive import open_round
-
     refuse_unknown(PARAMETERS)
     if not isinstance(round_folder, str):
         raise TypeError("round_folder 要是文字")
-    rnd = open_round(round_folder)
-    return CountyPage(Reading(rnd), county_of(rnd, county_code))
+    reading = reading_of(round_folder)
+    return CountyPage(reading, code_of(reading.codes, county_code))
 
 
 class CountyPage(SharedPage):
@@ -48,14 +52,13 @@ class CountyPage(SharedPage):
     def __init__(self, reading: Reading, code: str) -> None:
         super().__init__(reading)
         self.code = code
+        self.standing = reading.standing(code)
+        self.county = reading.county(code)
+        self.county.read()
 
-    @cached_property
-    def standing(self) -> Standing:
-        return self.reading.standing(self.code)
-
-    @cached_property
+    @property
     def lines(self) -> list[Line]:
-        return self.reading.lines(self.code)
+        return self.county.lines
 
     @property
     def name(self) -> str:
@@ -83,19 +86,17 @@ class CountyPage(SharedPage):
             items.append(("自报分", "没有填全" if who.claimed is None else decimal_text(who.claimed)))
         if who.computed is not None:
             items.append(("按自评数据计算", who.computed))
-        place = "" if self.ranks else charts.place_text(self.reading.totals(), self.code)
+        place = "" if self.words.ranks else charts.place_text(self.reading.totals, self.code)
         if place:
             items.append((f"在有总分的{self.subject}中", place))
-        items.append(("待补正的问题", sum(problem.level != "note" for problem in self.reading.problems(self.code))))
+        items.append(("待补正的问题", sum(problem.level != "note" for problem in self.county.problems)))
         return boxes(items) + self._events() + self._gap() + self._waiting()
 
     def _events(self) -> Piece:
         """Vetoes and the like that the province has found, or has not yet decided on."""
         said = Piece("")
         for result, words in (("是", "认定成立"), ("待定", "尚待认定")):
-            found = [
-                self.scheme.edition.events[key] for key, state in self.reading.events(self.code) if state == result
-            ]
+            found = [self.scheme.edition.events[key] for key, state in self.county.events if state == result]
             if found:
                 named = "、".join(
                     f"{event.name}（{self.brief(str(self.scheme.citation(c)) for c in event.cite)}）" for event in found
@@ -135,13 +136,13 @@ class CountyPage(SharedPage):
     @property
     def scored(self) -> list[Line]:
         """The lowest indicators outside lists."""
-        keys = set(charts.scored_of(self.scheme))
+        keys = set(self.words.scored)
         return [line for line in self.lines if line.key in keys]
 
-    @cached_property
+    @property
     def findings(self) -> list[Finding]:
         """Results besides points and the grade."""
-        return self.reading.findings(self.code)
+        return self.county.findings
 
     def _parts(self, keys: Sequence[str]) -> list[charts.Part]:
         return [line.part for line in self.lines if line.key in keys and line.part is not None]
@@ -149,12 +150,12 @@ class CountyPage(SharedPage):
     def _lowest(self) -> list[charts.Part]:
         """What points can be lost on one by one: the lowest indicators, and rows that go straight into the total."""
         rows = [item.part for item in self.rows if item.part is not None]
-        return self._parts(charts.scored_of(self.scheme)) + rows
+        return self._parts(self.words.scored) + rows
 
-    @cached_property
+    @property
     def rows(self) -> list[RowResult]:
         """The points of each row that is scored by itself."""
-        return self.reading.rows(self.code)
+        return self.county.rows
 
     # --- charts: one that the edition has nothing for says so, or is left out ---
 
@@ -162,19 +163,19 @@ class CountyPage(SharedPage):
         if not self.has_points:
             return sentence(NO_POINTS if self.findings or not self.standing.returned else NOTHING_SCORED)
         total = next((line.part for line in self.lines if line.key == self.scheme.total), None)
-        return Drawn(charts.dimensions(self._parts(charts.dimensions_of(self.scheme)), total, self.bands))
+        return Drawn(charts.points.dimensions(self._parts(self.words.dimensions), total, self.bands))
 
     def chart_points_lost(self) -> Drawn | Piece:
         if not self.has_points:
             return Piece("")
-        return Drawn(charts.points_lost(self._lowest()))
+        return Drawn(charts.points.points_lost(self._lowest()))
 
     def chart_three_totals(self) -> Drawn | Piece:
         if not self.scheme.total:
             return Piece("")
         who = self.standing
         return Drawn(
-            charts.three_totals(
+            charts.standing.three_totals(
                 who.claimed if who.returned else None,
                 who.computed,
                 who.official,
@@ -187,19 +188,19 @@ class CountyPage(SharedPage):
     def chart_among_all(self) -> Drawn | Piece:
         if not self.scheme.total:
             return Piece("")
-        totals = self.reading.totals()
-        return Drawn(charts.among_all(totals, self.code, self.bands, self.full, self.name, self.subject))
+        totals = self.reading.totals
+        return Drawn(charts.standing.among_all(totals, self.code, self.bands, self.full, self.name, self.subject))
 
     def chart_next_band(self) -> Drawn | Piece:
         if not self.bands:
             return sentence("本方案没有按总分定等次。", "note") if self.has_points else Piece("")
         official = self.standing.official if self.standing.returned else None
-        return Drawn(charts.next_band(self._lowest(), official, self.bands))
+        return Drawn(charts.points.next_band(self._lowest(), official, self.bands))
 
     def chart_fund_shares(self) -> Drawn | Piece:
         if not self.scheme.edition.funds:
             return Piece("")
-        return Drawn(charts.fund_shares(self.reading.uses(self.code)))
+        return Drawn(charts.money.fund_shares(self.county.uses))
 
     # --- tables ---
 
@@ -215,7 +216,7 @@ class CountyPage(SharedPage):
             )  # fmt: skip
         gains = [(line.title, line.lost, line.next_step) for line in self.scored]
         gains += [
-            (f"第 {item.row} 行　{item.part.name}", item.part.lost, rule_sentence(self.scheme, item.key))
+            (f"第 {item.row} 行　{item.part.name}", item.part.lost, self.words.rule(item.key))
             for item in self.rows
             if item.part
         ]
@@ -232,7 +233,7 @@ class CountyPage(SharedPage):
 
     def recommendations(self) -> Piece:
         """What the paper says follows, with 应 or 可, and a place to sign: nothing takes effect unsigned."""
-        if not self.standing.returned and not self.reading.recommendations(self.code):
+        if not self.standing.returned and not self.county.recommendations:
             return sentence(f"该{self.subject}没有得分，不提处理建议。") + signature("负责人", "日期")
         rows = [
             (
@@ -241,7 +242,7 @@ class CountyPage(SharedPage):
                 + (f"。{item.note}" if item.note and item.action_name else ""),
                 "；".join(item.clauses),
             )
-            for item in self.reading.recommendations(self.code)
+            for item in self.county.recommendations
         ]  # fmt: skip
         shown = table(
             ["应/可", "处理", "期限", "状态", "原因", "依据"], rows,
@@ -257,9 +258,9 @@ class CountyPage(SharedPage):
 
     def duties(self) -> Piece:
         """The duties that the data can judge, what was not done first; nothing for an edition without such."""
-        if not any(duty.met for duty in self.scheme.edition.duties.values()):
+        if not self.words.judges_duties:
             return Piece("")
-        return heading("职责核对") + duties_of(self.reading.duties(self.code), self.brief, NO_RESULT)
+        return heading("职责核对") + duties_of(self.county.duties, self.brief, NO_RESULT)
 
     def indicators(self) -> Piece:
         """Every indicator: points, full marks, points lost, clause, why, and what would have earned more."""
@@ -309,7 +310,7 @@ class CountyPage(SharedPage):
 
     def funds(self) -> Piece:
         """Each use of money against its limits, bans, and rules of payment."""
-        checks = self.reading.funds(self.code)
+        checks = self.county.funds
         if not self.scheme.edition.funds:
             return sentence("本方案没有资金比例规定。", "note")
         rows = [
@@ -326,7 +327,7 @@ class CountyPage(SharedPage):
 
     def problems(self) -> Piece:
         """Every problem of the county's data, with its cell and what to do."""
-        found = self.reading.problems(self.code)
+        found = self.county.problems
         rows = [
             (
                 LEVELS[item.level],
@@ -345,41 +346,38 @@ class CountyPage(SharedPage):
 
     def evaluator_sheet(self) -> Piece:
         """A form to print for checks on site: rule, clause, evidence, 现场检查, and blanks for score and reason."""
-        return evaluator_sheet(self.scheme, self.reading.evidence(self.code), self.name, self.brief, self.legend())
+        return evaluator_sheet(self.words, self.county.evidence, self.name)
 
     def finish(self) -> Finished:
         """Writes report.json, which proves that the notebook came to its end."""
+        return write_figures(own_folder(self.reading.folder, folder_name(self.code, self.name)), self.figures())
+
+    def figures(self) -> dict[str, Any]:
+        """What report.json says: every number of the report."""
         who = self.standing
-        return write_figures(
-            own_folder(self.reading.folder, folder_name(self.code, who.name)),
-            {
-                "report": "county",
-                "scheme": self.scheme.key,
-                "digest": self.scheme.digest,
-                "stamp": self.reading.stamp,
-                "code": self.code,
-                "name": who.name,
-                "returned": who.returned,
-                "grade": who.grade,
-                "claimed": who.claimed,
-                "computed": ends(who.computed),
-                "official": ends(who.official),
-                "full": self.full,
-                "indicators": {
-                    line.key: {"points": ends(line.official), "full": line.full, "result": line.result}
-                    for line in self.lines
-                },
-                "findings": {item.key: item.result for item in self.findings},
-                "duties": {
-                    state: sum(item.state == state for item in self.reading.duties(self.code)) for state in DUTY_STATES
-                },
-                "recommendations": [
-                    {"action": item.action, "verb": item.verb, "state": item.state, "clauses": list(item.clauses)}
-                    for item in self.reading.recommendations(self.code)
-                ],
-                "funds": [{"use": item.use, "verdict": item.verdict} for item in self.reading.funds(self.code)],
-                "problems": {
-                    level: sum(item.level == level for item in self.reading.problems(self.code)) for level in LEVELS
-                },
+        return {
+            "report": "county",
+            "scheme": self.scheme.key,
+            "digest": self.scheme.digest,
+            "stamp": self.reading.stamp,
+            "code": self.code,
+            "name": who.name,
+            "returned": who.returned,
+            "grade": who.grade,
+            "claimed": who.claimed,
+            "computed": ends(who.computed),
+            "official": ends(who.official),
+            "full": self.full,
+            "indicators": {
+                line.key: {"points": ends(line.official), "full": line.full, "result": line.result}
+                for line in self.lines
             },
-        )
+            "findings": {item.key: item.result for item in self.findings},
+            "duties": {state: sum(item.state == state for item in self.county.duties) for state in DUTY_STATES},
+            "recommendations": [
+                {"action": item.action, "verb": item.verb, "state": item.state, "clauses": list(item.clauses)}
+                for item in self.county.recommendations
+            ],
+            "funds": [{"use": item.use, "verdict": item.verdict} for item in self.county.funds],
+            "problems": {level: sum(item.level == level for item in self.county.problems) for level in LEVELS},
+        }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from evaltool.charts import Sketch
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -14,16 +15,21 @@ PLOTLY = "application/vnd.plotly.v1+json"
 
 @dataclass(frozen=True)
 class Drawn:
-    """A plotly figure that hands its data to the notebook itself.
+    """A chart that hands its data to the notebook itself.
 
     plotly's own display depends on which renderer was chosen when plotly was imported, and imports nbformat with its
-    schema parsers, which costs a kernel more than a second.
+    schema parsers, which costs a kernel more than a second; so does plotly itself, which is not needed for showing.
     """
 
-    figure: go.Figure
+    sketch: Sketch
+
+    @property
+    def figure(self) -> go.Figure:
+        """The chart as a plotly figure to work on, made anew each time."""
+        return self.sketch.figure()
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        return {PLOTLY: json.loads(self.figure.to_json()), "text/plain": repr(self)}
+        return {PLOTLY: self.sketch.plain(), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
-        return f"图：{self.figure.layout.title.text}"
+        return f"图：{self.sketch.title}"

@@ -51,8 +51,13 @@ class Finished:
         }
 
 
+def figures_text(figures: dict[str, Any]) -> str:
+    """report.json as it is written."""
+    return json.dumps({"format": "1", **exactly(figures)}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
 def write_figures(folder: Path, figures: dict[str, Any]) -> Finished:
     """Writes report.json into `folder`."""
-    text = json.dumps({"format": "1", **exactly(figures)}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    text = figures_text(figures)
     write_text(folder / "report.json", text)
     return Finished("report.json", hashlib.sha256(text.encode()).hexdigest())

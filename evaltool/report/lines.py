@@ -124,6 +124,12 @@ def span(low: str | None, high: str | None) -> Span | None:
     return None if lo is None or hi is None else Span(lo, hi)
 
 
+def known(text: str | None) -> Exact | None:
+    """An exact number from a cell; None where there is none, or no bound."""
+    found = parse_exact(text)
+    return None if isinstance(found, float) else found
+
+
 def several(text: str) -> tuple[str, ...]:
     """A list kept in one cell, an item a line."""
     return tuple(part for part in text.split("\n") if part)

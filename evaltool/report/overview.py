@@ -17,10 +17,9 @@ from evaltool.report.figures import Finished, write_figures
 from evaltool.report.lines import Line, Standing
 from evaltool.report.names import OVERVIEW_FOLDER
 from evaltool.report.parameters import refuse_unknown
-from evaltool.report.reading import Reading
 from evaltool.report.shared import SharedPage, ends, own_folder
+from evaltool.report.shared_round import reading_of
 from evaltool.report.tables import Piece, boxes, heading, sentence, table
-from evaltool.results.ranking import standings
 from evaltool.scheme.words import number_of
 from evaltool.scoring import OUT, PENDING
 
@@ -29,12 +28,10 @@ PARAMETERS = ("round_folder",)
 
 def overview_page(round_folder: str) -> OverviewPage:
     """The overview of a round. Refuses unknown parameters."""
-    from evaltool.archive import open_round
-
     refuse_unknown(PARAMETERS)
     if not isinstance(round_folder, str):
         raise TypeError("round_folder 要是文字")
-    return OverviewPage(Reading(open_round(round_folder)))
+    return OverviewPage(reading_of(round_folder))
 
 
 class OverviewPage(SharedPage):
@@ -53,7 +50,7 @@ class OverviewPage(SharedPage):
     @cached_property
     def lines(self) -> dict[str, list[Line]]:
         """Code → results of the indicators, for every county that returned its workbook."""
-        return {who.code: self.reading.lines(who.code) for who in self.standings if who.returned}
+        return {who.code: self.reading.county(who.code).lines for who in self.standings if who.returned}
 
     def title(self) -> Piece:
         return self._title("总体情况", f"名册 {len(self.standings)} 个{self.subject}")
@@ -89,20 +86,20 @@ class OverviewPage(SharedPage):
         if not self.scheme.grade:
             return sentence("本方案不定等次。", "note")
         counts = [(label, count) for label, count in self.grade_counts() if label != NOT_RETURNED or count]
-        return Drawn(charts.band_counts(counts, self.subject))
+        return Drawn(charts.standing.band_counts(counts, self.subject))
 
     def chart_ranking(self) -> Drawn | Piece:
         if not self.scheme.total:
             return sentence("本方案没有总分，不排名次。", "note")
         totals = [(who.name, who.official) for who in self.scored if who.official is not None]
-        return Drawn(charts.ranking(totals, self.bands, self.full, subject=self.subject))
+        return Drawn(charts.standing.ranking(totals, self.bands, self.full, subject=self.subject))
 
     def chart_dimensions(self) -> Drawn | Piece:
         if not self.has_points:
             return Piece("")
         return Drawn(
-            charts.dimension_means(
-                [(line.name, line.full or 0, mean) for line, mean in self._means(charts.dimensions_of(self.scheme))]
+            charts.standing.dimension_means(
+                [(line.name, line.full or 0, mean) for line, mean in self._means(self.words.dimensions)]
             )
         )
 
@@ -110,10 +107,9 @@ class OverviewPage(SharedPage):
         if not self.has_points:
             return Piece("")
         parts = [
-            charts.Part(line.key, line.name, line.full or 0, mean)
-            for line, mean in self._means(charts.scored_of(self.scheme))
+            charts.Part(line.key, line.name, line.full or 0, mean) for line, mean in self._means(self.words.scored)
         ]
-        return Drawn(charts.points_lost(parts, "平均失分最多的指标（保留两位小数）"))
+        return Drawn(charts.points.points_lost(parts, "平均失分最多的指标（保留两位小数）"))
 
     def _means(self, keys: Sequence[str]) -> list[tuple[Line, Span]]:
         """The mean of each indicator over the counties for which it counts, to two places."""
@@ -131,7 +127,7 @@ class OverviewPage(SharedPage):
 
     def ranking(self) -> Piece:
         """Who returned a workbook, with totals and grade, in order; the place allows for totals still pending."""
-        found = standings({code: (span.lo, span.hi) for code, span in self.reading.totals()})
+        found = self.reading.totals.places
         has_total = self.scheme.total is not None
         columns = [
             (has_total, "位次", "short", 14), (True, "代码", "short", 11), (True, "名称", "", 16), (True, "市州", "", 12),
@@ -167,7 +163,7 @@ class OverviewPage(SharedPage):
         """Mean points lost by indicator, and in how many counties."""
         if not self.has_points:
             return Piece("")
-        means = sorted(self._means(charts.scored_of(self.scheme)), key=lambda pair: pair[1].lo - (pair[0].full or 0))
+        means = sorted(self._means(self.words.scored), key=lambda pair: pair[1].lo - (pair[0].full or 0))
         rows = []
         for line, mean in means:
             part = charts.Part(line.key, line.name, line.full or 0, mean)
@@ -202,7 +198,7 @@ class OverviewPage(SharedPage):
         """The results besides points: who has which."""
         said: dict[str, dict[str, list[str]]] = {}
         for who in self.standings:
-            for item in self.reading.findings(who.code):
+            for item in self.reading.county(who.code).findings:
                 said.setdefault(item.key, {}).setdefault(item.result, []).append(who.name)
         rows = [
             (
@@ -221,9 +217,9 @@ class OverviewPage(SharedPage):
 
     def duties(self) -> Piece:
         """The duties that somebody has not done, or that are open, and where; nothing for an edition without such."""
-        if not any(duty.met for duty in self.scheme.edition.duties.values()):
+        if not self.words.judges_duties:
             return Piece("")
-        found = [(who.name, item) for who in self.standings for item in self.reading.duties(who.code)]
+        found = [(who.name, item) for who in self.standings for item in self.reading.county(who.code).duties]
         rows = []
         for key in self.scheme.edition.duties:
             mine = [(name, item) for name, item in found if item.duty == key]
@@ -240,7 +236,7 @@ class OverviewPage(SharedPage):
         """Recommendations by action: for whom it surely holds, and for whom it waits."""
         groups: dict[tuple[str, str, str], dict[str, list[str]]] = {}
         for who in self.standings:
-            for item in self.reading.recommendations(who.code) if who.returned else []:
+            for item in self.reading.county(who.code).recommendations if who.returned else []:
                 key = (item.verb or "—", item.action_name or item.note, self.brief(item.clauses))
                 groups.setdefault(key, {state: [] for state in STATES})[item.state].append(who.name)
         rows = [
@@ -269,7 +265,9 @@ class OverviewPage(SharedPage):
                 for line in self.lines.get(who.code, [])
                 if not line.is_sum and line.open
             ]
-            waiting += [item.title for item in self.reading.findings(who.code) if item.result.startswith(PENDING)]
+            waiting += [
+                item.title for item in self.reading.county(who.code).findings if item.result.startswith(PENDING)
+            ]
             if not waiting and who.official is not None and not who.official.known:
                 waiting = [f"总分，{self.waits_for_others}"]
             if waiting:
@@ -288,7 +286,7 @@ class OverviewPage(SharedPage):
         missing = [(who.code, who.name, who.city) for who in self.standings if not who.returned]
         rows = []
         for who in self.standings:
-            levels = Counter(problem.level for problem in self.reading.problems(who.code))
+            levels = Counter(problem.level for problem in self.reading.county(who.code).problems)
             if levels:
                 rows.append((who.name, *(levels[level] for level in LEVELS)))
         first = table(["代码", "名称", "市州"], missing, NOT_RETURNED, empty="没有")

@@ -1,94 +1,70 @@
-"""An executed notebook as one light HTML page: no input cells, no network, charts drawn by the shared plotly.min.js."""
+"""An executed notebook as one light HTML page: no input cells, no network, charts drawn by the shared plotly.min.js.
+
+The page is put together by jinja2 itself and not by nbconvert's exporter, which copies the notebook several times and
+looks for its template anew for every page: that cost more than the page. Of nbconvert the parts that know notebooks
+stay in use: its Markdown, its terminal colours, its sanitiser, and for `look="lab"` its template.
+"""
 
 from __future__ import annotations
 
 import base64
-import json
+import hashlib
 import re
 from functools import cache
-from html import escape, unescape
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from nbconvert.exporters import TemplateExporter
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-from nbconvert.preprocessors import Preprocessor
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from evaltool.files import write_bytes
-from evaltool.report.drawn import PLOTLY
+from evaltool.report.outputs import Writer, json_for_html
+
+__all__ = [
+    "BESIDE", "Link", "css_text", "json_for_html", "notebook_html", "policy", "style", "template", "warm",
+    "write_assets",
+]  # fmt: skip
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
-# Nothing is fetched but the two scripts beside the report; plotly writes style attributes and saves pictures as blobs.
-POLICY = (
-    "default-src 'none'; script-src 'self' file:; style-src 'unsafe-inline'; img-src data: blob:; "
-    "base-uri 'none'; form-action 'none'"
-)
-_HEADING = re.compile(r"<h2[^>]*>(.*?)</h2>", re.DOTALL)
+OWN_ASSETS = ("report.css", "charts.js", "index.js")
+FEWEST_ENTRIES = 3  # headings that make a table of contents worth its place
+Link = tuple[str, str]  # address and title of another report
+Entry = tuple[str, str, str]  # of the table of contents: anchor, text, rank
+_HEADING = re.compile(r"<h([12])([^>]*)>(.*?)</h\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
+_OWN_ID = re.compile(r' id="([^"]*)"')
 
 
-class ChartNumbers(Preprocessor):
-    """Gives every plotly output its number in the page, so that ids in the page depend on nothing else."""
+def policy(scripts: str = "", styles: str = "'self' file:") -> str:
+    """The Content-Security-Policy of a page: `scripts` are the sources of scripts, none by default.
 
-    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        number = 0
-        for cell in nb.cells:
-            for out in cell.get("outputs", ()):
-                if PLOTLY in out.get("data", {}):
-                    number += 1
-                    out["data"][PLOTLY]["number"] = number
-        resources["charts"] = number
-        return nb, resources
-
-
-class ReportExporter(TemplateExporter):
-    """nbconvert's exporter with this package's own template, filters and preprocessor."""
-
-    file_extension = ".html"
-    output_mimetype = "text/html"
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(  # type: ignore[no-untyped-call]
-            template_name="evaltool", template_file="report.html.j2", extra_template_basedirs=[str(TEMPLATES)],
-            filters={"chart": _chart, "markdown": _markdown, "joined": _joined, "base64": _base64},
-            preprocessors=[ChartNumbers], **options,
-        )  # fmt: skip
-
-
-def _joined(text: str | list[str]) -> str:
-    return "".join(text) if isinstance(text, list) else text
-
-
-def _base64(text: str | list[str]) -> str:
-    return base64.b64encode(_joined(text).encode()).decode()
-
-
-def json_for_html(value: Any) -> str:
-    """JSON that can stand inside a script element: nothing in it can end the element or begin a comment."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
-
-
-def _chart(bundle: dict[str, Any]) -> str:
-    layout = bundle.get("layout", {})
-    spec = {"data": bundle.get("data", []), "layout": layout}
-    title = layout.get("title") or {}
-    label = escape(unescape(_TAG.sub("", title if isinstance(title, str) else title.get("text") or "图")), quote=True)
-    missing = "图没有画出来：要用到报告文件夹旁 assets 里的 plotly.min.js，请连同 assets 一起复制。"
+    Nothing is fetched but what lies beside the page; plotly writes style attributes and saves pictures as blobs.
+    """
+    run = f"script-src {scripts}; " if scripts else ""
     return (
-        f'<figure class="chart" id="chart-{int(bundle["number"])}" role="img" aria-label="{label}">'
-        f'<div class="drawing" style="min-height:{int(layout.get("height") or 450)}px">{missing}</div>'
-        f'<script type="application/json">{json_for_html(spec)}</script></figure>'
-    )
+        f"default-src 'none'; {run}style-src {styles} 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    ).replace("  ", " ")
 
 
-def _markdown(text: str | list[str]) -> str:
-    """Markdown by nbconvert's own parser; raw HTML in it is shown as text."""
-    renderer = IPythonRenderer(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
-    return str(MarkdownWithMath(renderer=renderer).render(_joined(text)))
+BESIDE = "'self' file:"  # scripts in files beside the page, also where it is opened without a server
+POLICY = policy(BESIDE)
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES / "evaltool"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, auto_reload=False,
+    )  # fmt: skip
+    made.filters["zip"] = zip
+    return made
+
+
+@cache
+def template(name: str) -> Any:
+    """A compiled template of the package; it escapes whatever the template itself does not mark as safe."""
+    return _environment().get_template(name)
 
 
 @cache
@@ -97,50 +73,135 @@ def style() -> str:
     return (TEMPLATES / "evaltool" / "report.css").read_text(encoding="utf-8")
 
 
-def page_head(title: str) -> str:
-    """Everything before the page's own content."""
-    return (
-        '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{style()}</style>\n</head>\n<body>"
-    )
+def warm(look: str = "light") -> None:
+    """Loads and compiles whatever pages need, so that processes forked afterwards need not. Starts nothing."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+    shown = new_output("display_data", data={"text/html": "<p>一<p>二"})  # type: ignore[no-untyped-call]
+    cells = [new_markdown_cell("# 一"), new_code_cell("1", outputs=[shown])]  # type: ignore[no-untyped-call]
+    notebook: Any = new_notebook(cells=cells)  # type: ignore[no-untyped-call]
+    notebook_html(notebook, "一", look="lab" if look == "lab" else "light")
 
 
-def notebook_html(notebook: Any, title: str, home: str = "../index.html", assets: str = "../assets") -> str:
-    """The page of an executed notebook; `home` is the index, `assets` the folder of scripts, both relative."""
-    resources = {"head": page_head(title), "home": home, "assets": assets, "plotly": PLOTLY}
-    page, _ = ReportExporter().from_notebook_node(notebook, resources)
-    return _with_contents(page)
+def notebook_html(
+    notebook: Any,
+    title: str,
+    *,
+    home: str = "../index.html",
+    assets: str = "../assets",
+    before: Link | None = None,
+    after: Link | None = None,
+    look: Literal["light", "lab"] = "light",
+    self_contained: bool = False,
+) -> str:
+    """The page of an executed notebook, which is left as it is.
+
+    home            the list of all reports; `before` and `after` the neighbouring reports: (address, title)
+    assets          the folder that `write_assets` fills; all addresses are relative to the page
+    look            `light`: what the notebook shows, as a report; `lab`: as JupyterLab shows it, with its input cells
+    self_contained  one file to be sent alone: scripts and style stand in it, and no links to other pages
+    raises          ValueError for another look
+    """
+    if look not in ("light", "lab"):
+        raise ValueError(f"look 只能是 light 或 lab，现在是“{look}”")
+    writer = Writer()
+    if look == "lab":
+        from evaltool.report.lab import lab_body, lab_style
+
+        lead, body = "", lab_body(notebook, writer)
+        css, sheets = lab_style(), ["lab.css", "report.css"]
+        contents: list[Entry] = []
+    else:
+        parts = [part for cell in notebook.cells for part in _parts(cell, writer) if part]
+        at, contents = _anchored(parts)
+        lead, body = "\n".join(parts[:at]), "\n".join(parts[at:])
+        css, sheets = "", ["report.css"]
+    inline = [_script(name) for name in ("plotly.min.js", "charts.js")] if self_contained and writer.charts else []
+    if self_contained:
+        allowed = policy(" ".join(_hash(text) for text in inline), styles="")
+    else:
+        allowed = policy(BESIDE if writer.charts else "")
+    return str(
+        template("report.html.j2").render(
+            title=title, footer=css_text(title), policy=allowed, look=look,
+            lead=lead, body=body, contents=contents,
+            heading=look == "light" and "<h1" not in lead + body, sheets=[] if self_contained else sheets,
+            css=css + style() if self_contained else "", inline=inline,
+            scripts=["plotly.min.js", "charts.js"] if writer.charts and not self_contained else [],
+            assets=assets, home="" if self_contained else home, before=None if self_contained else before,
+            after=None if self_contained else after,
+        )
+    )  # fmt: skip
 
 
-def _with_contents(page: str) -> str:
-    """Numbered anchors on the headings of second rank, and the table of contents that points to them."""
-    entries: list[str] = []
+def _parts(cell: Any, writer: Writer) -> list[str]:
+    if cell.cell_type == "markdown":
+        return [writer.markdown_cell(cell)]
+    if cell.cell_type == "raw":
+        return [writer.raw_cell(cell)]
+    return [writer.output(out) for out in cell.get("outputs", ())]
+
+
+def _anchored(parts: list[str]) -> tuple[int, list[Entry]]:
+    """Gives every heading of first and second rank in `parts`, but the page's own, an anchor to be found by. Returns
+    before which part the table of contents goes, and its entries; without a part and entries where it is not worth it.
+    """
+    entries: list[Entry] = []
+    titled = False
 
     def anchored(match: re.Match[str]) -> str:
-        text = _TAG.sub("", match.group(1)).strip()
-        anchor = f"s{len(entries) + 1}"
-        entries.append(f'<li><a href="#{anchor}">{text}</a></li>')
-        return f'<h2 id="{anchor}">{text}</h2>'
+        nonlocal titled
+        rank, attributes, inner = match.groups()
+        text = " ".join(_TAG.sub("", inner).split())
+        if not text:
+            return match.group()
+        if rank == "1" and not titled:
+            titled = True
+            return match.group()
+        own = _OWN_ID.search(attributes)
+        anchor = own.group(1) if own else f"s{len(entries) + 1}"
+        entries.append((anchor, text, rank))
+        return f'<h{rank} id="{anchor}">{text}</h{rank}>'
 
-    page = _HEADING.sub(anchored, page)
-    contents = (
-        f'<nav class="contents" aria-label="目录"><b>目录</b><ol>{"".join(entries)}</ol></nav>'
-        if len(entries) > 2
-        else ""
-    )
-    return page.replace("<!--contents-->", contents, 1)
+    first = len(parts)
+    for i, part in enumerate(parts):
+        parts[i] = _HEADING.sub(anchored, part)
+        if entries and first == len(parts):
+            first = i
+    return (first, entries) if len(entries) >= FEWEST_ENTRIES else (0, [])
 
 
-def write_assets(folder: Path) -> None:
-    """plotly.min.js from plotly's own package and the script that draws, unless they are there already."""
-    sources = {
-        "plotly.min.js": Path(str(files("plotly"))) / "package_data" / "plotly.min.js",
-        "charts.js": TEMPLATES / "evaltool" / "charts.js",
-    }
-    for name, source in sources.items():
-        data = source.read_bytes()
-        if not (folder / name).is_file() or (folder / name).read_bytes() != data:
-            write_bytes(folder / name, data)
+def css_text(text: str) -> str:
+    """A text as a string of a style sheet, in which nothing can end the string or the element."""
+    return "".join(sign if sign.isalnum() or sign in "　 、。·-" else f"\\{ord(sign):x} " for sign in text)
+
+
+@cache
+def _script(name: str) -> str:
+    return _source(name).read_text(encoding="utf-8")
+
+
+@cache
+def _hash(script: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
+def _source(name: str) -> Path:
+    if name == "plotly.min.js":
+        return Path(str(files("plotly"))) / "package_data" / name
+    return TEMPLATES / "evaltool" / name
+
+
+def write_assets(folder: Path, look: str = "light") -> None:
+    """The files that pages share: plotly.min.js from plotly's own package, our scripts and style, and JupyterLab's
+    style for `look="lab"`. What is there already is left alone."""
+    wanted = {name: _source(name).read_bytes() for name in ("plotly.min.js", *OWN_ASSETS)}
+    if look == "lab":
+        from evaltool.report.lab import lab_style
+
+        wanted["lab.css"] = lab_style().encode()
+    for name, data in wanted.items():
+        place = folder / name
+        if not place.is_file() or place.read_bytes() != data:
+            write_bytes(place, data)
+

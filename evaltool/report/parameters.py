@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from evaltool.report.assignments import assigned_names
+from evaltool.batch.assignments import assigned_names
 
 INJECTED = "# Parameters"  # the first line of the cell that papermill puts in
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 from pathlib import Path
 
 from evaltool import charts
 from evaltool.quantities import Exact
 from evaltool.report.reading import Reading
 from evaltool.report.tables import Piece, html_text, sentence, table
+from evaltool.report.wording import Wording
 from evaltool.scheme import Scheme
-from evaltool.scheme.rules import Rank
 
 
 class SharedPage:
@@ -24,9 +23,13 @@ class SharedPage:
     def scheme(self) -> Scheme:
         return self.reading.scheme
 
-    @cached_property
+    @property
+    def words(self) -> Wording:
+        return self.reading.words
+
+    @property
     def bands(self) -> list[charts.Band]:
-        return charts.bands_of(self.scheme)
+        return self.words.bands
 
     @property
     def subject(self) -> str:
@@ -35,17 +38,12 @@ class SharedPage:
 
     @property
     def has_points(self) -> bool:
-        return next(self.scheme.tree(), None) is not None
+        return bool(self.words.tree)
 
     @property
     def claims(self) -> bool:
         """Whether self scores add up to something that the total can be compared with."""
-        return self.scheme.adds_up()
-
-    @property
-    def ranks(self) -> bool:
-        """Whether the papers themselves give places."""
-        return any(isinstance(self.scheme.indicators[key].rule, Rank) for _, key in self.scheme.findings())
+        return self.words.adds_up
 
     @property
     def waits_for_others(self) -> str:
@@ -53,7 +51,7 @@ class SharedPage:
 
     @property
     def full(self) -> Exact | None:
-        return charts.full_marks(self.scheme)
+        return self.words.full
 
     def _title(self, heading: str, under: str) -> Piece:
         scheme, stamp = self.scheme, self.reading.stamp
@@ -67,42 +65,21 @@ class SharedPage:
 
     def brief(self, clauses: Iterable[str]) -> str:
         """Clauses with the short name of their document, which `legend` explains: “HB 七（四）”."""
-        said = "；".join(clauses)
-        for prefix, key in self._prefixes:
-            said = said.replace(prefix, f"{key} ")
-        return said
-
-    @cached_property
-    def _prefixes(self) -> list[tuple[str, str]]:
-        found = []
-        for key, source in self.scheme.sources.items():
-            clause = next(iter(source.clauses), "")
-            whole = str(self.scheme.citation(f"{key}/{clause}")) if clause else f"《{source.title}》"
-            found.append((whole.partition("》")[0] + "》", key))
-            number = f"（{source.number}）" if whole.startswith(f"《{source.title}》（{source.number}）") else ""
-            if number:
-                found.insert(0, (f"《{source.title}》{number}", key))
-        return sorted(found, key=lambda pair: -len(pair[0]))
+        return self.words.brief(clauses)
 
     def legend(self) -> Piece:
         """What the short names in “依据” mean."""
-        return sentence(
-            "依据栏：" + "；".join(f"{key} 指《{source.title}》" for key, source in self.scheme.sources.items()) + "。",
-            "note",
-        )
+        return self.words.legend
 
     def sources(self) -> Piece:
         """The documents that the edition cites."""
-        rows = [
-            (key, source.title, _known(source.number), _known(source.issuer), source.note)
-            for key, source in self.scheme.sources.items()
-        ]
-        return table(
-            ["简称", "文件", "文号", "印发机关", "说明"], rows, "依据文件", ["short"], widths=[9, 40, 17, 16, 18]
-        )
+        return self.words.sources
 
     def open_questions(self) -> Piece:
         """What the papers leave unclear, our reading, and who has accepted it."""
+        return self.reading.once("open_questions", self._open_questions)
+
+    def _open_questions(self) -> Piece:
         accepted = self.reading.accepted
         rows = [
             (key, question.clause, question.question, question.reading or "未定", accepted.get(key, "尚无人确认"))
@@ -116,10 +93,6 @@ class SharedPage:
             widths=[8, 15, 36, 27, 14],
             empty="没有待定问题",
         )
-
-
-def _known(text: str | None) -> str:
-    return "未注明" if text in (None, "", "unknown") else str(text)
 
 
 def ends(span: charts.Span | None) -> list[object] | None:

@@ -28,12 +28,18 @@ class Piece:
 def clean(value: object) -> str:
     """Text for a page: nothing invisible that turns the reading direction or hides what stands there."""
     text = "" if value is None else str(value)
+    if text.replace("\n", "").replace("　", "").isprintable():  # as nearly all is; printable is nothing of the kind
+        return text
     return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign)[0] != "C")
 
 
 def html_text(value: object) -> str:
     """Escaped text; line breaks stay visible."""
-    return escape(clean(value), quote=True).replace("\n", "<br>")
+    return _escaped(clean(value))
+
+
+def _escaped(text: str) -> str:
+    return escape(text, quote=True).replace("\n", "<br>")
 
 
 def sentence(text: object, kind: str = "") -> Piece:
@@ -64,7 +70,7 @@ def table(
     widths  per cent of the width for each column; the browser decides without
     empty   what to say instead of a table without rows
     """
-    lines = [list(row) for row in rows]
+    lines = [[clean(cell) for cell in row] for row in rows]
     if not lines:
         return sentence(f"{caption}：{empty}" if caption else empty, "note")
     classes = [f' class="{kind}"' if kind else "" for kind in [*kinds, *[""] * (len(columns) - len(kinds))]]
@@ -72,7 +78,7 @@ def table(
     head = "".join(f'<th scope="col"{c}>{html_text(name)}</th>' for name, c in zip(columns, classes, strict=True))
     body = "".join(
         ('<tr class="part">' if i in bold else "<tr>")
-        + "".join(f"<td{c}>{html_text(cell)}</td>" for cell, c in zip(line, classes, strict=True))
+        + "".join(f"<td{c}>{_escaped(cell)}</td>" for cell, c in zip(line, classes, strict=True))
         + "</tr>"
         for i, line in enumerate(lines)
     )
@@ -81,7 +87,7 @@ def table(
     label = f' aria-label="{html_text(caption)}"' if caption else ""
     shares = "<colgroup>" + "".join(f'<col style="width:{int(w)}%">' for w in widths) + "</colgroup>" if widths else ""
     named = f' class="{escape(name, quote=True)}"' if name else ""
-    text = "\n".join(["　".join(map(clean, columns)), *("　".join(map(clean, line)) for line in lines)])
+    text = "\n".join(["　".join(map(clean, columns)), *map("　".join, lines)])
     html = f"{said}<table{named}{label}>{shares}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     return Piece(html, f"{clean(caption)}\n{text}" if caption else text)
 

@@ -25,27 +25,27 @@ TABLES: dict[str, str] = {
     "facts": (
         "layer TEXT NOT NULL, code TEXT NOT NULL REFERENCES counties, field TEXT NOT NULL, name TEXT NOT NULL, "
         "unit TEXT NOT NULL, value TEXT, state TEXT NOT NULL, workbook TEXT NOT NULL, sheet TEXT NOT NULL, "
-        "cell TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (layer, code, field)"
+        "cell TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (code, layer, field)"
     ),
     "list_rows": (
         "layer TEXT NOT NULL, code TEXT NOT NULL REFERENCES counties, list TEXT NOT NULL, row INTEGER NOT NULL, "
         "column TEXT NOT NULL, value TEXT, state TEXT NOT NULL, sheet TEXT NOT NULL, cell TEXT NOT NULL, "
-        "PRIMARY KEY (layer, code, list, row, column)"
+        "PRIMARY KEY (code, layer, list, row, column)"
     ),
     "points": (
         "layer TEXT NOT NULL, code TEXT NOT NULL REFERENCES counties, indicator TEXT NOT NULL, lo TEXT, hi TEXT, "
         "lo_real REAL, hi_real REAL, result TEXT NOT NULL, claimed TEXT, reason TEXT NOT NULL, "
-        "PRIMARY KEY (layer, code, indicator)"
+        "PRIMARY KEY (code, layer, indicator)"
     ),
     "row_points": (
         "layer TEXT NOT NULL, code TEXT NOT NULL REFERENCES counties, list TEXT NOT NULL, row INTEGER NOT NULL, "
         "indicator TEXT NOT NULL, title TEXT NOT NULL, lo TEXT, hi TEXT, lo_real REAL, hi_real REAL, "
         "full TEXT, result TEXT NOT NULL, "
-        "PRIMARY KEY (layer, code, list, row, indicator)"
+        "PRIMARY KEY (code, layer, list, row, indicator)"
     ),
     "traces": (
         "layer TEXT NOT NULL, code TEXT NOT NULL REFERENCES counties, indicator TEXT NOT NULL, result TEXT NOT NULL, "
-        "arithmetic TEXT NOT NULL, next_step TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (layer, code, indicator)"
+        "arithmetic TEXT NOT NULL, next_step TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (code, layer, indicator)"
     ),
     "recommendations": (
         "position INTEGER PRIMARY KEY, code TEXT NOT NULL REFERENCES counties, name TEXT NOT NULL, "
@@ -83,3 +83,6 @@ TABLES: dict[str, str] = {
     ),
     "clauses": "cite TEXT PRIMARY KEY, shown TEXT NOT NULL, gist TEXT NOT NULL, text TEXT NOT NULL",
 }
+
+# The rows of one county are found without reading those of all: by the primary key, which begins with the code, or here.
+INDEXES = {"recommendations": "code", "problems": "subject"}

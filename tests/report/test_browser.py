@@ -80,7 +80,9 @@ def test_charts_are_drawn_with_the_network_off(folders, look, code, charts):
     assert seen.page.locator("figure.chart[data-drawn=yes] svg.main-svg").count() >= charts
     assert seen.said == []
     assert [url for url in seen.asked if not url.startswith("file:")] == []
-    assert sorted(url.rpartition("/")[2] for url in seen.asked) == ["charts.js", "plotly.min.js", "report.html"]
+    assert sorted(url.rpartition("/")[2] for url in seen.asked) == [
+        "charts.js", "plotly.min.js", "report.css", "report.html",
+    ]  # fmt: skip
 
 
 def test_hostile_text_is_inert_and_stands_as_text(folders, look):
@@ -97,13 +99,12 @@ def test_hostile_text_is_inert_and_stands_as_text(folders, look):
 
 def test_the_index_leads_to_every_report(folders, look):
     seen = look(folders[""].parent / "index.html")
-    links = seen.page.locator("main a")
-    assert links.count() == 5
+    links = seen.page.locator("main a[href$='report.html']")
+    assert links.count() == 5 + 4  # the name and 网页 of each county, and the overview
     for i in range(links.count()):
-        link = seen.page.locator("main a").nth(i)
-        link.click()
+        seen.page.locator("main a[href$='report.html']").nth(i).click()
         assert seen.page.locator("h1").count() == 1
-        seen.page.locator("nav.home a").click()
+        seen.page.locator("nav.ways a.home").first.click()
     assert seen.page.evaluate("window.hit === undefined")
 
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from evaltool import charts
-from evaltool.charts import Band, Part, Span, Use
+from evaltool.charts import Band, Part, Sketch, Span, Use, points
 from evaltool.charts.look import FONT, columns_of, plain, short, wrapped
 from evaltool.charts.standing import place_text
 from evaltool.scheme import load
@@ -53,6 +53,7 @@ def every_chart(name: str) -> list[go.Figure]:
         charts.three_totals(98, span(80), span(80, 86), 100, BANDS),
         charts.among_all(totals, "2", BANDS, 100, name),
         charts.among_all([(str(i), span(i % 100)) for i in range(300)], "7", BANDS, 100, name),
+        charts.among_all([(str(i), span(i % 100)) for i in range(301)], "7", BANDS, 100, name),
         charts.ranking([(name, span(80)), (name, span(70, 90))], BANDS, 100),
         charts.band_counts([(name, 3), ("待定", 1)]),
         charts.dimension_means([(name, 10, span(4, 5))]),
@@ -73,6 +74,25 @@ def test_every_chart_is_a_plain_figure_of_the_house():
         assert figure.layout.height
         assert figure.layout.title.text
         assert len(figure.to_json()) < 16_000
+
+
+def test_what_is_drawn_is_what_plotly_makes_of_it(monkeypatch):
+    """plotly refuses a property that it does not know, and leaves nothing out of what the charts say."""
+    seen = []
+    made = Sketch.figure
+    monkeypatch.setattr(Sketch, "figure", lambda sketch: seen.append(sketch.plain()) or made(sketch))
+    figures = every_chart("示例县")
+    assert len(seen) == len(figures)
+    for plain_data, figure in zip(seen, figures, strict=True):
+        assert json.loads(figure.to_json()) == json.loads(json.dumps(plain_data)) == plain_data
+
+
+def test_a_sketch_hands_out_its_own_copy_each_time():
+    first = points.points_lost([part()])
+    kept = first.plain()
+    kept["layout"]["template"]["layout"]["font"]["size"] = 99
+    kept["data"][0]["x"].append(1)
+    assert first.plain() == points.points_lost([part()]).plain() != kept
 
 
 def test_text_of_counties_cannot_become_markup():

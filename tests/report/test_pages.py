@@ -14,8 +14,9 @@ from evaltool.report import CountyPage, OverviewPage
 from evaltool.report.drawn import Drawn
 from evaltool.report.figures import exactly, write_figures
 from evaltool.report.names import folder_name, safe_name
-from evaltool.report.notebooks import check_parameters, notebook_path, parameters_of, read_notebook
-from evaltool.report.page import POLICY, json_for_html, notebook_html
+from evaltool.batch.notebooks import check_parameters, parameters_of, read_notebook
+from evaltool.report.notebooks import notebook_path
+from evaltool.report.page import POLICY, json_for_html, notebook_html, policy
 from evaltool.report.parameters import code_of
 from evaltool.report.reading import Reading
 from evaltool.report.tables import Piece, boxes, html_text, sentence, signature, table
@@ -123,7 +124,7 @@ def test_the_sheet_has_rule_clause_evidence_site_check_and_blanks(reading):
 
 
 def test_funds_come_in_the_order_of_the_edition(reading):
-    names = [item.use for item in reading.funds(CLEAN)]
+    names = [item.use for item in reading.county(CLEAN).funds]
     pot = reading.scheme.edition.funds["central"]
     assert names == [*pot.uses, *pot.bans, *(payment.name for payment in pot.payments)]
 
@@ -221,7 +222,7 @@ def test_json_in_a_page_cannot_end_its_element():
     assert json.loads(text) == {"a": "</script><!--<script>&\u2028"}
 
 
-def test_the_page_fetches_two_scripts_beside_it_and_nothing_else():
+def test_the_page_fetches_its_style_and_two_scripts_beside_it_and_nothing_else():
     chart = {
         "application/vnd.plotly.v1+json": {
             "data": [{"x": [HOSTILE]}],
@@ -233,16 +234,20 @@ def test_the_page_fetches_two_scripts_beside_it_and_nothing_else():
     scripts = [attributes for tag, attributes in seen if tag == "script"]
     assert [one.get("src") for one in scripts] == [None, "../assets/plotly.min.js", "../assets/charts.js"]
     assert scripts[0]["type"] == "application/json"
-    assert not [tag for tag, _ in seen if tag in {"img", "link", "iframe"}]
+    assert [attributes["href"] for tag, attributes in seen if tag == "link"] == ["../assets/report.css"]
+    assert not [tag for tag, _ in seen if tag in {"img", "iframe"}]
     assert [attributes["content"] for tag, attributes in seen if attributes.get("http-equiv")] == [POLICY]
     assert not re.search(r"(src|href|url)\s*[=(]\s*[\"']?(https?:)?//", page)
-    links = [attributes["href"] for tag, attributes in seen if tag == "a"]
-    assert links[0] == "../index.html"
+    links = [attributes.get("href", "") for tag, attributes in seen if tag == "a"]
+    assert links[:2] == ["#main", "../index.html"]
     assert not [link for link in links if "javascript:" in (link or "")]
 
 
-def test_a_page_without_charts_needs_no_script():
-    assert not [tag for tag, _ in tags(page_of({"text/plain": "1"})) if tag == "script"]
+def test_a_page_without_charts_has_and_allows_no_script():
+    page = page_of({"text/plain": "1"})
+    assert not [tag for tag, _ in tags(page) if tag == "script"]
+    assert policy() in page.replace("&#39;", "'")
+    assert "script-src" not in page
 
 
 def test_errors_and_streams_are_escaped():
@@ -252,7 +257,7 @@ def test_errors_and_streams_are_escaped():
         nbformat.v4.new_output("error", ename=HOSTILE, evalue=HOSTILE, traceback=[HOSTILE]),
     ]
     page = notebook_html(nbformat.v4.new_notebook(cells=[cell]), "题")
-    assert page.count("&lt;script&gt;") == 3
+    assert page.count("&lt;script&gt;") == 4
     assert not [tag for tag, _ in tags(page) if tag in {"script", "img"}]
 
 
@@ -336,6 +341,6 @@ def test_every_edition_has_its_report(edition, tmp_path):
 def test_an_imported_kernel_library_makes_no_notebook():
     import ipykernel  # noqa: F401
 
-    from evaltool.report.batch import _in_notebook
+    from evaltool.batch.progress import in_notebook
 
-    assert not _in_notebook()
+    assert not in_notebook()

@@ -1,0 +1,216 @@
+"""The fork server seen from the process that gives orders: started when first needed, and again after it has died."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, Any
+
+from evaltool.batch.order import Order
+from evaltool.batch.orphans import MARK, end_marked
+from evaltool.batch.task import KILLED
+
+Event = Mapping[str, Any]
+Heard = Callable[[Event], None]
+
+# One thread in the server and in numerical libraries: a process with more cannot be forked safely, and so many children
+# with more would fight for the cores.
+_ONE_THREAD = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+# Chosen when plotly is imported, so it must be set before; and what a kernel would otherwise ask or print.
+SAME_FOR_ALL = {
+    "PLOTLY_RENDERER": "plotly_mimetype",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "PYTHONUTF8": "1",
+}
+
+
+@dataclass(slots=True)
+class _Pending:
+    future: Future[dict[str, Any]]
+    heard: Heard | None
+    cell: int = 0  # which it is at, from 1
+
+
+@dataclass(slots=True)
+class _Live:
+    """One server process with the thread that reads from it."""
+
+    process: subprocess.Popen[bytes]
+    log: IO[bytes]
+    pending: dict[int, _Pending] = field(default_factory=dict)
+    warmed: dict[str, str] = field(default_factory=dict)
+    answered: threading.Event = field(default_factory=threading.Event)
+    threads: int = 0
+    reader: threading.Thread | None = None
+
+
+class ForkServer:
+    """Runs orders in forked processes of a warm server. May be used from several threads.
+
+    environment  added to this process's for the server and every notebook
+    warm         [("module:function", [arguments]), …] called in the server before its first fork
+    program      what is started; `evaltool.batch.worker` speaks the same where there is no fork
+    """
+
+    def __init__(
+        self,
+        environment: Mapping[str, str] | None = None,
+        warm: Sequence[tuple[str, Sequence[Any]]] = (),
+        program: str = "evaltool.batch.server",
+    ) -> None:
+        self._program = program
+        self._mark = uuid.uuid4().hex
+        self._environment = {**(environment or {}), MARK: self._mark}
+        self._warm = list(warm)
+        self._live: _Live | None = None
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self.complaints: list[str] = []  # what could not be warmed, and why
+        self.running = 0  # orders that have not ended
+
+    def __enter__(self) -> ForkServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a notebook finds in its environment."""
+        found = {**os.environ, **SAME_FOR_ALL, **_ONE_THREAD, **self._environment}
+        paths = [str(Path(part).absolute()) for part in found.get("PYTHONPATH", "").split(os.pathsep) if part]
+        package = Path(__file__).resolve().parents[2]
+        if package.name != "site-packages":  # run from a checkout: server and kernels find the same evaltool
+            paths.insert(0, str(package))
+        return found | ({"PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))} if paths else {})
+
+    @property
+    def pid(self) -> int | None:
+        return self._live.process.pid if self._live is not None else None
+
+    def submit(self, order: Order, heard: Heard | None = None) -> Future[dict[str, Any]]:
+        """Begins a run at once; its end is {"state", "cell", "reason", "seconds", "cpu", "memory_mb", "engine"}.
+
+        heard  gets each event of the run: started, start, failed, done, level; called in another thread
+        """
+        with self._lock:
+            live = self._live if self._live is not None and self._live.process.poll() is None else self._start()
+            number = next(self._numbers)
+            pending = _Pending(Future(), heard)
+            live.pending[number] = pending
+            self.running += 1
+            order = replace(order, number=number, environment=dict(order.environment) or self.environment)
+            self._send(live, order.record())
+            pending.future.number = number  # type: ignore[attr-defined]
+            return pending.future
+
+    def cancel(self, future: Future[dict[str, Any]]) -> None:
+        """Ends a run; its future then says that it was killed."""
+        with self._lock:
+            if self._live is not None:
+                self._send(self._live, {"cancel": getattr(future, "number", 0)})
+
+    def close(self) -> None:
+        """Ends the server and everything that it runs."""
+        with self._lock:
+            live, self._live = self._live, None
+        if live is None:
+            return
+        reader = live.reader
+        assert live.process.stdin is not None
+        with suppress(OSError):
+            live.process.stdin.close()
+        try:
+            live.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            live.process.kill()
+            live.process.wait()
+        if reader is not None and reader is not threading.current_thread():
+            reader.join(10)
+
+    def _start(self) -> _Live:
+        log = tempfile.TemporaryFile()  # noqa: SIM115 – closed by the thread that reads
+        process = subprocess.Popen(
+            [sys.executable, "-m", self._program], cwd=Path(sys.executable).anchor,  # nothing there to be imported
+            env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+            start_new_session=sys.platform != "win32",  # Ctrl-C is for us; we end the server
+        )  # fmt: skip
+        live = _Live(process, log)
+        self._live = live
+        live.reader = threading.Thread(target=self._read, args=(live,), name="fork server", daemon=True)
+        live.reader.start()
+        for function, arguments in self._warm:
+            self._send(live, {"warm": function, "arguments": list(arguments)})
+        return live
+
+    @staticmethod
+    def _send(live: _Live, said: Mapping[str, Any]) -> None:
+        assert live.process.stdin is not None
+        with suppress(OSError):  # its death shows as the end of its output
+            live.process.stdin.write(json.dumps(said, ensure_ascii=False).encode() + b"\n")
+            live.process.stdin.flush()
+
+    def _read(self, live: _Live) -> None:
+        assert live.process.stdout is not None
+        for line in live.process.stdout:
+            if line.endswith(b"\n"):
+                self._heard(live, json.loads(line))
+        self._died(live)
+
+    def _heard(self, live: _Live, said: dict[str, Any]) -> None:
+        if "ready" in said:
+            live.threads = said["threads"]
+            return
+        if "warm" in said:
+            self.complaints += [said["warm"]] if said["warm"] else []
+            return
+        with self._lock:
+            pending = live.pending.pop(said["number"], None) if "end" in said else live.pending.get(said["number"])
+        if pending is None:
+            return
+        pending.cell = said["start"] + 1 if "start" in said else pending.cell
+        if "end" in said:
+            self.running -= 1
+            pending.future.set_result(said["end"])
+        elif pending.heard is not None:
+            pending.heard(said)
+
+    def _died(self, live: _Live) -> None:
+        """Whatever the server still had is killed with it, and told so."""
+        code = live.process.wait()
+        live.log.seek(0)
+        words = live.log.read().decode("utf-8", "replace").strip().splitlines()
+        live.log.close()
+        assert live.process.stdin is not None
+        assert live.process.stdout is not None
+        with suppress(OSError):
+            live.process.stdin.close()
+        live.process.stdout.close()
+        with self._lock:
+            left, live.pending = list(live.pending.values()), {}
+        said = f"：{words[-1]}" if words and code > 0 else ""
+        if left and sys.platform == "linux":
+            end_marked(self._mark)
+        for pending in left:
+            self.running -= 1
+            reason = f"分叉服务进程意外终止（退出码 {code}）{said}"
+            lost = {"state": KILLED, "cell": pending.cell, "reason": reason, "seconds": 0.0, "cpu": 0.0, "lost": True}
+            pending.future.set_result(lost)

@@ -1,0 +1,185 @@
+"""A batch: every task run once, several at a time, the ledger and a person told, and an end whatever happens."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import queue
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from evaltool.batch.hands import RUN
+from evaltool.batch.ledger import Entry, Ledger, Unwritten
+from evaltool.batch.placing import PART, are_whole
+from evaltool.batch.task import OK, Outcome, Task
+
+LEDGER = "ledger.sqlite"
+_BEAT = 5.0  # seconds between two looks at the ledger while nothing comes in
+
+
+class Hands(Protocol):
+    """What runs tasks: forked processes here, plain processes, or other machines."""
+
+    @property
+    def slots(self) -> int:
+        """How many tasks at once; on a cluster it changes while a batch runs."""
+
+    def submit(self, task: Task) -> Future[tuple[Outcome, Mapping[str, str]]]:
+        """Begins a task. The result: how it went, and name → sha256 of its outputs under their final names."""
+
+    def close(self) -> None:
+        """Ends everything that is running."""
+
+
+class Watcher(Protocol):
+    """Who is told how a batch goes."""
+
+    def begin(self, total: int, left: int) -> None: ...
+
+    def heard(self, outcome: Outcome) -> None: ...
+
+    def note(self, text: str) -> None: ...
+
+    def end(self, stopped: bool) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which of the tasks are to be run.
+
+    again        all, also those that are up to date or set aside
+    failed_only  those whose last end was a failure
+    retries      how often a task that failed is tried again at once
+    """
+
+    again: bool = False
+    failed_only: bool = False
+    retries: int = 0
+
+
+def operator() -> str:
+    """Who runs this, as the ledger names him."""
+    with contextlib.suppress(Exception):
+        return getpass.getuser()
+    return "未知用户"
+
+
+def run_batch(
+    tasks: Sequence[tuple[Task, str]],
+    root: Path,
+    hands: Callable[[], Hands],
+    watcher: Watcher,
+    choice: Choice = Choice(),  # noqa: B008 – frozen
+    note: str = "",
+) -> list[Outcome]:
+    """Runs those of `tasks` that are due and returns how all of them stand, in their order.
+
+    tasks   (task, fingerprint of all that it is made from)
+    hands   makes what runs them; called only if there is anything to run
+    note    what the run is, for the ledger
+
+    An outcome with attempts 0 was not run: it is up to date, set aside, or not asked for. Ctrl-C ends everything that
+    is running, says how many are left, and is raised again. Raises ledger.Busy where somebody else runs the same batch,
+    ledger.Lost where somebody has taken it over meanwhile.
+    """
+    with Ledger(root / RUN / LEDGER) as ledger:
+        ledger.claim(operator(), note, watcher.note)
+        for said in ledger.notes:
+            watcher.note(said)
+        sweep(root)
+        ledger.begin_run([(task.key, task.name, mark) for task, mark in tasks])
+        folders = {task.key: root / task.folder for task, _ in tasks}
+        due = ledger.todo(
+            [task.key for task, _ in tasks], failed_only=choice.failed_only, again=choice.again,
+            retries=choice.retries, whole=lambda entry: are_whole(folders[entry.key], dict(entry.outputs)),
+        )  # fmt: skip
+        wanted = set(due)
+        watcher.begin(len(tasks), len(due))
+        stopped = True
+        tries: dict[str, int] = {}
+        try:
+            if due:
+                _run([pair for pair in tasks if pair[0].key in wanted], ledger, hands, watcher, tries)
+            stopped = False
+        finally:
+            sweep(root)  # also what those have left who were killed in this run
+            watcher.end(stopped)
+        known = {entry.key: entry for entry in ledger.entries()}
+        return [_as_outcome(task, known[task.key], tries.get(task.key, 0)) for task, _ in tasks]
+
+
+def _run(
+    tasks: Sequence[tuple[Task, str]],
+    ledger: Ledger,
+    make_hands: Callable[[], Hands],
+    watcher: Watcher,
+    tries: dict[str, int],
+) -> None:
+    """Runs them all; `tries` is filled with how often each was."""
+    marks = {task.key: mark for task, mark in tasks}
+    waiting = [task for task, _ in reversed(tasks)]
+    ended: queue.SimpleQueue[tuple[Task, Future[Any]]] = queue.SimpleQueue()
+    running = 0
+    hands = make_hands()
+    try:
+        while waiting or running:
+            while waiting and running < hands.slots:
+                task = waiting.pop()
+                _told(watcher, lambda key=task.key: ledger.started(key))  # type: ignore[misc]
+                tries[task.key] = tries.get(task.key, 0) + 1
+                hands.submit(task).add_done_callback(lambda done, task=task: ended.put((task, done)))  # type: ignore[misc]
+                running += 1
+            try:
+                task, done = ended.get(timeout=_BEAT)
+            except queue.Empty:
+                ledger.heartbeat()
+                continue
+            running -= 1
+            outcome, outputs = done.result()
+            outcome = replace(outcome, attempts=tries[task.key])
+            _told(watcher, lambda: ledger.finished(outcome, marks[task.key], outputs))  # noqa: B023 – called at once
+            if outcome.state != OK and _may_retry(ledger, task.key):
+                waiting.append(task)
+                watcher.note(f"{outcome.name}：{outcome.reason}；再试第 {tries[task.key] + 1} 次")
+                continue
+            watcher.heard(outcome)
+    finally:
+        hands.close()
+
+
+def _may_retry(ledger: Ledger, key: str) -> bool:
+    with contextlib.suppress(Unwritten):
+        return ledger.may_retry(key)
+    return False
+
+
+def _told(watcher: Watcher, write: Callable[[], None]) -> None:
+    """Writes to the ledger; that it cannot be written just now stops no report, but is said."""
+    try:
+        write()
+    except Unwritten as error:
+        watcher.note(str(error))
+
+
+def _as_outcome(task: Task, entry: Entry, attempts: int) -> Outcome:
+    return Outcome(
+        task.key, task.name, entry.state, entry.cell, entry.reason, entry.seconds, entry.cpu, entry.memory_mb,
+        entry.engine, attempts, task.folder,
+    )  # fmt: skip
+
+
+def sweep(root: Path) -> None:
+    """Removes what a run that was killed has left behind. Only for who holds the ledger's claim."""
+    for folder in root.glob(f"{PART}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def failures(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Those that have no report now."""
+    return [item for item in outcomes if item.state != OK]
+
+

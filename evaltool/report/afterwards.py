@@ -1,0 +1,51 @@
+"""What may follow when the reports are made: PDF of their pages, and some of them made once more by papermill."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from evaltool.batch.progress import plain
+from evaltool.batch.running import Watcher
+from evaltool.batch.task import OK, Limits, Outcome, Task
+from evaltool.batch.verifying import verify
+from evaltool.report.printing import Printer, PrintError
+
+SAME = "相同"
+PDF = "report.pdf"
+
+
+def print_pages(reports: Path, outcomes: Sequence[Outcome], watcher: Watcher) -> dict[str, str]:
+    """report.pdf beside every report.html that has none since it was made. Returns key → why there is none; empty text
+    where there is one. The browser stays open for all of them. Raises NoBrowser before anything is printed."""
+    due = [item for item in outcomes if item.state == OK and not (reports / item.folder / PDF).is_file()]
+    said = {item.key: "" for item in outcomes if item.state == OK}
+    if not due:
+        return said
+    with Printer() as printer:
+        for number, item in enumerate(due, 1):
+            page = reports / item.folder / "report.html"
+            try:
+                printer.print(page, page.with_name(PDF))
+            except (PrintError, OSError) as error:
+                said[item.key] = str(error)
+                watcher.note(f"{plain(item.name)} 的 PDF 没有印成：{error}")
+            if number % 100 == 0 or number == len(due):
+                watcher.note(f"PDF {number}/{len(due)}")
+    return said
+
+
+def check(
+    tasks: Sequence[Task], outcomes: Sequence[Outcome], reports: Path, number: int, limits: Limits, watcher: Watcher
+) -> dict[str, str]:
+    """`number` finished reports, drawn at random, made once more by plain papermill and compared, cell by cell and file by
+    file. Returns key → 相同, or what differs, a line a difference."""
+    good = {item.key for item in outcomes if item.state == OK}
+    found = {}
+    for item in verify([task for task in tasks if task.key in good], reports, number, limits):
+        found[item.task.key] = "\n".join(item.differences) or SAME
+        differing = f"有 {len(item.differences)} 处不同" if item.differences else SAME
+        watcher.note(f"核对 {plain(item.task.name)}：与 papermill 原样做的{differing}")
+        for line in item.differences[:5]:
+            watcher.note(f"  {line}")
+    return found

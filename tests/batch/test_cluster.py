@@ -1,0 +1,550 @@
+"""A batch on Dask: scheduler and workers are processes of their own here, are killed, and may not see our files."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from evaltool.batch.bundle import Bundle, complete, folder_of, offered, packed, take, unpack
+from evaltool.batch.hands import Local
+from evaltool.batch.running import Choice, run_batch
+from evaltool.batch.task import OK, Limits, Outcome, Task
+from evaltool.batch.versions import differing, versions
+
+pytest.importorskip("distributed", reason="没有安装 distributed（evaltool[dask]）")
+from evaltool.batch.cluster import Cluster, ClusterError
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]  # distributed closes its sockets when it likes
+
+ROOT = Path(__file__).resolve().parents[2]
+MARKER = f"EVALTOOL_TEST={uuid.uuid4().hex}"  # in the environment of every process that is started here
+LIMITS = Limits(seconds=60, cell_seconds=60)
+CELLS = (
+    'county_code = ""\nround_folder = ""',
+    "import random, time\nfrom pathlib import Path\nnumbers = (Path(round_folder) / 'data' / 'numbers.csv').read_text()",
+    "print(county_code, numbers, random.random())",
+    "time.sleep(0.4)\nPath('report.json').write_text(county_code)",
+)
+
+
+# --- a round without a county, and processes ---
+
+
+class Watching:
+    """Collects what a watcher is told."""
+
+    def __init__(self, each: Callable[[], None] = lambda: None) -> None:
+        self.outcomes: list[Outcome] = []
+        self.notes: list[str] = []
+        self._each = each
+
+    def begin(self, total: int, left: int) -> None: ...
+
+    def heard(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        self._each()
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def end(self, stopped: bool) -> None: ...
+
+
+def made_round(folder: Path) -> Path:
+    """A folder with data, and beside it, where no worker need see it, the notebook."""
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "numbers.csv").write_text("1,2,3\n", encoding="utf-8")
+    (folder / "empty.txt").touch()
+    return folder
+
+
+def made_notebook(path: Path) -> Path:
+    cells = [nbformat.v4.new_code_cell(text, id=f"cell{number}") for number, text in enumerate(CELLS)]
+    cells[0].metadata["tags"] = ["parameters"]
+    kernel = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
+    return path
+
+
+def tasks_of(notebook: Path, number: int) -> list[tuple[Task, str]]:
+    codes = [f"33{index:04}" for index in range(number)]
+    return [
+        (Task(code, f"县{code}", str(notebook), {"county_code": code, "round_folder": "../.."}, f"{code}_县"), "same")
+        for code in codes
+    ]
+
+
+def outputs(folder: Path) -> dict[str, bytes]:
+    """All files under final names."""
+    reports = folder / "reports"
+    return {
+        path.relative_to(reports).as_posix(): path.read_bytes()
+        for path in sorted(reports.rglob("*"))
+        if path.is_file() and ".run" not in path.parts
+    }
+
+
+def environment(**more: str) -> dict[str, str]:
+    name, _, value = MARKER.partition("=")
+    return {**os.environ, "PYTHONPATH": str(ROOT), name: value, **more}
+
+
+def marked() -> dict[int, str]:
+    """pid → command of every living process that was started here."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        with suppress(OSError):
+            if MARKER.encode() in (entry / "environ").read_bytes():
+                found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+    return found
+
+
+def tree(pid: int) -> list[int]:
+    """A process and all that it has started."""
+    pids = [pid]
+    for one in pids:
+        with suppress(OSError):
+            for thread in Path(f"/proc/{one}/task").iterdir():
+                pids += [int(child) for child in (thread / "children").read_text().split()]
+    return pids
+
+
+def kill_all(pids: list[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def wait_for(what: Callable[[], object], seconds: float = 60) -> bool:
+    deadline = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def servers() -> list[int]:
+    return [pid for pid, command in marked().items() if "evaltool.batch.server" in command]
+
+
+class Farm:
+    """A scheduler and its workers. `before` is put before a command, to run it somewhere else."""
+
+    def __init__(self, folder: Path, host: str = "127.0.0.1", before: tuple[str, ...] = ()) -> None:
+        self.folder = folder
+        folder.mkdir()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.address = f"tcp://{host}:{port}"
+        self._numbers = itertools.count(1)
+        self.workers: dict[str, subprocess.Popen[bytes]] = {}
+        self.scheduler = self._start("scheduler", ["--host", host, "--port", str(port)], before)
+
+    def worker(self, before: tuple[str, ...] = (), threads: int = 2, more: tuple[str, ...] = (), **env: str) -> str:
+        name = f"worker{next(self._numbers)}"
+        local = ["--local-directory", str(self.folder / name), "--nthreads", str(threads), "--memory-limit", "0"]
+        self.workers[name] = self._start("worker", [self.address, *local, "--no-nanny", *more], before, name, **env)
+        return name
+
+    def _start(self, what: str, given: list[str], before: tuple[str, ...], name: str = "scheduler", **env: str):
+        with (self.folder / f"{name}.log").open("wb") as log:
+            return subprocess.Popen(
+                [*before, sys.executable, "-m", "distributed.cli.dask_" + what, *given, "--no-dashboard"],
+                env=environment(**env), stdout=log, stderr=log, cwd=self.folder,
+            )  # fmt: skip
+
+    def joined(self) -> int:
+        """How many workers there are now."""
+        log = (self.folder / "scheduler.log").read_text("utf-8")
+        return log.count("Register worker addr") - log.count("Remove worker addr")
+
+    def ready(self, number: int) -> bool:
+        """Waits until there are so many workers."""
+        return wait_for(lambda: self.joined() == number, 120)
+
+    def close(self) -> None:
+        started = [self.scheduler, *self.workers.values()]
+        kill_all([pid for process in started for pid in tree(process.pid)])
+        for process in started:
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Iterator[Path]:
+    """A folder for all; what one process has compiled, the others find there."""
+    folder = tmp_path_factory.mktemp("cluster")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        patch.setenv("PYTHONPYCACHEPREFIX", str(folder / "compiled"))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def notebook(place) -> Path:
+    return made_notebook(place / "我的报告.ipynb")
+
+
+@pytest.fixture(scope="module")
+def expected(place, notebook) -> dict[str, bytes]:
+    """What this machine makes without a cluster."""
+    folder = made_round(place / "here")
+    root = folder / "reports"
+    done = run_batch(tasks_of(notebook, 14), root, lambda: Local(root, 2, LIMITS), Watching())
+    assert [item.state for item in done] == [OK] * 14
+    found = outputs(folder)
+    assert len(found) == 28
+    return found
+
+
+@pytest.fixture(scope="module")
+def farm(place, expected) -> Iterator[Farm]:
+    """A scheduler with two workers, each one process with two threads."""
+    one = Farm(place / "farm")
+    one.worker()
+    one.worker()
+    try:
+        assert one.ready(2)
+        yield one
+    finally:
+        one.close()
+
+
+def on(farm: Farm, folder: Path, notebook: Path) -> Callable[[], Cluster]:
+    files = ["data/numbers.csv", "empty.txt"]
+    return lambda: Cluster(folder / "reports", farm.address, LIMITS, (), files, [str(notebook)])
+
+
+def some(expected: dict[str, bytes], number: int) -> dict[str, bytes]:
+    return dict(itertools.islice(expected.items(), 2 * number))
+
+
+def left_behind(folder: Path) -> list[str]:
+    reports = folder / "reports"
+    return [path.name for path in (*reports.glob(".part-*"), *(reports / ".run").rglob("cluster-*"))] + [
+        path.name for path in (reports / ".run" / "logs").glob(".part-*")
+    ]
+
+
+# --- the same as here ---
+
+
+def test_workers_that_see_our_folder_make_the_same_reports(farm, place, notebook, expected):
+    folder = made_round(place / "shared")
+    watching = Watching()
+    done = run_batch(tasks_of(notebook, 6), folder / "reports", on(farm, folder, notebook), watching)
+    assert [item.state for item in done] == [OK] * 6, watching.outcomes
+    assert outputs(folder) == some(expected, 6)
+    assert left_behind(folder) == []
+    assert not list(farm.folder.rglob("evaltool-*")), "the data was sent although it was seen"
+    assert wait_for(lambda: not servers()), "the servers of a run end with it"
+    assert run_batch(tasks_of(notebook, 6), folder / "reports", pytest.fail, Watching())[0].attempts == 0
+
+
+def test_the_same_task_twice_at_once_and_a_failing_one_do_no_harm(farm, place, notebook, expected):
+    folder = made_round(place / "twice")
+    task = tasks_of(notebook, 1)[0][0]
+    bad = Task("bad", "坏县", str(notebook), {"county_code": "x", "round_folder": "/nowhere"}, "bad_县")
+    hands = on(farm, folder, notebook)()
+    try:
+        assert hands.slots == 4
+        twice = [hands.submit(task), hands.submit(task)]
+        failed, kept = hands.submit(bad).result(timeout=60)
+        ends = [one.result(timeout=60) for one in twice]
+    finally:
+        hands.close()
+    assert [outcome.state for outcome, _ in ends] == [OK, OK]
+    assert ends[0][1] == ends[1][1]
+    assert (failed.state, failed.cell, failed.folder) == ("failed", 3, "bad_县")  # papermill's cell is the second
+    assert list(kept) == ["failed.ipynb"]
+    found = outputs(folder)
+    assert found.pop("bad_县/failed.ipynb")
+    assert found == some(expected, 1)
+
+
+def test_workers_that_do_not_see_our_folder_are_sent_the_data_once(farm, place, notebook, expected):
+    if why := no_mounts():
+        pytest.skip(why)
+    folder = made_round(place / "unseen")
+    away = Farm(place / "away")
+    hidden = ("unshare", "-m", "sh", "-c", f'mount -t tmpfs none "{folder}" && exec "$@"', "sh")
+    try:
+        name = away.worker(before=hidden)
+        assert away.ready(1)
+        for number in (3, 5):  # a second run finds the data there
+            watching = Watching()
+            done = run_batch(tasks_of(notebook, number), folder / "reports", on(away, folder, notebook), watching)
+            assert [item.state for item in done] == [OK] * number, watching.outcomes
+            assert outputs(folder) == some(expected, number)
+            bundles = list((away.folder / name).rglob("evaltool-*"))
+            assert len(bundles) == 1
+            assert (bundles[0] / "data" / "numbers.csv").read_text() == "1,2,3\n"
+            assert not list((bundles[0] / "reports").glob("[!.]*")), "outputs stay in the worker"
+        assert left_behind(folder) == []
+    finally:
+        away.close()
+
+
+# --- what is lost ---
+
+
+def test_killed_workers_lose_no_report_and_leave_no_process(farm, place, notebook, expected):
+    """Whole trees of processes, or a worker alone whose server must notice; later workers take part."""
+    folder = made_round(place / "killed")
+    rng, killed = random.Random(7), []
+    names = [*farm.workers]
+
+    def kill() -> None:
+        if len(watching.outcomes) in (3, 7):
+            process = farm.workers.pop(names.pop(rng.randrange(len(names))))
+            own = tree(process.pid)
+            kill_all([process.pid] if killed else own)
+            killed.extend(own)
+            process.wait()
+            farm.worker()
+
+    watching = Watching(kill)
+    done = run_batch(tasks_of(notebook, 14), folder / "reports", on(farm, folder, notebook), watching, Choice(retries=2))
+    assert [item.state for item in done] == [OK] * 14, watching.outcomes
+    assert len(killed) >= 4, "a worker, its server and what they ran, twice"
+    assert farm.ready(2)
+    assert outputs(folder) == expected
+    assert left_behind(folder) == []
+    assert wait_for(lambda: not set(killed) & set(marked())), "a process outlived its worker"
+    assert wait_for(lambda: not servers())
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_coordinator_that_is_stopped_leaves_the_cluster_usable(farm, place, notebook, expected, how):
+    folder = made_round(place / f"stopped{how}")
+    program = (
+        "import sys, time; sys.path.insert(0, sys.argv[1])\n"
+        "from tests.batch.test_cluster import *\n"
+        "farm = type('Farm', (), {'address': sys.argv[2]})\n"
+        "folder, notebook = Path(sys.argv[3]), Path(sys.argv[4])\n"
+        "said = Watching(lambda: print('one', flush=True))\n"
+        "run_batch(tasks_of(notebook, 8), folder / 'reports', on(farm, folder, notebook), said)\n"
+    )
+    given = [str(ROOT), farm.address, str(folder), str(notebook)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, *given], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout.readline() == b"one\n", process.communicate()
+    process.send_signal(how)
+    said = process.communicate(timeout=60)[1].decode()
+    assert process.returncode != 0
+    if how == signal.SIGINT:
+        assert said.rstrip().endswith("KeyboardInterrupt"), said
+        assert left_behind(folder) == []
+    assert wait_for(lambda: not servers()), "what it had begun goes on"
+    have = outputs(folder)
+    assert 2 <= len(have) < 16
+    assert have.items() <= some(expected, 8).items()
+    done = run_batch(tasks_of(notebook, 8), folder / "reports", on(farm, folder, notebook), Watching())
+    assert [item.state for item in done] == [OK] * 8
+    assert 0 in [item.attempts for item in done], "nothing was kept"
+    assert outputs(folder) == some(expected, 8)
+    assert left_behind(folder) == []
+
+
+def test_a_scheduler_without_workers_and_one_that_is_lost_are_said(place, notebook, monkeypatch):
+    monkeypatch.setattr("evaltool.batch.cluster.PATIENCE", 3.0)
+    monkeypatch.setattr("evaltool.batch.cluster._WORKERS", 0.5)
+    folder = made_round(place / "lost")
+    short = Farm(place / "short")
+    try:
+        assert wait_for(lambda: "Scheduler at" in (short.folder / "scheduler.log").read_text("utf-8"))
+        with pytest.raises(ClusterError, match=r"没有工作进程.*dask worker tcp://"):
+            on(short, folder, notebook)()
+        assert left_behind(folder) == []
+        short.worker()
+        assert short.ready(1)
+
+        def gone() -> None:
+            kill_all([short.scheduler.pid])
+
+        with pytest.raises(ClusterError, match=r"集群 .* 不能再用：.*再运行一次，会接着做"):
+            run_batch(tasks_of(notebook, 8), folder / "reports", on(short, folder, notebook), Watching(gone))
+        assert outputs(folder)
+        assert wait_for(lambda: not servers()), "the worker goes on without a scheduler"
+    finally:
+        short.close()
+
+
+# --- what is refused ---
+
+
+def test_workers_with_other_versions_are_named_before_anything_runs(farm, place, notebook):
+    folder = made_round(place / "versions")
+    other = place / "other" / "papermill-9.9.dist-info"
+    other.mkdir(parents=True)
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: papermill\nVersion: 9.9\n")
+    wrong = farm.worker(PYTHONPATH=os.pathsep.join([str(other.parent), str(ROOT)]))
+    try:
+        assert farm.ready(3)
+        with pytest.raises(ClusterError, match=r"papermill：那边 9\.9，这边 ") as caught:
+            run_batch(tasks_of(notebook, 2), folder / "reports", on(farm, folder, notebook), Watching())
+        assert "ipykernel" not in str(caught.value)
+        assert str(caught.value).count("版本不同") == 1
+        assert left_behind(folder) == []
+    finally:
+        kill_all([farm.workers.pop(wrong).pid])
+        assert farm.ready(2)
+
+
+def test_a_scheduler_that_does_not_answer_is_said_within_seconds(place, notebook):
+    folder = made_round(place / "nobody")
+    with socket.socket() as taken:  # nobody listens there
+        taken.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(ClusterError, match=r"连不上调度器 .*dask scheduler.*去掉 --scheduler"):
+            Cluster(folder / "reports", address, LIMITS)
+    with pytest.raises(ClusterError, match="连不上调度器 nonsense://x"):
+        Cluster(folder / "reports", "nonsense://x", LIMITS)
+
+
+def test_without_the_extra_it_says_what_to_install():
+    program = (
+        "import sys; sys.modules['distributed'] = None\n"
+        "from pathlib import Path\n"
+        "from evaltool.batch.cluster import Cluster, Limits\n"
+        "Cluster(Path('/nowhere'), 'tcp://x:1', Limits())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], env=environment(), capture_output=True, check=False)
+    assert "ClusterError: 没有安装 distributed" in done.stderr.decode()
+    assert "pip install 'evaltool[dask]'" in done.stderr.decode()
+
+
+# --- hosts of their own ---
+
+
+def no_mounts() -> str:
+    """Why no process can be kept from seeing a folder here; empty if it can."""
+    if shutil.which("unshare") is None:
+        return "没有 unshare，不能让工作进程看不见文件夹"
+    done = subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False)
+    return f"不许建挂载名字空间：{done.stderr.decode().strip()}" if done.returncode else ""
+
+
+def ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True, capture_output=True)
+
+
+@pytest.fixture
+def hosts(place) -> Iterator[list[tuple[str, str]]]:
+    """(name, address) of three hosts on one network, which this machine is on too."""
+    if shutil.which("ip") is None:
+        pytest.skip("没有 ip（iproute2），不能建网络名字空间")
+    mark = uuid.uuid4().hex[:6]
+    net, bridge = f"10.{random.SystemRandom().randrange(100, 250)}.77", f"evb{mark}"
+    made = []
+    try:
+        try:
+            ip("link", "add", bridge, "type", "bridge")
+        except subprocess.CalledProcessError as error:
+            pytest.skip(f"不许建网桥：{error.stderr.decode().strip()}")
+        ip("addr", "add", f"{net}.1/24", "dev", bridge)
+        ip("link", "set", bridge, "up")
+        for number in range(3):
+            name, address = f"ev{mark}{number}", f"{net}.{number + 2}"
+            ip("netns", "add", name)
+            made.append((name, address))
+            ip("link", "add", f"{name}o", "type", "veth", "peer", "name", "eth0", "netns", name)
+            ip("link", "set", f"{name}o", "master", bridge, "up")
+            ip("-n", name, "addr", "add", f"{address}/24", "dev", "eth0")
+            ip("-n", name, "link", "set", "eth0", "up")
+            ip("-n", name, "link", "set", "lo", "up")
+        yield made
+    finally:
+        for name, _ in made:
+            ip("netns", "del", name)
+        subprocess.run(["ip", "link", "del", bridge], check=False, capture_output=True)
+
+
+def test_hosts_with_networks_of_their_own(hosts, place, notebook, expected):
+    """The scheduler on one host, a worker that sees our folder on the second, one that does not on the third."""
+    folder = made_round(place / "hosts")
+    (first, address), (second, _), (third, _) = hosts
+    inside = {name: ("ip", "netns", "exec", name) for name, _ in hosts}
+    far = Farm(place / "far", address, inside[first])
+    hidden = (*inside[third], "unshare", "-m", "sh", "-c", f'mount -t tmpfs none "{folder}" && exec "$@"', "sh")
+    try:
+        near, blind = far.worker(inside[second], 1), far.worker(hidden, 1)
+        assert far.ready(2)
+        done = run_batch(tasks_of(notebook, 8), folder / "reports", on(far, folder, notebook), Watching())
+        assert [item.state for item in done] == [OK] * 8
+        assert outputs(folder) == some(expected, 8)
+        assert left_behind(folder) == []
+        assert not list((far.folder / near).rglob("evaltool-*"))
+        assert list((far.folder / blind).rglob("evaltool-*"))
+    finally:
+        far.close()
+    assert wait_for(lambda: not servers())
+
+
+# --- pieces ---
+
+
+def test_a_bundle_arrives_as_it_was_or_not_at_all(tmp_path, monkeypatch):
+    monkeypatch.setattr("evaltool.batch.bundle.CHUNK", 1000)
+    (tmp_path / "base" / "results").mkdir(parents=True)
+    (tmp_path / "base" / "empty").touch()
+    (tmp_path / "base" / "results" / "round.sqlite").write_bytes(random.Random(1).randbytes(4321))
+    (tmp_path / "a.ipynb").write_text("{}")
+    pack = Bundle(tmp_path / "base", ["empty", "results/round.sqlite"], [str(tmp_path / "a.ipynb")])
+    local = str(tmp_path / "worker")
+    manifest = json.loads(json.dumps(pack.manifest()))
+    assert offered("run1", pack.name, local)
+    for piece in list(pack.chunks())[:-2]:
+        assert take("run1", *piece, local) == ""
+    assert "round.sqlite" in complete("run1", pack.name, manifest, local)
+    assert folder_of("run1") is None
+    for piece in pack.chunks():
+        assert take("run1", *piece, local) == ""
+    assert complete("run1", pack.name, manifest, local) == ""
+    folder = folder_of("run1")
+    assert folder is not None
+    for name in ("empty", "results/round.sqlite"):
+        assert (folder / name).read_bytes() == (tmp_path / "base" / name).read_bytes()
+    assert (folder / ".notebooks" / "0" / "a.ipynb").read_text() == "{}"
+    assert not offered("run2", pack.name, local), "the same data is sent once"
+    for place in ("../x", "/x"):
+        with pytest.raises(ValueError, match="不是包里的位置"):
+            take("run3", place, 0, b"", local)
+        with pytest.raises(ValueError, match="不是包里的位置"):
+            unpack({place: b""}, tmp_path)
+
+
+def test_outputs_travel_as_they_are(tmp_path):
+    (tmp_path / "from" / "deep").mkdir(parents=True)
+    (tmp_path / "from" / "deep" / "x").write_bytes(b"\0" * 999)
+    unpack(packed(tmp_path / "from", ["deep/x"]), tmp_path / "to")
+    assert (tmp_path / "to" / "deep" / "x").read_bytes() == b"\0" * 999
+
+
+def test_other_versions_are_said_by_name():
+    mine = versions()
+    assert {"python", "evaltool", "papermill", "ipykernel", "plotly"} < set(mine)
+    assert all(mine.values())
+    assert differing(mine, dict(mine)) == []
+    (said,) = differing(mine, {**mine, "plotly": "1"})
+    assert said.startswith("plotly：那边 1，这边 ")
+    assert differing({"plotly": "7"}, {}) == ["plotly：那边 没有，这边 7"]
