@@ -114,7 +114,7 @@ def main() -> None:
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
     folder, size = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) == 3 else 30
-    codes = reading_of(folder).codes
+    codes = list(reading_of(folder).codes)
     with tempfile.TemporaryDirectory() as out:
         spent = floor(folder, spread(codes, size), Path(out))
     cpu = [one.cpu for one in spent]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evaltool.batch.task import ENGINES
-from evaltool.usage import COUNT, DONE, FOLDER, JOBS, REFUSED, SECONDS, SIZE, THERE, open_round_in, say_json
+from evaltool.usage import COUNT, DONE, FOLDER, JOBS, LOOK, REFUSED, SECONDS, SIZE, THERE, open_round_in, say_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ _FEW = 20  # failures that are listed; the rest is in index.html
 @click.option("--again", is_flag=True, help="全部重做，包括没有变化的和放到一边的")
 @click.option("--failed-only", is_flag=True, help="只做上次失败的")
 @click.option("--retries", type=COUNT, default=0, show_default=True, help="失败的马上再试几次")
-@click.option("--look", type=click.Choice(["light", "lab"]), default="light", show_default=True, help="网页的样子：light 报告，lab 笔记本")
+@click.option("--look", type=LOOK, default="light", show_default=True, help="网页的样子：light 报告，lab 笔记本")
 @click.option("--self-contained", is_flag=True, help="每份网页自成一个文件，可以单独寄送")
 @click.option("--pdf", is_flag=True, help="另出 PDF（用本机的 Chromium、Chrome 或 Edge）")
 @click.option("--cell-seconds", type=SECONDS, default=600.0, show_default=True, help="一个单元最多运行几秒")
@@ -85,7 +85,8 @@ def _say(round_: Path, made: pd.DataFrame) -> None:
         click.echo(f"……另有 {len(failed) - _FEW} 份，见 index.html，或运行 {more}", err=True)
     slower = made[made["engine"].isin(["forked", "plain"])]
     if len(slower):
-        named = "、".join(f"{ENGINES[name]} {number} 份" for name, number in slower["engine"].value_counts().items())
+        counts = slower["engine"].value_counts().to_dict()
+        named = "、".join(f"{ENGINES[str(name)]} {number} 份" for name, number in counts.items())
         click.echo(f"没有用最快的办法：{named}（原因见 reports/.run/logs）")
 
 
@@ -99,12 +100,13 @@ def _status(ledger: pd.DataFrame, as_json: bool) -> None:
     if ledger.empty:
         click.echo("还没有出过报告")
         return
-    for row in ledger.itertuples():
-        cell = f"第 {row.cell} 个单元，" if row.cell else ""
-        why = f"：{cell}{row.reason}" if row.reason else ""
-        click.echo(f"{row.key or '—'} {row.name}　{WORDS[row.state]}　试过 {row.attempts} 次　{row.seconds:.1f} 秒{why}")
-    counts = ledger["state"].value_counts()
-    click.echo("　".join(f"{WORDS[state]} {number}" for state, number in counts.items()))
+    for row in ledger.to_dict("records"):
+        cell = f"第 {row['cell']} 个单元，" if row["cell"] else ""
+        why = f"：{cell}{row['reason']}" if row["reason"] else ""
+        took = f"试过 {row['attempts']} 次　{row['seconds']:.1f} 秒"
+        click.echo(f"{row['key'] or '—'} {row['name']}　{WORDS[row['state']]}　{took}{why}")
+    counts = ledger["state"].value_counts().to_dict()
+    click.echo("　".join(f"{WORDS[str(state)]} {number}" for state, number in counts.items()))
 
 
 def _same_again() -> str:

@@ -78,6 +78,12 @@ def _layer(text: str) -> str:
     return text
 
 
+def _look(text: str) -> str:
+    if text not in ("light", "lab"):
+        raise ValueError(f"只能是 light 或 lab，现在是“{text}”")
+    return text
+
+
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 100_000:
         raise ValueError(f"要写 0 或更大的整数，现在是“{text}”")
@@ -99,6 +105,7 @@ def _seconds(text: str) -> float:
 FOLDER, THERE, DAY = Typed("文件夹", _folder), Typed("路径", _there), Typed("日期", _day)
 JOBS, LAYER, SCHEME = Typed("整数", _jobs), Typed("层", _layer), Typed("编号", _scheme)
 EDITION = Typed("版本", _edition)
+LOOK = Typed("样子", _look)
 COUNT, SIZE, SECONDS = Typed("整数", _count), Typed("MB", _size), Typed("秒", _seconds)
 
 

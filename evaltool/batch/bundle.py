@@ -1,7 +1,8 @@
 """The files that a run reads, for machines that do not see its folder: sent once to each, in a folder named by content.
 
-The coordinator packs; `offered`, `take` and `complete` run in a Dask worker, whose own folder is `local`. One folder holds the whole of the data: a
-slice for each county would have to be cut, sent and read anew for every task, while whole it is sent once and read once.
+The coordinator packs; `offered`, `take` and `complete` run in a Dask worker, whose own folder is `local`. One folder
+holds the whole of the data: a slice for each county would have to be cut, sent and read anew for every task, while
+whole it is sent once and read once.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What the coordinator of a batch calls by name in Dask's processes.
 
 The scheduler imports this too, and a worker imports it in its event loop, so it must cost nothing; and nothing here may
-keep that loop waiting, or the worker would be given up for lost. The work is done by `station` and `bundle`, in threads.
+keep that loop waiting, or the worker would be given up for lost. The work is done by `station` and `bundle`, in
+threads.
 """
 
 from __future__ import annotations

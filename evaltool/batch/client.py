@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from evaltool.batch.order import Order
 from evaltool.batch.orphans import MARK, end_marked
@@ -86,7 +86,7 @@ class ForkServer:
         self.complaints: list[str] = []  # what could not be warmed, and why
         self.running = 0  # orders that have not ended
 
-    def __enter__(self) -> ForkServer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -156,7 +156,8 @@ class Cluster:
             shutil.copyfile(source, meeting / place_there)
 
     def _meet(self) -> None:
-        """Asks every worker for its versions and whether it sees our folder, and sends the data to those that do not."""
+        """Asks every worker for its versions and whether it sees our folder, and sends the data to those that do
+        not."""
         try:
             self._client.run_on_scheduler(calls.known)
         except Exception as error:  # noqa: BLE001 – whatever it is, tasks would fail by it

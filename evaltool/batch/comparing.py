@@ -224,7 +224,7 @@ def _output_key(output: Any) -> str:
 
 
 def _leaves(ours: Any, reference: Any, path: _Path, ignored: _Ignored) -> Iterator[tuple[_Path, Any, Any]]:
-    """Places that differ, with both values; `_ABSENT` where a side has nothing. Types count: 1 is neither True nor 1.0."""
+    """Places that differ, with both values; `_ABSENT` where a side has nothing. Types count: 1 is not True, nor 1.0."""
     if ignored(path):
         return
     if isinstance(ours, Mapping) and isinstance(reference, Mapping):

@@ -107,14 +107,14 @@ class _Run:
                 self._offset += len(line)
                 said = json.loads(line)
                 if "cell" in said:
-                    self._put(said["index"], nbformat.from_dict(said["cell"]))
+                    self._put(said["index"], _node(said["cell"]))
 
     def _put(self, index: int, done: Any) -> None:
         cell = self._nb_man.nb.cells[index]
         book = cell.metadata.papermill
         cell.update(done)
         cell.metadata = {**done.metadata, "papermill": book}
-        self._nb_man.nb.cells[index] = nbformat.from_dict(cell)
+        self._nb_man.nb.cells[index] = _node(cell)
 
     def _end(self, end: dict[str, Any]) -> None:
         self._take()
@@ -124,6 +124,10 @@ class _Run:
             raise CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", int(self._limit or 0), cell)
         if end["state"] != OK:
             raise DeadKernelError(end["reason"])
+
+
+def _node(cell: Any) -> Any:
+    return nbformat.from_dict(cell)  # type: ignore[no-untyped-call]
 
 
 def _plain(value: Any) -> bool:

@@ -169,7 +169,8 @@ def log_name(folder: str) -> str:
     """The log of a task; for a folder whose name leaves no room for “.log”, a shorter one."""
     name = folder.replace("/", "_")
     if len(name.encode()) > _LONGEST:
-        name = f"{name.encode()[: _LONGEST - 17].decode(errors='ignore')}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+        mark = hashlib.sha256(name.encode()).hexdigest()[:16]
+        name = f"{name.encode()[: _LONGEST - 17].decode(errors='ignore')}-{mark}"
     return f"{name}.log"
 
 

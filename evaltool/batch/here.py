@@ -66,7 +66,7 @@ def _here() -> Here:
     return HERE
 
 
-class _Manager(NotebookExecutionManager):  # type: ignore[misc]
+class _Book(NotebookExecutionManager):  # type: ignore[misc]
     """papermill's book-keeping, told on cell by cell."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -113,7 +113,7 @@ class HereEngine(NBClientEngine):  # type: ignore[misc]
     ) -> Any:
         for name in ("progress_bar", "autosave_cell_every"):
             options.pop(name, None)
-        manager = _Manager(nb, None, log_output=log_output, progress_bar=False, autosave_cell_every=0)
+        manager = _Book(nb, None, log_output=log_output, progress_bar=False, autosave_cell_every=0)
         manager.notebook_start()
         try:
             cls.execute_managed_notebook(manager, kernel_name, log_output=log_output, **options)
@@ -144,7 +144,7 @@ class HereEngine(NBClientEngine):  # type: ignore[misc]
         here.app.settle()
         wires = Wires(here.app.session, here.most, lambda: here.too_much(here.cell))
         here.app.redirect(wires)
-        return DirectClient(nb_man, here.app, wires, kernel_name=kernel_name, **options).execute()
+        return DirectClient(nb_man, here.app, wires, kernel_name=kernel_name, log=logger, **options).execute()
 
 
 class _LimitedClient(PapermillNotebookClient):  # type: ignore[misc]
@@ -167,7 +167,7 @@ class _LimitedClient(PapermillNotebookClient):  # type: ignore[misc]
         return None
 
 
-class _OwnKernels(AsyncKernelManager):
+class _OwnKernels(AsyncKernelManager):  # type: ignore[misc]
     """A kernel of the running interpreter, whatever kernel a user has registered as “python3”; sockets as files, so
     that there are no ports to race for, and nobody else on the machine can connect."""
 

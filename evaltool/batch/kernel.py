@@ -14,11 +14,13 @@ import sys
 import tempfile
 import threading
 from contextvars import copy_context
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import ipykernel_launcher
 from ipykernel import ipkernel
+from ipykernel.displayhook import ZMQDisplayHook
 from ipykernel.iostream import OutStream
 from ipykernel.kernelapp import IPKernelApp
 from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -34,7 +36,7 @@ class WidgetsWanted(Exception):
     """The notebook opened a comm (a widget): somebody must answer it, so it needs a real channel."""
 
 
-class IPythonKernel(ipkernel.IPythonKernel):
+class IPythonKernel(ipkernel.IPythonKernel):  # type: ignore[misc]
     """The kernel without what belongs to its channels. Cells can see its name, so it has the usual one."""
 
     def _abort_queues(self, *_: Any) -> None:
@@ -46,16 +48,15 @@ class IPythonKernel(ipkernel.IPythonKernel):
             self.shell.exit_now = False
 
 
-class DirectApp(IPKernelApp):
+class DirectApp(IPKernelApp):  # type: ignore[misc]
     """ipykernel's application as far as a notebook can see it: configuration, profile, startup files, magics."""
 
     kernel_class = IPythonKernel
     session: CollectingSession
 
     def init_session(self) -> None:
-        self.session = CollectingSession(parent=self, username="username", key=b"")
+        self.session = CollectingSession(parent=self, username="username")
 
-    def init_crash_handler(self) -> None: ...
     def init_blackhole(self) -> None: ...
     def init_connection_file(self) -> None: ...
     def init_poller(self) -> None: ...
@@ -93,14 +94,11 @@ class DirectApp(IPKernelApp):
             copy = os.dup(number)
             stream = OutStream(self.session, wires.output, name, watchfd=False)
             stream._original_stdstream_copy = copy
-            stream.flush = _flush_of(stream, wires)  # type: ignore[method-assign]
+            stream.flush = _flush_of(stream, wires)
             streams[number] = stream
         wires.watch(streams)
         sys.stdout, sys.stderr = streams[STDOUT], streams[STDERR]
-        hook = self.displayhook_class
-        from traitlets.utils.importstring import import_item
-
-        self.displayhook = import_item(str(hook))(self.session, None)
+        self.displayhook = ZMQDisplayHook(self.session, None)
         self.displayhook.get_execution_count = lambda: self.kernel.execution_count
         sys.displayhook = self.displayhook
         self.patch_io()
@@ -196,7 +194,8 @@ class _Channels:
         request, self._request = self._request, None
         assert request is not None
         await asyncio.create_task(self._run(request), context=self._context)
-        if os.getpid() != self._wires.home:  # a copy that the cell has forked: the notebook goes on in the first one only
+        # a copy that the cell has forked: the notebook goes on in the first one only
+        if os.getpid() != self._wires.home:
             os._exit(0)
         messages = self._wires.taken()
         reply = next(one for one in messages if one["msg_type"] == "execute_reply")
@@ -226,8 +225,8 @@ class _Channels:
 
 def launcher_arguments() -> list[str]:
     """sys.argv as a cell of a kernel sees it."""
-    connection = os.path.join(tempfile.gettempdir(), "tmpevaltool.json")
-    return [str(ipykernel_launcher.__file__), "-f", connection, HISTORY]
+    connection = Path(tempfile.gettempdir(), "tmpevaltool.json")
+    return [str(ipykernel_launcher.__file__), "-f", str(connection), HISTORY]
 
 
 def forget_builtins() -> None:

@@ -78,5 +78,5 @@ def _is_ours(name: str) -> bool:
         arguments = KernelSpecManager().get_kernel_spec(name).argv
     except NoSuchKernel:
         return False
-    here = Path(arguments[0]).exists() and os.path.samefile(arguments[0], sys.executable)
+    here = Path(arguments[0]).exists() and Path(arguments[0]).samefile(sys.executable)
     return here and any("ipykernel" in argument for argument in arguments)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +14,60 @@ import nbformat
 from evaltool.batch.assignments import assigned_names
 
 
-def read_notebook(path: Path) -> Any:
-    """The notebook, in the newest format 4. Raises ValueError for a file that is none, OSError."""
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Whatever says that a file is no notebook becomes a ValueError in Chinese."""
     try:
-        return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+        yield
     except (UnicodeDecodeError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
         said = str(error).splitlines()[0]
         raise ValueError(f"“{path.name}”不是 Jupyter 笔记本（{said}）；用 JupyterLab 打开并另存一次") from None
 
 
+def read_notebook(path: Path) -> Any:
+    """The notebook, in the newest format 4. Raises ValueError for a file that is none, OSError."""
+    with readable(path):
+        return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+
+
 def notebook_text(notebook: Any) -> str:
-    """The notebook as the text of its file."""
-    return str(nbformat.writes(notebook, version=4)) + "\n"  # type: ignore[no-untyped-call]
+    """The notebook as the text of its file, the same that nbformat writes, in a quarter of the time: the standard
+    library's fast encoder cannot indent, and a report with charts has twenty thousand numbers."""
+    shape = nbformat.v4.rwbase
+    whole = shape.strip_transient(shape.split_lines(copy.deepcopy(notebook)))  # type: ignore[no-untyped-call]
+    parts: list[str] = []
+    try:
+        _indented(whole, "\n", parts.append)
+    except TypeError:  # a key that is no text, or something that is no JSON: nbformat knows what to say
+        return str(nbformat.writes(notebook, version=4)) + "\n"  # type: ignore[no-untyped-call]
+    return "".join(parts) + "\n"
+
+
+_text, _number = json.encoder.encode_basestring, json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _indented(value: Any, line: str, write: Callable[[str], object]) -> None:
+    """JSON as `json.dumps(indent=1, sort_keys=True, ensure_ascii=False)` writes it; `line` is a line break with
+    indent."""
+    kind = type(value)
+    if kind is str:
+        write(_text(value))
+    elif isinstance(value, dict):
+        inner, mark = line + " ", "{"
+        for key in sorted(value):
+            write(f"{mark}{inner}{_text(key)}: ")
+            _indented(value[key], inner, write)
+            mark = ","
+        write(line + "}" if value else "{}")
+    elif isinstance(value, list | tuple):
+        inner, mark = line + " ", "["
+        for item in value:
+            write(mark + inner)
+            _indented(item, inner, write)
+            mark = ","
+        write(line + "]" if value else "[]")
+    else:
+        write(_number(value))
 
 
 def parameters_of(notebook: Any) -> list[str]:

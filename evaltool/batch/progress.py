@@ -175,7 +175,8 @@ class Widget:
         self._drawn = time.monotonic()
         of = self._tally.number + self._tally.left
         shown = "".join(f"<div>{escape(note)}</div>" for note in self._notes[-8:])
-        bar = f'<progress value="{self._tally.number}" max="{max(1, of)}" style="width:20em" aria-label="进度"></progress>'
+        how_far = f'value="{self._tally.number}" max="{max(1, of)}"'
+        bar = f'<progress {how_far} style="width:20em" aria-label="进度"></progress>'
         self._handle.update(self._html(f"<div>{bar} {escape(self._tally.line())}</div>{shown}"))
 
 

@@ -76,9 +76,9 @@ class _Forked:
 
 def _become_kernel(command: list[str], environment: dict[str, str] | None, folder: str | None) -> None:
     """The rest of a forked process's life: ipykernel's application, as if it had just been started."""
-    from IPython.core.interactiveshell import InteractiveShell
     from ipykernel.kernelapp import IPKernelApp
     from ipykernel.kernelbase import Kernel
+    from IPython.core.interactiveshell import InteractiveShell
 
     os.setsid()
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):

@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
-from papermill.execute import remove_error_markers
+from papermill.execute import prepare_notebook_metadata, raise_for_execution_errors, remove_error_markers
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
+from papermill.utils import nb_kernel_name
 
 from evaltool.batch.here import ENGINE, Here, HereEngine
-from evaltool.batch.notebooks import check_parameters, notebook_text, read_notebook
+from evaltool.batch.notebooks import check_parameters, notebook_text, readable
 from evaltool.batch.task import DIRECT, DISK, FAILED, INCOMPLETE, KILLED, OUTPUT, REFUSED, TIMEOUT, Task
 from evaltool.batch.verdict import GOOD, Verdict, first_line, judged, mark
 from evaltool.files import write_text
@@ -33,7 +35,7 @@ def run_task(task: Task, folder: Path, here: Here, stopped: Callable[[], str]) -
     stopped  why the process was interrupted from outside, empty if it was not
     """
     try:
-        notebook = read_notebook(Path(task.notebook))
+        notebook = _taken(task.notebook)
         check_parameters(notebook, task.parameters)
     except OSError as error:
         return Verdict(REFUSED, 0, f"读不了笔记本 {task.notebook}：{error.strerror or error}")
@@ -63,12 +65,32 @@ def run_task(task: Task, folder: Path, here: Here, stopped: Callable[[], str]) -
     return verdict
 
 
+_loaded: dict[str, Any] = {}
+
+
+def load(path: str) -> None:
+    """Reads a notebook before a fork, so that each child finds it at hand. Raises ValueError and OSError."""
+    with readable(Path(path)):
+        _loaded[path] = load_notebook_node(path)
+
+
+def _taken(path: str) -> Any:
+    """The notebook for this run alone: nobody else in this process gets it."""
+    if path not in _loaded:
+        load(path)
+    return _loaded.pop(path)
+
+
 def _through_papermill(notebook: Any, task: Task, folder: Path, here: Here) -> Verdict:
+    """What papermill.execute_notebook does, but that it writes the notebook again and again (46 times a county)."""
     try:
-        papermill.execute_notebook(
-            notebook, None, dict(task.parameters), engine_name=ENGINE, progress_bar=False, cwd=str(folder),
-            start_timeout=120,
-        )  # fmt: skip
+        if task.parameters:
+            notebook = parameterize_notebook(notebook, dict(task.parameters), engine_name=ENGINE)
+        notebook = prepare_notebook_metadata(notebook, task.notebook, None)
+        os.chdir(folder)
+        name = nb_kernel_name(notebook)
+        notebook = HereEngine.execute_notebook(remove_error_markers(notebook), name, start_timeout=120)
+        raise_for_execution_errors(notebook, None)
     except PapermillExecutionError:
         pass  # the error stands in the notebook, and is read from there
     except Exception as error:  # noqa: BLE001 – a dead kernel, a time-out, no kernel at all: one task's failure
@@ -116,8 +138,8 @@ def run_cells(path: str, options: Any, here: Here) -> tuple[Verdict, dict[str, A
     except Exception as error:  # noqa: BLE001 – told as it is
         verdict = _said(error, here)
         return verdict, {"error": type(error).__name__}
-    metadata = {name: here.notebook.metadata[name] for name in ("language_info", "widgets") if name in here.notebook.metadata}
-    return GOOD, {"metadata": metadata}
+    known = here.notebook.metadata
+    return GOOD, {"metadata": {name: known[name] for name in ("language_info", "widgets") if name in known}}
 
 
 def take_out_times(notebook: Any) -> None:
@@ -128,5 +150,3 @@ def take_out_times(notebook: Any) -> None:
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = f"injected-{number}"
     notebook.metadata["papermill"] = {"parameters": notebook.metadata.get("papermill", {}).get("parameters", {})}
-
-

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -52,7 +53,7 @@ class Choice:
     """Which of the tasks are to be run.
 
     again        all, also those that are up to date or set aside
-    failed_only  those whose last end was a failure
+    failed_only  those whose last end was a failure; with `again` also those that are set aside
     retries      how often a task that failed is tried again at once
     """
 
@@ -73,7 +74,7 @@ def run_batch(
     root: Path,
     hands: Callable[[], Hands],
     watcher: Watcher,
-    choice: Choice = Choice(),  # noqa: B008 – frozen
+    choice: Choice = Choice(),
     note: str = "",
 ) -> list[Outcome]:
     """Runs those of `tasks` that are due and returns how all of them stand, in their order.
@@ -97,6 +98,8 @@ def run_batch(
             [task.key for task, _ in tasks], failed_only=choice.failed_only, again=choice.again,
             retries=choice.retries, whole=lambda entry: are_whole(folders[entry.key], dict(entry.outputs)),
         )  # fmt: skip
+        if choice.again and not choice.failed_only:
+            due = [task.key for task, _ in tasks]
         wanted = set(due)
         watcher.begin(len(tasks), len(due))
         stopped = True
@@ -129,9 +132,9 @@ def _run(
         while waiting or running:
             while waiting and running < hands.slots:
                 task = waiting.pop()
-                _told(watcher, lambda key=task.key: ledger.started(key))  # type: ignore[misc]
+                _told(watcher, partial(ledger.started, task.key))
                 tries[task.key] = tries.get(task.key, 0) + 1
-                hands.submit(task).add_done_callback(lambda done, task=task: ended.put((task, done)))  # type: ignore[misc]
+                hands.submit(task).add_done_callback(partial(_put, ended, task))
                 running += 1
             try:
                 task, done = ended.get(timeout=_BEAT)
@@ -141,7 +144,7 @@ def _run(
             running -= 1
             outcome, outputs = done.result()
             outcome = replace(outcome, attempts=tries[task.key])
-            _told(watcher, lambda: ledger.finished(outcome, marks[task.key], outputs))  # noqa: B023 – called at once
+            _told(watcher, partial(ledger.finished, outcome, marks[task.key], outputs))
             if outcome.state != OK and _may_retry(ledger, task.key):
                 waiting.append(task)
                 watcher.note(f"{outcome.name}：{outcome.reason}；再试第 {tries[task.key] + 1} 次")
@@ -149,6 +152,10 @@ def _run(
             watcher.heard(outcome)
     finally:
         hands.close()
+
+
+def _put(ended: queue.SimpleQueue[tuple[Task, Future[Any]]], task: Task, done: Future[Any]) -> None:
+    ended.put((task, done))
 
 
 def _may_retry(ledger: Ledger, key: str) -> bool:

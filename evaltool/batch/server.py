@@ -1,7 +1,7 @@
 """A warm process with one thread that forks a child for every notebook, watches it and tells how it ended.
 
-Started as `python -m evaltool.batch.server`. Orders come as lines of JSON on the standard input, events go back as lines
-of JSON on the standard output; when the input ends, so does everything that was started here.
+Started as `python -m evaltool.batch.server`. Orders come as lines of JSON on the standard input, events go back as
+lines of JSON on the standard output; when the input ends, so does everything that was started here.
 """
 
 from __future__ import annotations

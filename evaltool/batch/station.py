@@ -26,7 +26,7 @@ from evaltool.batch.task import Limits, Task
 from evaltool.batch.versions import differing, versions
 
 BASE = "{base}"  # as an argument of `warm`: the folder of the data, wherever it lies on that machine
-IDLE = 120.0  # seconds without a task after which a server is closed
+IDLE = 30.0  # seconds without a task after which a server is closed: it is soon warm again
 MARK = "here"  # the file by which a worker knows that it sees the coordinator's folder
 _LOOK = 0.5  # seconds between two looks whether a task is still wanted
 _LOG_BYTES = 1 << 16  # of the end of a log that travel

@@ -76,7 +76,7 @@ class Outcome:
 
     cell       where it stopped, from 1; 0 where no cell is to blame
     reason     in Chinese; empty if it went well
-    seconds    by the clock; `cpu` of the process and its children; `memory_mb` the largest private memory of the process
+    seconds    by the clock; `cpu` of the process and its children; `memory_mb` private memory of the process at its end
     engine     direct, forked or plain
     attempts   how often it was tried in this run
     """

@@ -1,5 +1,5 @@
-"""A figure as the plain data that plotly draws. plotly itself checks every property, which costs a hundred times as much:
-the charts of a report are written straight, and become a `go.Figure` where somebody wants to work on."""
+"""A figure as the plain data that plotly draws. plotly itself checks every property, which costs a hundred times as
+much: the charts of a report are written straight, and become a `go.Figure` where somebody wants to work on."""
 
 from __future__ import annotations
 

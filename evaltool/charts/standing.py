@@ -113,7 +113,7 @@ def among_all(
         return sentence(title, f"还没有一个{subject}有总分。")
     top = max(float(full or 0), all_.top)
     mine = None if county is None else all_.row.get(county)
-    left = max(0.0, min([min(all_.lows), *(float(b.limit) for b in bands if b.limit is not None)]) - 0.06 * top)
+    left = max(0.0, min([all_.lows[-1], *(float(b.limit) for b in bands if b.limit is not None)]) - 0.06 * top)
     if len(all_.order) <= STRIP:
         drawn = _strip(all_, mine, name, title, top, subject)
     else:

@@ -38,8 +38,8 @@ def print_pages(reports: Path, outcomes: Sequence[Outcome], watcher: Watcher) ->
 def check(
     tasks: Sequence[Task], outcomes: Sequence[Outcome], reports: Path, number: int, limits: Limits, watcher: Watcher
 ) -> dict[str, str]:
-    """`number` finished reports, drawn at random, made once more by plain papermill and compared, cell by cell and file by
-    file. Returns key → 相同, or what differs, a line a difference."""
+    """`number` finished reports, drawn at random, made once more by plain papermill and compared, cell by cell and
+    file by file. Returns key → 相同, or what differs, a line a difference."""
     good = {item.key for item in outcomes if item.state == OK}
     found = {}
     for item in verify([task for task in tasks if task.key in good], reports, number, limits):

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from evaltool.batch.hands import Local
+from evaltool.batch.hands import RUN, Local
 from evaltool.batch.ledger import Ledger, fingerprint
 from evaltool.batch.notebooks import parameters_of, read_notebook
 from evaltool.batch.progress import Told, watcher
-from evaltool.batch.running import LEDGER, RUN, Choice, Hands, run_batch
+from evaltool.batch.running import LEDGER, Choice, Hands, run_batch
 from evaltool.batch.task import OK, Limits, Outcome, Task
 from evaltool.batch.versions import PACKAGES, program
 from evaltool.report.afterwards import check, print_pages
@@ -29,6 +29,7 @@ from evaltool.report.page import write_assets
 if TYPE_CHECKING:
     from evaltool.archive import Round
 
+LOAD = "evaltool.batch.run:load"
 UP = "../.."  # from a report's own folder to the round: the notebook can be opened and run again where it lies
 COLUMNS = [
     "code", "name", "state", "cell", "reason", "seconds", "cpu", "memory_mb", "engine", "attempts", "folder", "pdf",
@@ -56,9 +57,9 @@ def report(
     """Runs the county notebook for each county (codes or names; all of the roster by default), then the overview.
 
     Writes `reports/` of the round: a folder a county, the overview, index.html and assets. What is up to date is not
-    made again. Returns a frame with a row a report: code, name, state (`evaltool.batch.task.STATES`, or set_aside), cell,
-    reason, seconds, cpu, memory_mb, engine, attempts (0: not run now), folder, pdf (why there is none), verified (相同,
-    or what differs; empty if it was not drawn).
+    made again. Returns a frame with a row a report: code, name, state (`evaltool.batch.task.STATES`, or set_aside),
+    cell, reason, seconds, cpu, memory_mb, engine, attempts (0: not run now), folder, pdf (why there is none),
+    verified (相同, or what differs; empty if it was not drawn).
 
     jobs            notebooks at a time
     progress        True: a line for a person at a terminal, a bar in JupyterLab, else plain lines; a function gets
@@ -197,6 +198,7 @@ def _hands(
     folder = Path(rnd.folder).resolve()
     if scheduler is None:
         warm: list[tuple[str, Sequence[Any]]] = [(WARM, [str(folder), look])]
+        warm += [(LOAD, [path]) for path in sorted({task.notebook for task in tasks})]
         return lambda: Local(reports.resolve(), jobs, limits, warm)
     from evaltool.batch.cluster import BASE, Cluster, require_distributed
 

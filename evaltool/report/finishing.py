@@ -28,7 +28,7 @@ def finish(notebook: Any, folder: Path, options: dict[str, Any]) -> tuple[int, s
         return len(notebook.cells), why
     before, after = (tuple(options[name]) if options.get(name) else None for name in ("before", "after"))
     page = notebook_html(
-        notebook, options["title"], before=before, after=after, look=options.get("look", "light"),  # type: ignore[arg-type]
+        notebook, options["title"], before=before, after=after, look=options.get("look", "light"),
         self_contained=bool(options.get("self_contained")),
     )  # fmt: skip
     write_text(folder / "report.html", page)

@@ -29,7 +29,7 @@ _CALLS = re.compile(  # calls to a terminal that are no colours: titles, links, 
 _COLOURS = re.compile(r"(\x1b\[[0-9;]*m)")
 _LEFT_OVER = re.compile(r"\x1b\[[^@-~]*[@-ln-~]|\x1b")
 _SCRIPTED = "这里的互动内容要在 JupyterLab 里打开 report.ipynb 才能看到。"
-_MISSING = "图没有画出来：要用到报告文件夹旁 assets 里的文件，请连同 assets 一起复制。"
+_MISSING = "图没有画出来：要用到报告文件夹旁 assets 里的 plotly.min.js 等文件，请连同 assets 一起复制。"
 
 
 def joined(text: Any) -> str:

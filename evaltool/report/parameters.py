@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
 from evaltool.batch.assignments import assigned_names
 
@@ -31,7 +30,7 @@ def _cells_so_far() -> list[str]:
     return [] if shell is None else [str(source) for source in shell.user_ns.get("In", [])]
 
 
-def code_of(codes: Sequence[str], given: str | int) -> str:
+def code_of(codes: Collection[str], given: str | int) -> str:
     """The code of the roster that is meant: papermill's `-p county_code 010101` arrives as the number 10101.
 
     Raises KeyError for a code that is not in the roster, TypeError for what is no code at all.
@@ -45,9 +44,5 @@ def code_of(codes: Sequence[str], given: str | int) -> str:
         meant = [code for code in codes if code.isdigit() and int(code) == given]
         if len(meant) == 1:
             return meant[0]
-    raise KeyError(f"名册里没有代码 {given}；名册里的代码：{'、'.join(codes[:20])}{'……' if len(codes) > 20 else ''}")
-
-
-def county_of(rnd: Any, given: str | int) -> str:
-    """The same, for the roster of a round."""
-    return code_of([str(code) for code in rnd.counties()["code"]], given)
+    first = "、".join(list(codes)[:20])
+    raise KeyError(f"名册里没有代码 {given}；名册里的代码：{first}{'……' if len(codes) > 20 else ''}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,9 +69,9 @@ class Reading:
         return {who.code: who for who in found}
 
     @property
-    def codes(self) -> list[str]:
-        """The codes of the roster, in its order."""
-        return list(self._standings)
+    def codes(self) -> Collection[str]:
+        """The codes of the roster, in its order. No list: looking one up must not cost the more the more there are."""
+        return self._standings.keys()
 
     def standings(self) -> list[Standing]:
         """Every county of the roster, in its order."""

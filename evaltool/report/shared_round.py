@@ -31,8 +31,8 @@ def reading_of(round_folder: str | Path) -> Reading:
 
 
 def stamp_of(folder: Path) -> Stamp:
-    """Which files a report looks at, each with inode, size and time of change: nothing without a round. What the toolkit
-    writes it replaces whole, so that other content is another inode."""
+    """Which files a report looks at, each with inode, size and time of change: nothing without a round. What the
+    toolkit writes it replaces whole, so that other content is another inode."""
     if not (folder / "round.yaml").is_file():
         return ()
     edition = sorted((folder / "scheme").rglob("*.yaml"))

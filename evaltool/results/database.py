@@ -116,8 +116,8 @@ def query(path: str | Path, sql: str, parameters: Sequence[Any] = ()) -> pd.Data
 
 
 def rows_of(path: str | Path, asked: Sequence[tuple[str, Sequence[Any]]]) -> list[list[dict[str, Any]]]:
-    """The rows of several SELECTs of our own (text, parameters), column → value, as they were at one moment: the file is
-    opened once and read in one transaction."""
+    """The rows of several SELECTs of our own (text, parameters), column → value, as they were at one moment: the file
+    is opened once and read in one transaction."""
     found = []
     with _reading(path) as connection:
         connection.execute("BEGIN")

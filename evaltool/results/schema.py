@@ -84,5 +84,6 @@ TABLES: dict[str, str] = {
     "clauses": "cite TEXT PRIMARY KEY, shown TEXT NOT NULL, gist TEXT NOT NULL, text TEXT NOT NULL",
 }
 
-# The rows of one county are found without reading those of all: by the primary key, which begins with the code, or here.
+# The rows of one county are found without reading those of all: by the primary key, which begins with the code, or
+# here.
 INDEXES = {"recommendations": "code", "problems": "subject"}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import dataclasses
 import json
@@ -12,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import uuid
@@ -38,6 +40,30 @@ def book(path: Path, *codes: str, parameters: str = 'name = ""', minor: int = 5,
     return path
 
 
+class Lent:
+    """One warm server for many tests: to make one takes longer than most of them. Started when first needed."""
+
+    server: Any = None
+    folder: Any = None
+
+    @classmethod
+    def lend(cls) -> Lent:
+        if cls.server is None:
+            from evaltool.batch.client import ForkServer
+            from evaltool.batch.hands import same_everywhere
+
+            cls.folder = tempfile.TemporaryDirectory(prefix="ev-", ignore_cleanup_errors=True)
+            cls.server = ForkServer(same_everywhere(Path(cls.folder.name)))
+            atexit.register(cls.server.close)
+        return cls()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.server, name)
+
+    def close(self) -> None:
+        """Others still need it."""
+
+
 class Told:
     """A watcher that keeps what it hears."""
 
@@ -62,7 +88,10 @@ class Told:
 
 @dataclasses.dataclass
 class Bench:
-    """A batch of small notebooks under one root. `level` is forced on all of them; "worker" is the way without fork."""
+    """A batch of small notebooks under one root. `level` is forced on all of them; "worker" is the way without fork.
+
+    own  a server of its own, for who looks for its processes or ends them; without it the one that tests share
+    """
 
     folder: Path
     level: str = "direct"
@@ -71,6 +100,7 @@ class Bench:
         default_factory=lambda: {"seconds": 600, "cell_seconds": 300, "memory_mb": 400, "output_mb": 16}
     )
     finish: str = ""
+    own: bool = False
     tasks: dict[str, tuple[Any, str]] = dataclasses.field(default_factory=dict)
     told: Told = dataclasses.field(default_factory=Told)
 
@@ -96,6 +126,8 @@ class Bench:
         from evaltool.batch.task import Limits
 
         local = Local(self.root, self.slots, Limits(**self.limits))
+        if not self.own and self.level != "worker":
+            local._servers = [Lent.lend()]
         if self.level in ("forked", "plain"):
             for task, _ in self.tasks.values():
                 local.levels[task.notebook] = Level(self.level, "给测试用")
@@ -267,7 +299,7 @@ def main() -> None:
 
     tasks = {task["key"]: (Task(**task), mark) for task, mark in plan.pop("tasks")}
     choice = plan.pop("choice")
-    bench = Bench(Path(plan.pop("folder")), tasks=tasks, **plan)
+    bench = Bench(Path(plan.pop("folder")), tasks=tasks, own=True, **plan)
     for outcome in bench.run(**choice).values():
         print(outcome.key, outcome.state, outcome.cell, outcome.reason, flush=True)
 

@@ -213,6 +213,10 @@ PLOT = '<div id="{0}"></div><script>f("{0}")</script><div id="{1}"></div>'
 DEEP = [*["line 2, in deep"] * 3, "RecursionError: too deep"]
 
 
+def styled(*names: str) -> Any:
+    return shown(STYLED.format(*names), "text/html")
+
+
 def error(name: str, traceback: list[str]) -> Any:
     return v4.new_output("error", ename=name, evalue="", traceback=traceback)
 
@@ -238,8 +242,8 @@ RULES: dict[str, list[tuple[Any, Any, bool]]] = {
         (stream("rapid 12"), stream("rapid 13"), False),
     ],
     "样式编号": [
-        (shown(STYLED.format("T_1a2b3", "T_fffff"), "text/html"), shown(STYLED.format("T_00000", "T_12345"), "text/html"), True),
-        (shown(STYLED.format("T_1a2b3", "T_fffff"), "text/html"), shown(STYLED.format("T_00000", "T_00000"), "text/html"), False),
+        (styled("T_1a2b3", "T_fffff"), styled("T_00000", "T_12345"), True),
+        (styled("T_1a2b3", "T_fffff"), styled("T_00000", "T_00000"), False),
         (shown("T_1a2b3"), shown("T_00000"), False),
         (shown("T_1a2b34", "text/html"), shown("T_000000", "text/html"), False),
     ],
@@ -335,7 +339,7 @@ LEAVES = [path for path in leaves(executed()) if path]
 
 
 def excused(path: tuple[Any, ...], before: Any, after: Any) -> bool:
-    """The two rules that touch leaves of this notebook: times keep their type and way of writing, a drawn id is text."""
+    """The rules that touch leaves of this notebook: times keep their type and way of writing, a drawn id is text."""
     if path == ("cells", 1, "id"):
         return isinstance(after, str)
     clock = (path[-1] in CLOCK and path[-2] == "papermill") or "execution" in path[:-1]

@@ -48,7 +48,7 @@ LOOPS = {
 
 
 def filled(folder, level, kinds, **limits):
-    bench = rig.Bench(folder, level)
+    bench = rig.Bench(folder, level, own=True)
     bench.limits = {**bench.limits, **limits}
     for key, code in kinds.items():
         bench.add(key, "print('第一格', name)", "value = 41", code, "print('最后', value + 1)")

@@ -78,7 +78,7 @@ def whole(right: dict[str, bytes]) -> None:
         if name.endswith(".json"):
             assert json.loads(content)["end"] == "whole"
         elif name.endswith(".html"):
-            assert content.endswith("</html>".encode())
+            assert content.endswith(b"</html>")
         else:
             assert json.loads(content)["nbformat"] == 4
 

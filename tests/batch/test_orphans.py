@@ -82,7 +82,7 @@ def own_sleep(code, seconds):
 def test_what_a_county_leaves_running_ends_with_it(tmp_path, mark, level):
     """At its end, after an error, after a sudden death and after a time-out; while another county's processes live."""
     seconds = 100_000 + os.getpid()
-    bench = rig.Bench(tmp_path, level, slots=4)
+    bench = rig.Bench(tmp_path, level, slots=4, own=True)
     bench.limits = {**bench.limits, "cell_seconds": 30}
     ways = {"ends": ("print('完')", OK), "fails": ("1/0", FAILED), "dies": ("import os; os._exit(1)", KILLED)}
     ways["hangs"] = ("import time; time.sleep(1000)", TIMEOUT)
@@ -114,7 +114,7 @@ def started(bench, mark, number=2):
 
 def hanging(folder, seconds, number=2):
     """Notebooks that have left all kinds of processes behind and now wait."""
-    bench = rig.Bench(folder, slots=number)
+    bench = rig.Bench(folder, slots=number, own=True)
     for place in range(number + 2):
         kinds = [own_sleep(LEAVING[kind], seconds) for kind in ("program of its own", "daemon", "pool", "tree")]
         bench.add(

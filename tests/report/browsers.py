@@ -51,6 +51,7 @@ def watched(
 ) -> Iterator[Watched]:
     """Opens a file and waits until its charts are drawn, unless they are none of ours."""
     context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
+    context.set_default_timeout(120_000)  # machines may be busy; only a hang takes this long
     page = context.new_page()
     seen = Watched(page)
 

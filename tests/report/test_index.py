@@ -76,7 +76,7 @@ def test_a_round_before_that_is_gone_is_said(two, tmp_path):
     shutil.rmtree(two.folder.parent / "then")
     page = index_html(two, tmp_path, {})
     assert "没有与上一轮相比：上一轮不在" in page
-    assert "<th scope=\"col\" class=\"number\" aria-sort=\"none\">比上一轮" not in page
+    assert '<th scope="col" class="number" aria-sort="none">比上一轮' not in page
 
 
 def test_orders_are_exact():

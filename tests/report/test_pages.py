@@ -10,11 +10,11 @@ import nbformat
 import pytest
 
 import evaltool
+from evaltool.batch.notebooks import check_parameters, parameters_of, read_notebook
 from evaltool.report import CountyPage, OverviewPage
 from evaltool.report.drawn import Drawn
 from evaltool.report.figures import exactly, write_figures
 from evaltool.report.names import folder_name, safe_name
-from evaltool.batch.notebooks import check_parameters, parameters_of, read_notebook
 from evaltool.report.notebooks import notebook_path
 from evaltool.report.page import POLICY, json_for_html, notebook_html, policy
 from evaltool.report.parameters import code_of

@@ -111,7 +111,7 @@ class TestWithABrowser:
 
     def test_missing_assets_are_said_at_once(self, page, scratch):
         (page.parent.parent / "assets" / "plotly.min.js").unlink()
-        with Printer() as printer, pytest.raises(PrintError, match="plotly.min.js"):
+        with Printer() as printer, pytest.raises(PrintError, match=r"plotly\.min\.js"):
             printer.print(page, page.with_suffix(".pdf"))
         assert not page.with_suffix(".pdf").exists()
 

@@ -43,7 +43,7 @@
       }
     });
     sorted = { column: column, down: down };
-    say("已按“" + heads[column].textContent.trim() + "”" + (down ? "从大到小" : "从小到大") + "排列");
+    say("已按“" + heads[column].querySelector("button").textContent + "”" + (down ? "从大到小" : "从小到大") + "排列");
   }
 
   function search() {
@@ -61,7 +61,11 @@
     var button = document.createElement("button");
     button.type = "button";
     button.textContent = head.textContent;
-    head.replaceChildren(button);
+    var printed = document.createElement("span"); // browsers leave buttons out of heads that are repeated on paper
+    printed.className = "printed";
+    printed.setAttribute("aria-hidden", "true");
+    printed.textContent = head.textContent;
+    head.replaceChildren(button, printed);
     button.addEventListener("click", function () { sort(column); });
   });
   field.addEventListener("input", search);
