@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -62,6 +64,17 @@ class _Live:
     reader: threading.Thread | None = None
 
 
+@cache
+def _installed(package: Path) -> bool:
+    """Whether another interpreter of this installation finds this very package by itself."""
+    if package.name == "site-packages":
+        return True
+    with suppress(PackageNotFoundError, ValueError, KeyError):
+        said = json.loads(distribution("evaltool").read_text("direct_url.json") or "{}")
+        return bool(said["dir_info"].get("editable")) and said["url"] == package.as_uri()
+    return False
+
+
 class ForkServer:
     """Runs orders in forked processes of a warm server. May be used from several threads.
 
@@ -98,7 +111,7 @@ class ForkServer:
         found = {**os.environ, **SAME_FOR_ALL, **_ONE_THREAD, **self._environment}
         paths = [str(Path(part).absolute()) for part in found.get("PYTHONPATH", "").split(os.pathsep) if part]
         package = Path(__file__).resolve().parents[2]
-        if package.name != "site-packages":  # run from a checkout: server and kernels find the same evaltool
+        if not _installed(package):  # run from a checkout: server and kernels find the same evaltool
             paths.insert(0, str(package))
         return found | ({"PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))} if paths else {})
 

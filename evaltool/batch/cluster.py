@@ -99,7 +99,9 @@ class Cluster:
         self._lost: ClusterError | None = None
         self._closing = threading.Event()
         self._pool = ThreadPoolExecutor(_COLLECTORS, "collect")
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it would say is said here, in one line
+        self._log = logging.getLogger("distributed")
+        self._said = self._log.level
+        self._log.setLevel(logging.CRITICAL)  # what it would say is said here, in one line
         self._client = _connected(distributed, scheduler)
         try:
             self._lay_out()
@@ -134,6 +136,7 @@ class Cluster:
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._sweep()
         _within(10, lambda: self._client.close(timeout=5))
+        self._log.setLevel(self._said)
 
     def _sweep(self) -> None:
         """Removes what workers that were lost, and earlier coordinators, have left. We hold the claim on the batch."""
@@ -245,6 +248,9 @@ class Cluster:
             ended = self._ended(sent)
         except ClusterError as error:
             self._fail(error)
+            return
+        except ImportError as error:  # of a worker that has joined since
+            self._lose(f"有一个工作进程没有装 evaltool，或是更早的版本（{error}）")
             return
         except CancelledError:
             if not self._closing.is_set():

@@ -13,11 +13,13 @@ import os
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from contextvars import copy_context
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import ipykernel.utils
 import ipykernel_launcher
 from ipykernel import ipkernel
 from ipykernel.displayhook import ZMQDisplayHook
@@ -41,6 +43,9 @@ class IPythonKernel(ipkernel.IPythonKernel):  # type: ignore[misc]
 
     def _abort_queues(self, *_: Any) -> None:
         """Nothing waits in a queue here: cells come one by one."""
+
+    def _initialize_thread_hooks(self) -> None:
+        """Done in `DirectApp.redirect`, where the streams are made."""
 
     def start_in(self, loop: Any) -> None:
         self.io_loop = loop
@@ -84,6 +89,7 @@ class DirectApp(IPKernelApp):  # type: ignore[misc]
         self.shell.init_environment()
         self.init_gui_pylab()
         self.configure_tornado_logger()
+        os.environ["JPY_PARENT_PID"] = str(os.getppid())
 
     def redirect(self, wires: Wires) -> None:
         """Output of this process becomes output of cells. What a program writes to the copy of descriptor 1 or 2 that
@@ -102,6 +108,10 @@ class DirectApp(IPKernelApp):  # type: ignore[misc]
         self.displayhook.get_execution_count = lambda: self.kernel.execution_count
         sys.displayhook = self.displayhook
         self.patch_io()
+        # ipykernel 7.0 follows threads through the streams that it finds when the kernel is made
+        if hooks := getattr(ipkernel.IPythonKernel, "_initialize_thread_hooks", None):
+            self.kernel._stdout, self.kernel._stderr = sys.stdout, sys.stderr
+            hooks(self.kernel)
 
 
 def _flush_of(stream: OutStream, wires: Wires) -> Any:
@@ -168,7 +178,8 @@ class _Channels:
 
     def __init__(self, kernel: IPythonKernel, wires: Wires) -> None:
         self._kernel, self._wires = kernel, wires
-        self._context = copy_context()
+        # since 7.1 the cells of a notebook share one context; before that each had a copy of its own
+        self._context = copy_context() if hasattr(ipykernel.utils, "_async_in_context") else None
         self._request: Message | None = None
         self._ran = asyncio.Event()
         self._messages: list[Message] = []
@@ -194,9 +205,6 @@ class _Channels:
         request, self._request = self._request, None
         assert request is not None
         await asyncio.create_task(self._run(request), context=self._context)
-        # a copy that the cell has forked: the notebook goes on in the first one only
-        if os.getpid() != self._wires.home:
-            os._exit(0)
         messages = self._wires.taken()
         reply = next(one for one in messages if one["msg_type"] == "execute_reply")
         self._messages = [one for one in messages if one["msg_type"] != "execute_reply"]
@@ -213,7 +221,10 @@ class _Channels:
         except KeyboardInterrupt:
             logging.getLogger(__name__).error("KeyboardInterrupt outside a cell")
         finally:
+            if os.getpid() != self._wires.home:
+                _end_copy()
             kernel.post_handler_hook()
+        self._wires.finish()
         sys.stdout.flush()
         sys.stderr.flush()
         kernel._publish_status("idle", "shell")
@@ -221,6 +232,14 @@ class _Channels:
     async def _output(self, timeout: float | None = None) -> Message:
         await self._ran.wait()
         return self._messages.pop(0)
+
+
+def _end_copy() -> None:
+    """Of a process that a cell has forked and let go on: the notebook goes on in the first one only."""
+    with suppress(BaseException):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(0)
 
 
 def launcher_arguments() -> list[str]:

@@ -19,15 +19,34 @@ def readable(path: Path) -> Iterator[None]:
     """Whatever says that a file is no notebook becomes a ValueError in Chinese."""
     try:
         yield
-    except (UnicodeDecodeError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
-        said = str(error).splitlines()[0]
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError, nbformat.ValidationError) as error:
+        said = next(iter(str(error).splitlines()), "")[:100]
         raise ValueError(f"“{path.name}”不是 Jupyter 笔记本（{said}）；用 JupyterLab 打开并另存一次") from None
 
 
 def read_notebook(path: Path) -> Any:
     """The notebook, in the newest format 4. Raises ValueError for a file that is none, OSError."""
     with readable(path):
-        return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+        check_cells(notebook)
+    return notebook
+
+
+def check_cells(notebook: Any) -> None:
+    """nbformat lets nearly any JSON pass. Raises TypeError, AttributeError or KeyError for what has no proper cells."""
+    for cell in notebook.cells:
+        if not isinstance(cell.source, str) or not isinstance(cell.metadata, dict):
+            raise TypeError("a cell without source")
+
+
+def steady_ids(notebook: Any, path: Path) -> None:
+    """An id for each cell that has none in the file: the same at every reading, where nbformat draws one by chance."""
+    known = [cell.get("id") for cell in json.loads(path.read_bytes()).get("cells", [])]
+    for number, cell in enumerate(notebook.cells):
+        if known[number : number + 1] in ([], [None]):
+            cell.id = f"cell-{number}"
+            while cell.id in known:
+                cell.id += "-"
 
 
 def notebook_text(notebook: Any) -> str:

@@ -18,7 +18,7 @@ from papermill.parameterize import parameterize_notebook
 from papermill.utils import nb_kernel_name
 
 from evaltool.batch.here import ENGINE, Here, HereEngine
-from evaltool.batch.notebooks import check_parameters, notebook_text, readable
+from evaltool.batch.notebooks import check_cells, check_parameters, notebook_text, readable, steady_ids
 from evaltool.batch.task import DIRECT, DISK, FAILED, INCOMPLETE, KILLED, OUTPUT, REFUSED, TIMEOUT, Task
 from evaltool.batch.verdict import GOOD, Verdict, first_line, judged, mark
 from evaltool.files import write_text
@@ -71,7 +71,10 @@ _loaded: dict[str, Any] = {}
 def load(path: str) -> None:
     """Reads a notebook before a fork, so that each child finds it at hand. Raises ValueError and OSError."""
     with readable(Path(path)):
-        _loaded[path] = load_notebook_node(path)
+        notebook = load_notebook_node(path)
+        check_cells(notebook)
+        steady_ids(notebook, Path(path))
+        _loaded[path] = notebook
 
 
 def _taken(path: str) -> Any:

@@ -184,6 +184,14 @@ class Wires:
                     content = {"name": part["name"], "text": part["text"]}
                     self.arrived(self.session.msg("stream", content, parent={"header": part["parent"]}))
 
+    def finish(self) -> None:
+        """The end of a cell: half a character that was written to a descriptor becomes no whole one in a later cell."""
+        self.drain()
+        with self._lock:
+            for stream, decoder in self._streams.values():
+                if rest := decoder.decode(b"", final=True):
+                    stream.write(rest)
+
     def _serve(self) -> None:
         while True:
             with self._lock:

@@ -24,6 +24,7 @@ from typing import Any
 MARK = "EVALTOOL_TEST_MARK"
 ROOT = Path(__file__).resolve().parents[2]
 HERE = "tests.batch.rig"
+LINUX = Path("/proc/self").is_dir()
 
 
 def book(path: Path, *codes: str, parameters: str = 'name = ""', minor: int = 5, **metadata: Any) -> Path:

@@ -36,8 +36,8 @@ MARKER = f"EVALTOOL_TEST={uuid.uuid4().hex}"  # in the environment of every proc
 LIMITS = Limits(seconds=60, cell_seconds=60)
 CELLS = (
     'county_code = ""\nround_folder = ""',
-    "import random, time\nfrom pathlib import Path\nnumbers = (Path(round_folder) / 'data' / 'numbers.csv').read_text()",
-    "print(county_code, numbers, random.random())",
+    "import random, time\nfrom pathlib import Path",
+    "numbers = (Path(round_folder) / 'data' / 'numbers.csv').read_text()\nprint(county_code, numbers, random.random())",
     "time.sleep(0.4)\nPath('report.json').write_text(county_code)",
 )
 
@@ -279,7 +279,7 @@ def test_the_same_task_twice_at_once_and_a_failing_one_do_no_harm(farm, place, n
         hands.close()
     assert [outcome.state for outcome, _ in ends] == [OK, OK]
     assert ends[0][1] == ends[1][1]
-    assert (failed.state, failed.cell, failed.folder) == ("failed", 3, "bad_县")  # papermill's cell is the second
+    assert (failed.state, failed.cell, failed.folder) == ("failed", 4, "bad_县")  # papermill's cell is the second
     assert list(kept) == ["failed.ipynb"]
     found = outputs(folder)
     assert found.pop("bad_县/failed.ipynb")
@@ -328,7 +328,8 @@ def test_killed_workers_lose_no_report_and_leave_no_process(farm, place, noteboo
             farm.worker()
 
     watching = Watching(kill)
-    done = run_batch(tasks_of(notebook, 14), folder / "reports", on(farm, folder, notebook), watching, Choice(retries=2))
+    tasks, hands = tasks_of(notebook, 14), on(farm, folder, notebook)
+    done = run_batch(tasks, folder / "reports", hands, watching, Choice(retries=2))
     assert [item.state for item in done] == [OK] * 14, watching.outcomes
     assert len(killed) >= 4, "a worker, its server and what they ran, twice"
     assert farm.ready(2)
@@ -429,7 +430,7 @@ def test_a_scheduler_that_does_not_answer_is_said_within_seconds(place, notebook
         Cluster(folder / "reports", "nonsense://x", LIMITS)
 
 
-def test_without_the_extra_it_says_what_to_install():
+def test_without_the_extra_it_says_what_to_install(place):
     program = (
         "import sys; sys.modules['distributed'] = None\n"
         "from pathlib import Path\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 
 import pytest
@@ -14,7 +13,7 @@ from tests.batch import rig
 pytestmark = [
     pytest.mark.notebook,
     pytest.mark.timeout(1800),
-    pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="runs notebooks in forked processes"),
+    pytest.mark.skipif(not rig.LINUX, reason="runs notebooks in forked processes"),
 ]
 
 

@@ -13,16 +13,16 @@ from tests.batch import rig
 pytestmark = [
     pytest.mark.notebook,
     pytest.mark.timeout(1800),
-    pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks at processes in /proc"),
+    pytest.mark.skipif(not rig.LINUX, reason="looks at processes in /proc"),
 ]
 
 # What a notebook can spoil for those after it, and how it looks where nobody has.
 SPOIL = """
-import builtins, decimal, gc, io, json as json_, locale, logging, math, os, random, signal, sqlite3, sys, threading, warnings
+import builtins, decimal, gc, locale, logging, math, os, random, signal, sqlite3, sys, threading, warnings
 import numpy, pandas
 import plotly.io
 math.pi = 3
-json_.dumps = None if name == "never" else json_.dumps
+math.sin = None
 builtins.spoilt = True
 builtins.len_ = len
 sys.modules["spoilt"] = sys
@@ -55,7 +55,8 @@ import builtins, decimal, gc, json, locale, logging, math, os, random, signal, s
 import numpy, pandas
 import plotly.io
 seen = {
-    "pi": math.pi, "builtins": [hasattr(builtins, "spoilt"), hasattr(builtins, "_")], "modules": "spoilt" in sys.modules,
+    "pi": math.pi, "sin": str(math.sin), "modules": "spoilt" in sys.modules,
+    "builtins": [hasattr(builtins, "spoilt"), hasattr(builtins, "_")],
     "path": "/spoilt" in sys.path, "recursion": sys.getrecursionlimit(), "environment": os.environ.get("SPOILT"),
     "renderer": os.environ.get("PLOTLY_RENDERER"), "umask": os.umask(0o022), "here": os.path.basename(os.getcwd())[:6],
     "decimal": decimal.getcontext().prec, "filters": [list(map(str, one)) for one in warnings.filters],
@@ -68,7 +69,8 @@ seen = {
     "types": get_ipython().display_formatter.active_types == ["text/plain"],
     "open": sorted(os.readlink(f"/proc/self/fd/{one}").split("/")[-1][:6] for one in os.listdir("/proc/self/fd")
                    if os.path.exists(f"/proc/self/fd/{one}") and "/proc/" not in os.readlink(f"/proc/self/fd/{one}")
-                   and os.path.isfile(f"/proc/self/fd/{one}")),
+                   and os.path.isfile(f"/proc/self/fd/{one}")
+                   and not os.readlink(f"/proc/self/fd/{one}").endswith(".log")),
 }
 drawn = [random.random(), float(numpy.random.random()), [random.getrandbits(8) for _ in range(4)]]
 with open("report.json", "w") as file:
@@ -139,9 +141,10 @@ def test_files_left_open_are_written_at_the_end(tmp_path):
 
 @pytest.mark.slow
 def test_the_server_stays_as_it_was_over_three_hundred_counties(tmp_path, monkeypatch):
-    """Its memory, descriptors, threads and children; and a county at the end takes no more than one at the beginning."""
+    """Its memory, descriptors, threads, children; and a county at the end takes no more than one at the beginning."""
     bench = rig.Bench(tmp_path, slots=2, own=True)
-    path = rig.book(tmp_path / "book.ipynb", "x = list(range(100_000))", "print(name)", "1/0 if int(name) % 10 == 3 else 1")
+    cells = ("x = list(range(100_000))", "print(name)", "1/0 if int(name) % 10 == 3 else 1")
+    path = rig.book(tmp_path / "book.ipynb", *cells)
     for place in range(300):
         bench.give(str(place), path)
     seen = []

@@ -1,4 +1,4 @@
-"""kill -9 at random: of the coordinator, the fork server, a child, or everything at once; then resumed to the same bytes."""
+"""kill -9 at random: of the coordinator, the fork server, a child, or all at once; then resumed to the same bytes."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ from evaltool.batch.task import OK
 from tests.batch import rig
 
 pytestmark = [
-    pytest.mark.notebook,
     pytest.mark.timeout(3600),
-    pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks at processes in /proc"),
+    pytest.mark.skipif(not rig.LINUX, reason="looks at processes in /proc"),
 ]
 
 # Written in pieces with pauses: a reader of a half-written file would see it.
@@ -156,8 +155,9 @@ def killed_and_resumed(tmp_path: Path, number: int, kills: int, seed: int, *kind
                 break
     said = (bench.folder / "said").read_text("utf-8", "replace")
     print(
-        f"\n{kills} × kill -9 in runs of {number} notebooks, seed {seed}: {dict(killer.killed)}; {dict(killer.moments)}; "
-        f"{runs} coordinators; {seen[1]} files under final names looked at in {seen[0]} rounds, all whole"
+        f"\n{kills} × kill -9 in runs of {number} notebooks, seed {seed}: {dict(killer.killed)}; "
+        f"{dict(killer.moments)}; {runs} coordinators; {seen[1]} looks at files under final names in {seen[0]} rounds, "
+        "all whole"
     )
     assert "Traceback" not in said, said[-3000:]
     assert set(rig.states(bench.root).values()) == {OK}
@@ -185,7 +185,7 @@ def test_the_reports_of_a_round_killed_five_times_are_the_same(tmp_path):
 
     right = made_round(tmp_path / "right" / "round", hubei_facts()).folder
     other = Path(shutil.copytree(right, tmp_path / "other" / "round"))
-    command = [sys.executable, "-m", "evaltool", "report"]
+    command = [sys.executable, "-m", "evaltool.cli", "report"]
     mark, killer = rig.uuid.uuid4().hex, Killer(7)
     said = (tmp_path / "said").open("wb")
     assert rig.coordinator([*command, str(right)], mark, said).wait() == 0, (tmp_path / "said").read_text("utf-8")

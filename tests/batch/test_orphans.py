@@ -15,7 +15,7 @@ from tests.batch import rig
 pytestmark = [
     pytest.mark.notebook,
     pytest.mark.timeout(1800),
-    pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks at processes in /proc"),
+    pytest.mark.skipif(not rig.LINUX, reason="looks at processes in /proc"),
 ]
 
 DAEMON = """
