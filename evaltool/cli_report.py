@@ -41,7 +41,8 @@ def report(
     round_: Path, counties: tuple[str, ...], status: bool, as_json: bool, cell_seconds: float, seconds: float,
     memory_mb: int, **options: Any,
 ) -> None:  # fmt: skip
-    from evaltool.batch.ledger import Busy
+    from evaltool.batch.cluster import ClusterError
+    from evaltool.batch.ledger import LedgerError
     from evaltool.batch.task import Limits
     from evaltool.report.batch import ledger_of
     from evaltool.report.batch import report as run
@@ -57,7 +58,7 @@ def report(
         raise click.UsageError(f"名册里没有“{'、'.join(unknown)}”")
     try:
         made = run(rnd, list(counties) or None, limits=Limits(seconds, cell_seconds, memory_mb), **options)
-    except (Busy, NoBrowser) as error:
+    except (ClusterError, LedgerError, NoBrowser) as error:
         click.echo(str(error), err=True)
         sys.exit(REFUSED)
     except ValueError as error:

@@ -30,6 +30,7 @@ from evaltool.batch.task import DISK, MEMORY, OUTPUT, REFUSED, Task
 from evaltool.batch.verdict import Verdict, first_line
 
 MB = 1 << 20
+_SPARE = 64 * MB
 
 
 def live(order: Order, descriptor: int, app: Any, parent: int) -> None:
@@ -51,6 +52,7 @@ def live(order: Order, descriptor: int, app: Any, parent: int) -> None:
             _become_own(order, parent)
             verdict, more = _work(order, tell, app)
         except BaseException as error:  # noqa: BLE001 – whatever it is, it is told as this task's failure
+            _use_spare_memory()
             verdict, more = _broken(error), {}
         tell({"end": {"state": verdict.state, "cell": verdict.cell, "reason": verdict.reason, **_taken(), **more}})
         _leave()
@@ -81,11 +83,17 @@ def _work(order: Order, tell: Any, app: Any) -> tuple[Verdict, dict[str, Any]]:
         os._exit(0)
 
     most, patience = order.limits.output_mb * MB, order.limits.cell_seconds
-    here = Here(order.level, app, tell, folder / JOURNAL, most, too_much, patience)
+    here = Here(order.level, app, tell, folder / JOURNAL, most, too_much, patience, _use_spare_memory)
     settle(here)
     if isinstance(order.task, Task):
         return run_task(order.task, folder, here, lambda: _stopped(folder)), {}
     return run_cells(order.cells, order.options, here)
+
+
+def _use_spare_memory() -> None:
+    """A notebook that has taken all it may still has to be told of, and written."""
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def _stopped(folder: Path) -> str:
@@ -107,7 +115,7 @@ def _become_own(order: Order, parent: int) -> None:
     atexit._clear()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     most = _data_bytes() + order.limits.memory_mb * MB
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most + _SPARE))
     with suppress(OSError):  # if memory runs out on the whole machine, rather this process than the server
         Path("/proc/self/oom_score_adj").write_text("500")
     log = os.open(order.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)

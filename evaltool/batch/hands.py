@@ -20,7 +20,7 @@ from evaltool.batch.notebooks import read_notebook
 from evaltool.batch.order import Order
 from evaltool.batch.partial import stopped_in, write_partial
 from evaltool.batch.placing import part_folder, place
-from evaltool.batch.task import DIRECT, DISK, KILLED, OK, Limits, Outcome, Task
+from evaltool.batch.task import DIRECT, DISK, ENGINES, KILLED, OK, Limits, Outcome, Task
 
 RUN, LOGS = ".run", "logs"
 NO_TIME = {"seconds": 0.0, "cpu": 0.0}
@@ -61,11 +61,9 @@ class Local:
         self._logs.mkdir(parents=True, exist_ok=True)
         self._own = tempfile.TemporaryDirectory(prefix="ev-", ignore_cleanup_errors=True)
         environment = same_everywhere(Path(self._own.name))
-        if why := can_fork():
-            self.why = why
+        if can_fork():
             self._servers = [ForkServer(environment, (), "evaltool.batch.worker") for _ in range(slots)]
         else:
-            self.why = ""
             self._servers = [ForkServer(environment, warm)]
         self.levels: dict[str, Level] = {}
         self._lock = threading.Lock()
@@ -102,7 +100,10 @@ class Local:
         try:
             part = part_folder(self._root)
             log = self._logs / log_name(task.folder)
-            order = Order(0, self._level(task), self._limits, str(part), str(log), task=task)
+            level = self._level(task)
+            said = f"{task.name}：{ENGINES[level.name]}{f'，因为{level.why}' if level.why else ''}\n"
+            log.write_text(said, encoding="utf-8")
+            order = Order(0, level.name, self._limits, str(part), str(log), task=task)
             server = min(self._servers, key=lambda one: one.running)
             done = server.submit(order, lambda event: self._heard(task, event))
         except OSError as error:
@@ -110,13 +111,13 @@ class Local:
             return
         done.add_done_callback(lambda end: self._ended(asked, part, end.result()))
 
-    def _level(self, task: Task) -> str:
+    def _level(self, task: Task) -> Level:
         if task.notebook not in self.levels:
             try:
                 self.levels[task.notebook] = level_of(read_notebook(Path(task.notebook)))
             except (OSError, ValueError):  # the child says what is wrong with it
                 self.levels[task.notebook] = Level(DIRECT)
-        return self.levels[task.notebook].name
+        return self.levels[task.notebook]
 
     def _heard(self, task: Task, event: Mapping[str, Any]) -> None:
         if "level" in event:

@@ -37,6 +37,7 @@ class Here:
     journal   a file that gets a line of JSON with the notebook, and one a finished cell
     most      bytes of output after which `too_much` is called, which ends the process where it can
     cell_seconds  for a cell whose kernel is asked through a channel; the direct way is watched from outside
+    after         called when the last cell has ended, however it did
     notebook  the notebook being run; papermill loses it when a kernel dies
     """
 
@@ -47,6 +48,7 @@ class Here:
     most: int
     too_much: Callable[[int], None]
     cell_seconds: float = 0
+    after: Callable[[], None] = lambda: None
     cell: int = 0
     notebook: Any = None
     flooded: bool = False

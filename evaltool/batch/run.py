@@ -19,7 +19,7 @@ from papermill.utils import nb_kernel_name
 
 from evaltool.batch.here import ENGINE, Here, HereEngine
 from evaltool.batch.notebooks import check_cells, check_parameters, notebook_text, readable, steady_ids
-from evaltool.batch.task import DIRECT, DISK, FAILED, INCOMPLETE, KILLED, OUTPUT, REFUSED, TIMEOUT, Task
+from evaltool.batch.task import DIRECT, DISK, FAILED, INCOMPLETE, KILLED, MEMORY, OUTPUT, REFUSED, TIMEOUT, Task
 from evaltool.batch.verdict import GOOD, Verdict, first_line, judged, mark
 from evaltool.files import write_text
 
@@ -42,6 +42,7 @@ def run_task(task: Task, folder: Path, here: Here, stopped: Callable[[], str]) -
     except (ValueError, TypeError) as error:
         return Verdict(REFUSED, 0, str(error))
     failure = _through_papermill(notebook, task, folder, here)
+    here.after()
     if failure.state == AGAIN:
         return failure
     if not folder.is_dir():
@@ -117,6 +118,8 @@ def _said(error: Exception, here: Here) -> Verdict:
             return Verdict(KILLED, cell, "内核中途终止（被系统结束、内存不足或程序自己退出）")
         case CellTimeoutError():
             return Verdict(TIMEOUT, cell, f"超过了每个单元 {here.cell_seconds:g} 秒的时限")
+        case MemoryError():
+            return Verdict(MEMORY, cell, "内存超限")
         case OSError():
             return Verdict(DISK, cell, f"写不了文件：{error.strerror or error}")
     return Verdict(FAILED, cell, f"{type(error).__name__}：{first_line(str(error))}")

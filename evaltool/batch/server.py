@@ -181,7 +181,7 @@ class Server:
             return
         if end is None:
             end = _ended(*_why_dead(running, code))
-        elif running.stopped and end["state"] != OK:
+        elif running.stopped and (end["state"] != OK or order.task is None):
             end |= _ended(*running.stopped, end["cell"] or running.cell + 1)
         elif end["state"] == MEMORY:  # it may have been too short of memory to say where
             end["cell"] = end["cell"] or running.cell + 1
@@ -279,7 +279,7 @@ def _understood(line: bytes) -> dict[str, Any]:
 
 def _size(path: str) -> int:
     with suppress(OSError):
-        return os.stat(path).st_size
+        return Path(path).stat().st_size
     return 0
 
 

@@ -53,7 +53,7 @@ def _read(orders: queue.SimpleQueue[bytes]) -> None:
 
 def _serve(order: Order, tell: Any) -> None:
     began, used = time.monotonic(), time.process_time()
-    with open(order.log or os.devnull, "ab") as log:  # of the kernel and of libraries, as a forked process has it
+    with Path(order.log or os.devnull).open("ab") as log:  # of the kernel and of libraries, as a forked process has it
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
     tell({"number": order.number, "started": 0})
