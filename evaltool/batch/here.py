@@ -110,10 +110,8 @@ class HereEngine(NBClientEngine):  # type: ignore[misc]
     """papermill's own engine, or the same notebook client with a kernel in this process."""
 
     @classmethod
-    def execute_notebook(
-        cls, nb: Any, kernel_name: str, output_path: str | None = None, log_output: bool = False, **options: Any
-    ) -> Any:
-        for name in ("progress_bar", "autosave_cell_every"):
+    def execute_notebook(cls, nb: Any, kernel_name: str, log_output: bool = False, **options: Any) -> Any:
+        for name in ("output_path", "progress_bar", "autosave_cell_every"):
             options.pop(name, None)
         manager = _Book(nb, None, log_output=log_output, progress_bar=False, autosave_cell_every=0)
         manager.notebook_start()

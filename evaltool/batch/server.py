@@ -330,13 +330,13 @@ def main() -> None:
     from evaltool.batch.kernel import forget_builtins, make_app
     from evaltool.batch.warming import warm_imports
 
-    warm_imports()
     app = make_app()
+    warm_imports()  # afterwards: pandas and others look, when they are imported, whether they are in a notebook
     forget_builtins()
     gc.collect()
     gc.freeze()
     server = Server(app, orders, events)
-    threads = len(os.listdir("/proc/self/task"))
+    threads = len(list(Path("/proc/self/task").iterdir()))
     server._tell({"ready": os.getpid(), "threads": threads})
     server.serve()
 

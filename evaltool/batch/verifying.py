@@ -32,7 +32,7 @@ class Verified:
 
 
 def verify(
-    tasks: Sequence[Task], root: Path, number: int, limits: Limits = Limits(), seed: int | None = None
+    tasks: Sequence[Task], root: Path, number: int, limits: Limits, seed: int | None = None
 ) -> list[Verified]:
     """Runs `number` of `tasks`, drawn at random, by plain papermill in a started kernel, and compares its notebook and
     its other outputs with those that lie under `root`, which stay as they are."""

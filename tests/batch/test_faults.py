@@ -9,7 +9,7 @@ from evaltool.batch.task import EXITED, FAILED, INCOMPLETE, KILLED, MEMORY, OK, 
 from evaltool.batch.verdict import ANCHOR
 from tests.batch import rig
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 LINUX = pytest.mark.skipif(not rig.LINUX, reason="looks at processes in /proc")
 
 SHOWN = "from IPython.display import display, HTML\nfor _ in range(500): display(HTML('x' * (1 << 20)))"

@@ -169,6 +169,7 @@ def killed_and_resumed(tmp_path: Path, number: int, kills: int, seed: int, *kind
     assert killer.killed.total() == kills
 
 
+@pytest.mark.slow
 def test_a_dozen_kills_then_resumed_to_the_same_bytes(tmp_path):
     killed_and_resumed(tmp_path, 20, 12, 5, "tree", "coordinator", "server", *["child"] * 9)
 
