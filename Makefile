@@ -29,12 +29,13 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help demo test lab lint bench generated clean
+.PHONY: help demo test faults lab lint bench generated clean
 
 help:
 	@echo 'make demo   用自带样例走完一轮评价，结果在 $(OUT)     | a whole round on the sample data'
 	@echo 'make lab    打开中文界面的 JupyterLab 和第一个笔记本  | JupyterLab in Chinese, first notebook'
 	@echo 'make test   运行快的测试                            | the quick tests'
+	@echo 'make faults 成批出报告的故障测试（杀一百次等，约十分钟）| faults of the batch: a hundred kills and more'
 	@echo 'make lint   ruff 和 mypy                            | ruff and mypy'
 	@echo 'make bench  计时                                    | timings'
 	@echo 'make generated  重做由别处生成的文件（样例、表单结构、问题代码、各版本的字典和核对表）| remake committed files made from others'
@@ -47,6 +48,9 @@ demo: $(RUNTIME)
 
 test: $(DEV)
 	$(BIN)/pytest -n $(JOBS) $(PYTEST_ARGS)
+
+faults: $(DEV)
+	$(BIN)/pytest -n $(JOBS) -m long -s $(PYTEST_ARGS)
 
 lab: $(RUNTIME) $(CHINESE)
 	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" $(LAB_ARGS) $(NOTEBOOK)

@@ -11,7 +11,6 @@ import io
 import json
 import logging
 import os
-import random
 import resource
 import signal
 import sys
@@ -22,7 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from evaltool.batch.here import Here, settle
+from evaltool.batch.here import Here, seed, settle
 from evaltool.batch.order import JOURNAL, STOPPED, Order
 from evaltool.batch.orphans import adopt, die_with
 from evaltool.batch.run import run_cells, run_task
@@ -84,6 +83,7 @@ def _work(order: Order, tell: Any, app: Any) -> tuple[Verdict, dict[str, Any]]:
 
     most, patience = order.limits.output_mb * MB, order.limits.cell_seconds
     here = Here(order.level, app, tell, folder / JOURNAL, most, too_much, patience, _use_spare_memory)
+    here.key = order.task.key if order.task else None
     settle(here)
     if isinstance(order.task, Task):
         return run_task(order.task, folder, here, lambda: _stopped(folder)), {}
@@ -130,7 +130,7 @@ def _become_own(order: Order, parent: int) -> None:
     os.chdir(order.cwd or order.folder)
     for handler in list(logging.root.handlers):
         logging.root.removeHandler(handler)
-    _seed(order.task.key if order.task else None)
+    seed(order.task.key if order.task else None)
 
 
 def _data_bytes() -> int:
@@ -139,14 +139,6 @@ def _data_bytes() -> int:
         if line.startswith("VmData:"):
             return int(line.split()[1]) * 1024
     return 0
-
-
-def _seed(key: str | None) -> None:
-    """Forked processes would all draw the parent's numbers. A task draws by its key, the same in every run."""
-    random.seed(os.urandom(32) if key is None else key)
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        numpy.random.seed(None if key is None else random.Random(key).getrandbits(32))
 
 
 def _taken() -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class Here:
     most      bytes of output after which `too_much` is called, which ends the process where it can
     cell_seconds  for a cell whose kernel is asked through a channel; the direct way is watched from outside
     after         called when the last cell has ended, however it did
+    key           of the task; random numbers are drawn by it
     notebook  the notebook being run; papermill loses it when a kernel dies
     """
 
@@ -52,6 +54,7 @@ class Here:
     cell: int = 0
     notebook: Any = None
     flooded: bool = False
+    key: str | None = None
 
 
 HERE: Here | None = None
@@ -61,6 +64,14 @@ def settle(here: Here) -> None:
     """Says once what this process is."""
     global HERE  # noqa: PLW0603 – a process runs one notebook, and papermill makes its engines by itself
     HERE = here
+
+
+def seed(key: str | None) -> None:
+    """Forked processes would all draw the parent's numbers. A task draws by its key, the same in every run."""
+    random.seed(os.urandom(32) if key is None else key)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(None if key is None else random.Random(key).getrandbits(32))
 
 
 def _here() -> Here:

@@ -15,6 +15,7 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
+from evaltool.batch import here
 from evaltool.batch.orphans import die_with
 
 
@@ -94,6 +95,7 @@ def _become_kernel(command: list[str], environment: dict[str, str] | None, folde
     for single in (IPKernelApp, Kernel, InteractiveShell):  # the kernel that the parent has made for itself
         for kind in (*single.__subclasses__(), single):
             kind.clear_instance()
+    here.seed(here.HERE.key if here.HERE else None)
     arguments = command[command.index("-f") :]
     sys.argv = [sys.argv[0], *arguments]
     IPKernelApp.launch_instance(argv=arguments)

@@ -190,10 +190,11 @@ def finish(notebook: Any, folder: Path, options: dict[str, Any]) -> tuple[int, s
 def tree(root: Path) -> dict[str, bytes]:
     """Every output under its final name: path → bytes."""
     found = {}
-    for path in sorted(root.rglob("*")):
-        name = path.relative_to(root)
-        if path.is_file() and name.parts[0] != ".run" and not name.parts[0].startswith(".part-"):
-            found[name.as_posix()] = path.read_bytes()
+    for folder, inside, files in os.walk(root):  # a folder that goes away meanwhile is no error to it
+        inside[:] = sorted(name for name in inside if name != ".run" and not name.startswith(".part-"))
+        for name in sorted(files):
+            path = Path(folder, name)
+            found[path.relative_to(root).as_posix()] = path.read_bytes()
     return found
 
 

@@ -339,6 +339,7 @@ def test_killed_workers_lose_no_report_and_leave_no_process(farm, place, noteboo
     assert wait_for(lambda: not servers())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_a_coordinator_that_is_stopped_leaves_the_cluster_usable(farm, place, notebook, expected, how):
     folder = made_round(place / f"stopped{how}")
@@ -372,6 +373,7 @@ def test_a_coordinator_that_is_stopped_leaves_the_cluster_usable(farm, place, no
     assert left_behind(folder) == []
 
 
+@pytest.mark.long
 def test_a_scheduler_without_workers_and_one_that_is_lost_are_said(place, notebook, monkeypatch):
     monkeypatch.setattr("evaltool.batch.cluster.PATIENCE", 3.0)
     monkeypatch.setattr("evaltool.batch.cluster._WORKERS", 0.5)
@@ -399,6 +401,7 @@ def test_a_scheduler_without_workers_and_one_that_is_lost_are_said(place, notebo
 # --- what is refused ---
 
 
+@pytest.mark.long
 def test_workers_with_other_versions_are_named_before_anything_runs(farm, place, notebook):
     folder = made_round(place / "versions")
     other = place / "other" / "papermill-9.9.dist-info"

@@ -82,7 +82,7 @@ def test_cells_that_fight_their_process_harm_only_themselves(tmp_path, monkeypat
     assert rig.parts(bench.root) == []
 
 
-@pytest.mark.parametrize("level", ["direct", pytest.param("forked", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("level", ["direct", pytest.param("forked", marks=pytest.mark.long)])
 def test_a_cell_that_kills_the_server_is_told_and_the_others_are_done(tmp_path, monkeypatch, level):
     """Those that were running with it are run again by themselves: they are not to blame."""
     monkeypatch.setenv(rig.MARK, mark := rig.uuid.uuid4().hex)

@@ -90,7 +90,7 @@ def looked(bench, key):
     return json.loads((bench.final(key) / "report.json").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("level", ["direct", pytest.param("forked", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("level", ["direct", pytest.param("forked", marks=pytest.mark.long)])
 def test_nothing_goes_from_one_county_to_the_next(tmp_path, level):
     """One looks, one spoils all it can, others look: before, beside and after; and once more in another run."""
     bench = rig.Bench(tmp_path, level, slots=1)

@@ -174,13 +174,13 @@ def test_a_dozen_kills_then_resumed_to_the_same_bytes(tmp_path):
     killed_and_resumed(tmp_path, 20, 12, 5, "tree", "coordinator", "server", *["child"] * 9)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [int(os.environ.get("EVALTOOL_KILL_SEED", "2024"))])
 def test_a_hundred_kills_then_resumed_to_the_same_bytes(tmp_path, seed):
     killed_and_resumed(tmp_path, 60, 100, seed)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_reports_of_a_round_killed_five_times_are_the_same(tmp_path):
     """By the command that a person types, with real reports: figures, charts, pages, index."""
     from tests.report.conftest import hubei_facts, made_round

@@ -55,6 +55,10 @@ def session_of(pid):
     return 0
 
 
+def by_hand(*values: str):
+    return [pytest.param(value, marks=pytest.mark.long) for value in values]
+
+
 @pytest.fixture
 def mark(monkeypatch):
     value = rig.uuid.uuid4().hex
@@ -78,7 +82,7 @@ def own_sleep(code, seconds):
     return code.replace("300", str(seconds))
 
 
-@pytest.mark.parametrize("level", ["direct", pytest.param("forked", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("level", ["direct", pytest.param("forked", marks=pytest.mark.long)])
 def test_what_a_county_leaves_running_ends_with_it(tmp_path, mark, level):
     """At its end, after an error, after a sudden death and after a time-out; while another county's processes live."""
     seconds = 100_000 + os.getpid()
@@ -125,7 +129,7 @@ def hanging(folder, seconds, number=2):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("victim", ["coordinator", "server", "a notebook", "everything"])
+@pytest.mark.parametrize("victim", ["server", "a notebook", *by_hand("coordinator", "everything")])
 def test_kill_9_leaves_nothing_of_what_counties_have_started(tmp_path, mark, victim):
     seconds = 200_000 + os.getpid()
     bench = hanging(tmp_path, seconds)
@@ -154,7 +158,7 @@ def test_kill_9_leaves_nothing_of_what_counties_have_started(tmp_path, mark, vic
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["Ctrl-C", "SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("how", ["Ctrl-C", *by_hand("SIGINT", "SIGTERM", "SIGHUP")])
 def test_a_person_stops_it_and_goes_on_later(tmp_path, mark, how):
     """Ctrl-C goes to the whole group of the terminal; the others to the coordinator alone."""
     seconds = 300_000 + os.getpid()
