@@ -176,9 +176,11 @@ def test_the_first_notebook_runs_from_beginning_to_end(tmp_path):
 
 
 def test_an_own_notebook_needs_no_figures_but_a_county(small_round, tmp_path):
-    mine = written(tmp_path / "mine.ipynb", "county_code + round_folder")
-    frame = ev.report(small_round, [CLEAN], progress=False, notebook=mine)
+    wide = "import pandas as pd\npd.DataFrame({f'column {n}': [n] for n in range(40)})"  # its text knows where it is
+    mine = written(tmp_path / "mine.ipynb", "county_code + round_folder", wide)
+    frame = ev.report(small_round, [CLEAN], progress=False, notebook=mine, verify=2)
     assert list(frame["state"]) == ["ok", "ok"]
+    assert list(frame["verified"]) == ["相同", "相同"]
     assert sorted(path.name for path in (small_round.folder / "reports" / frame["folder"][0]).iterdir()) == [
         "report.html",
         "report.ipynb",
@@ -200,3 +202,19 @@ def test_a_run_leaves_nothing_in_the_home_folder_and_keeps_the_environment(small
     assert list(ev.report(small_round, [CLEAN], progress=False, notebook=mine)["state"]) == ["ok", "ok"]
     assert dict(os.environ) == before
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.browser
+def test_a_report_on_paper_is_linked_and_printed_only_once(small_round):
+    frame = ev.report(small_round, [CLEAN], progress=False, pdf=True)
+    assert list(frame["pdf"]) == ["", ""]
+    reports = small_round.folder / "reports"
+    paper = reports / frame["folder"][0] / "report.pdf"
+    assert paper.read_bytes().startswith(b"%PDF")
+    assert f'{frame["folder"][0]}/report.pdf' in (reports / "index.html").read_text()
+    before = paper.stat().st_mtime_ns
+    again = ev.report(small_round, [CLEAN], progress=False, pdf=True)
+    assert list(again["attempts"]) == [0, 0]
+    assert paper.stat().st_mtime_ns == before
+    ev.report(small_round, [CLEAN], progress=False, again=True)
+    assert not paper.exists()  # it was of the page before
