@@ -3,13 +3,14 @@
     python benchmarks/batch.py ROUND [--repeats 5] [--counties 40] [--nation ROUND …]
 
 (a) the loop of a shell: `papermill` and `jupyter nbconvert`, a process each, one county after the other
-(b) the best that papermill's own API gives: a pool of two warm processes, no saving of single cells, kernels ended at once
+(b) the best that papermill's own API gives: a pool of two warm processes, no saving of single cells, kernels ended at
+    once
 (c) `evaltool report`: forked children of a warm server, two at a time, with ledger, logs and final names
-(d) the forked floor: a plain function that makes the same charts, tables and page without a notebook (benchmarks/floor.py)
+(d) the forked floor: a plain function that makes the same charts, tables and page without a notebook (floor.py)
 
-ROUND is a scored round of 100 counties or more (benchmarks/nation.py makes one). PLOTLY_RENDERER is the same on all roads.
-(c) is the slope between a small and a large run, so that the start of the server is told apart. --nation: whole rounds by (c)
-once each, with the memory of the server as it goes.
+ROUND is a scored round of 100 counties or more (benchmarks/nation.py makes one). PLOTLY_RENDERER is the same on all
+roads. (c) is the slope between a small and a large run, so that the start of the server is told apart. --nation: whole
+rounds by (c) once each, with the memory of the server as it goes.
 """
 
 from __future__ import annotations
@@ -185,9 +186,11 @@ def compare(round_folder: Path, repeats: int, counties: int, folder: Path) -> No
         found.setdefault("a", []).append(notebook)
         found.setdefault("a+html", []).append(page)
         for name, paged in (("b", False), ("b+html", True)):
-            found.setdefault(name, []).append(pool(round_folder, spread(codes[repeat:], 6), fresh(folder / "b"), page=paged))
+            pooled = pool(round_folder, spread(codes[repeat:], 6), fresh(folder / "b"), page=paged)
+            found.setdefault(name, []).append(pooled)
         for name, paged in (("c", False), ("c+html", True)):
-            cost, outcomes = slope(round_folder, spread(codes[repeat:], counties), round_folder / "reports", page=paged)
+            many = spread(codes[repeat:], counties)
+            cost, outcomes = slope(round_folder, many, round_folder / "reports", page=paged)
             found.setdefault(name, []).append(cost)
             memory = max(memory, *(item.memory_mb for item in outcomes))
         floors.append(_floor(round_folder, spread(codes[repeat:], 20), fresh(folder / "d")))
@@ -199,8 +202,9 @@ def compare(round_folder: Path, repeats: int, counties: int, folder: Path) -> No
 def _floor(round_folder: Path, codes: Sequence[str], out: Path) -> float:
     """(d) in a process of its own: what it has warmed must not make (c) look better, nor its memory worse."""
     code = (
-        "import sys, json, statistics; from pathlib import Path; sys.path.insert(0, sys.argv[1]); from floor import floor; "
-        "print(statistics.median(one.cpu for one in floor(Path(sys.argv[2]), json.loads(sys.argv[3]), Path(sys.argv[4]))))"
+        "import sys, json, statistics; from pathlib import Path; sys.path.insert(0, sys.argv[1]); from floor import floor\n"
+        "spent = floor(Path(sys.argv[2]), json.loads(sys.argv[3]), Path(sys.argv[4]))\n"
+        "print(statistics.median(one.cpu for one in spent))"
     )
     here = str(Path(__file__).resolve().parent)
     command = [sys.executable, "-c", code, here, str(round_folder), json.dumps(list(codes)), str(out)]
@@ -237,8 +241,8 @@ def whole(round_folder: Path, folder: Path) -> None:
     pages = [(folder / code / "report.html").stat().st_size / 1024 for code in codes]
     third = max(1, len(sizes) // 3)
     print(
-        f"{len(codes)} counties: {wall:.0f} s by the clock, {1000 * cpu / len(codes):.0f} ms CPU a county with the start of the "
-        f"server; children {1000 * statistics.mean(item.cpu for item in outcomes):.0f} ms; server "
+        f"{len(codes)} counties: {wall:.0f} s by the clock, {1000 * cpu / len(codes):.0f} ms CPU a county with the start "
+        f"of the server; children {1000 * statistics.mean(item.cpu for item in outcomes):.0f} ms; server "
         f"{statistics.mean(sizes[third // 2 : third]):.0f} → {statistics.mean(sizes[-third:]):.0f} MB; "
         f"child {max(item.memory_mb for item in outcomes):.0f} MiB; page {max(pages):.0f} KiB at most"
     )
