@@ -202,7 +202,8 @@ def compare(round_folder: Path, repeats: int, counties: int, folder: Path) -> No
 def _floor(round_folder: Path, codes: Sequence[str], out: Path) -> float:
     """(d) in a process of its own: what it has warmed must not make (c) look better, nor its memory worse."""
     code = (
-        "import sys, json, statistics; from pathlib import Path; sys.path.insert(0, sys.argv[1]); from floor import floor\n"
+        "import sys, json, statistics; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
+        "from floor import floor\n"
         "spent = floor(Path(sys.argv[2]), json.loads(sys.argv[3]), Path(sys.argv[4]))\n"
         "print(statistics.median(one.cpu for one in spent))"
     )
@@ -241,8 +242,8 @@ def whole(round_folder: Path, folder: Path) -> None:
     pages = [(folder / code / "report.html").stat().st_size / 1024 for code in codes]
     third = max(1, len(sizes) // 3)
     print(
-        f"{len(codes)} counties: {wall:.0f} s by the clock, {1000 * cpu / len(codes):.0f} ms CPU a county with the start "
-        f"of the server; children {1000 * statistics.mean(item.cpu for item in outcomes):.0f} ms; server "
+        f"{len(codes)} counties: {wall:.0f} s by the clock, {1000 * cpu / len(codes):.0f} ms CPU a county with the "
+        f"start of the server; children {1000 * statistics.mean(item.cpu for item in outcomes):.0f} ms; server "
         f"{statistics.mean(sizes[third // 2 : third]):.0f} → {statistics.mean(sizes[-third:]):.0f} MB; "
         f"child {max(item.memory_mb for item in outcomes):.0f} MiB; page {max(pages):.0f} KiB at most"
     )
