@@ -331,7 +331,8 @@ def main() -> None:
     from evaltool.batch.warming import warm_imports
 
     app = make_app()
-    warm_imports()  # afterwards: pandas and others look, when they are imported, whether they are in a notebook
+    with app.shell.builtin_trap:  # pandas and others look, when they are imported, whether they are in a notebook
+        warm_imports()
     forget_builtins()
     gc.collect()
     gc.freeze()

@@ -101,7 +101,8 @@ def test_animals_that_share_a_house_do_not_ask_for_different_things():
 @pytest.mark.slow
 @pytest.mark.notebook
 @pytest.mark.parametrize("house", HOUSES)
-def test_a_notebook_comes_out_as_by_papermill(house, tmp_path, surroundings):
+def test_a_notebook_comes_out_as_by_papermill(house, tmp_path, surroundings, monkeypatch):
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # or ipykernel would leave the descriptors alone
     for module in house.needs:
         pytest.skip(f"{module} is not installed")
     here = tmp_path / "here"
@@ -131,7 +132,8 @@ def installer() -> list[str]:
 @pytest.mark.slow
 @pytest.mark.notebook
 @pytest.mark.timeout(900)
-def test_the_zoo_with_the_oldest_kernel_that_is_allowed(tmp_path):
+def test_the_zoo_with_the_oldest_kernel_that_is_allowed(tmp_path, monkeypatch):
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # or ipykernel would leave the descriptors alone
     wanted = oldest()
     folder = tmp_path / "oldest"
     command = [*installer(), "--quiet", "--no-deps", "--target", str(folder), *wanted, *WITH_THEM]

@@ -123,6 +123,7 @@ def test_sorted_and_searched_by_keyboard(two, browser):
         assert column(page, 1) == [PENDING]
         assert "找到 1 个" in page.locator("#said").inner_text()
         page.get_by_label("查找").fill("４２０９")  # full-width digits are digits
+        page.wait_for_function("document.querySelector('#said').innerText.includes('找到 3')")
         assert sorted(column(page, 1)) == sorted(code for code in roster if code.startswith("4209"))
         assert page.evaluate("window.hit === undefined")
         assert seen.said == seen.policy == seen.network == []
