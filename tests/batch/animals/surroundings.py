@@ -19,7 +19,7 @@ sys.path[0], sys.path[-1] == sys.path[0], os.getcwd() == os.path.abspath(''), ''
 # %%
 sys.path
 # %%
-limits = ('ARROW_', 'JE_ARROW_', 'OMP_', 'OPENBLAS_', 'MKL_', 'NUMEXPR_', 'PYDEVD_', 'BLIS_', 'VECLIB_')
+limits = ('ARROW_', 'JE_ARROW_', 'OMP_', 'OPENBLAS_', 'MKL_', 'NUMEXPR_', 'PYDEVD_', 'BLIS_', 'VECLIB_', 'EVALTOOL_')
 sorted(name for name in os.environ if not name.startswith(limits))
 # %%
 {name: os.environ.get(name) for name in ('MPLBACKEND', 'TERM', 'CLICOLOR', 'CLICOLOR_FORCE', 'FORCE_COLOR', 'PAGER',
