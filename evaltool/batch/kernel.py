@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 from contextlib import suppress
-from contextvars import copy_context
+from contextvars import Context
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -178,8 +178,9 @@ class _Channels:
 
     def __init__(self, kernel: IPythonKernel, wires: Wires) -> None:
         self._kernel, self._wires = kernel, wires
-        # since 7.1 the cells of a notebook share one context; before that each had a copy of its own
-        self._context = copy_context() if hasattr(ipykernel.utils, "_async_in_context") else None
+        # Since 7.1 the cells of a notebook share one context; before that each had one of its own. Either begins empty:
+        # what this process was warmed with has left a decimal context in its own, which all copies would share.
+        self._context = Context() if hasattr(ipykernel.utils, "_async_in_context") else None
         self._request: Message | None = None
         self._ran = asyncio.Event()
         self._messages: list[Message] = []
@@ -204,7 +205,7 @@ class _Channels:
             raise DeadKernelError("Kernel died")
         request, self._request = self._request, None
         assert request is not None
-        await asyncio.create_task(self._run(request), context=self._context)
+        await asyncio.create_task(self._run(request), context=Context() if self._context is None else self._context)
         messages = self._wires.taken()
         reply = next(one for one in messages if one["msg_type"] == "execute_reply")
         self._messages = [one for one in messages if one["msg_type"] != "execute_reply"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from evaltool.problems import Place, Problem
 from evaltool.results import write_database
 from evaltool.scheme import Scheme, load, load_folder
 from evaltool.scoring import score
+from tests.report.browsers import chromium
 
 HOSTILE = (
     "<script>window.hit=1</script></script><img src=x onerror=window.hit=2>{{7*7}}$x^2$[点我](javascript:window.hit=3)"
@@ -93,3 +95,10 @@ def made_round(folder: Path, facts: Facts, on: str = "2020-06-30") -> Round:
 @pytest.fixture(scope="session")
 def hubei_round(tmp_path_factory: pytest.TempPathFactory) -> Round:
     return made_round(tmp_path_factory.mktemp("轮 {1}") / "round", hubei_facts())
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One headless Chromium for the pages of a module."""
+    with chromium() as started:
+        yield started

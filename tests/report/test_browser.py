@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
@@ -12,15 +12,11 @@ import pytest
 import evaltool as ev
 from evaltool.returns import Going, give_back
 from evaltool.scoring import score
+from tests.report.browsers import Watched, watched
 from tests.report.conftest import CLEAN, NASTY, PENDING, SILENT, hubei_facts
 
 pytestmark = [pytest.mark.browser, pytest.mark.notebook]
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PRINTED_WIDTH = 680  # 180 mm, an A4 page without its margins
 
 
@@ -34,52 +30,19 @@ def folders(hubei_round) -> dict[str, Path]:
     }
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists():
-        pytest.skip("no Chromium here")
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def look(browser) -> Iterator[object]:
+def look(browser) -> Iterator[Callable[..., Watched]]:
     """A function that opens a file with the network off and tells what the page said and asked for."""
-    contexts = []
-
-    def opened(path: Path, width: int = 900) -> SimpleNamespace:
-        context = browser.new_context(viewport={"width": width, "height": 1200}, offline=True)
-        contexts.append(context)
-        asked: list[str] = []
-        said: list[str] = []
-
-        def only_files(route):
-            asked.append(route.request.url)
-            route.continue_() if route.request.url.startswith("file:") else route.abort()
-
-        context.route("**/*", only_files)
-        page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
-        page.goto(path.as_uri())
-        page.wait_for_function("document.querySelectorAll('figure.chart:not([data-drawn])').length === 0")
-        return SimpleNamespace(page=page, asked=asked, said=said)
-
-    yield opened
-    for context in contexts:
-        context.close()
+    with ExitStack() as stack:
+        yield lambda path, width=900: stack.enter_context(watched(browser, path, width))
 
 
 @pytest.mark.parametrize(("code", "charts"), [(CLEAN, 6), (PENDING, 6), (NASTY, 6), (SILENT, 6), ("", 4)])
 def test_charts_are_drawn_with_the_network_off(folders, look, code, charts):
     seen = look(folders[code] / "report.html")
     assert seen.page.locator("figure.chart[data-drawn=yes] svg.main-svg").count() >= charts
-    assert seen.said == []
-    assert [url for url in seen.asked if not url.startswith("file:")] == []
+    assert seen.said == seen.policy == []
+    assert seen.network == []
     assert sorted(url.rpartition("/")[2] for url in seen.asked) == [
         "charts.js", "plotly.min.js", "report.css", "report.html",
     ]  # fmt: skip
@@ -159,7 +122,7 @@ def test_the_intake_report_stands_by_itself(look, tmp_path):
     assert "<script>window.hit=1</script>" in seen.page.locator("table").first.inner_text()
     assert seen.page.evaluate("window.hit === undefined")
     assert seen.page.locator("script, img, svg").count() == 0
-    assert seen.said == []
+    assert seen.said == seen.policy == []
     assert [url.rpartition("/")[2] for url in seen.asked] == ["report.html"]
     links = seen.page.locator("td a[href^=letters]")
     assert links.count() == 4

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from evaltool.report import outputs
 from evaltool.report.cleaning import harmless
 from evaltool.report.drawn import PLOTLY
 from evaltool.report.page import notebook_html, write_assets
-from tests.report.browsers import chromium, watched
+from tests.report.browsers import watched
 
 HIT = "window.hit=(window.hit||0)+1"
 AWAY = "http://127.0.0.1:9/away"
@@ -257,12 +256,6 @@ def test_what_has_been_cleaned_stays_as_it_is(attack):
 
 
 # --- in a browser ---
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
