@@ -26,6 +26,7 @@ from evaltool.batch.task import KILLED
 Event = Mapping[str, Any]
 Heard = Callable[[Event], None]
 
+_SIGKILL = 9  # `signal` does not name it on every system
 # One thread in the server and in numerical libraries: a process with more cannot be forked safely, and so many children
 # with more would fight for the cores.
 _ONE_THREAD = {
@@ -98,6 +99,7 @@ class ForkServer:
         self._numbers = itertools.count(1)
         self.complaints: list[str] = []  # what could not be warmed, and why
         self.running = 0  # orders that have not ended
+        self._has_served = False
 
     def __enter__(self) -> Self:
         return self
@@ -120,7 +122,8 @@ class ForkServer:
         return self._live.process.pid if self._live is not None else None
 
     def submit(self, order: Order, heard: Heard | None = None) -> Future[dict[str, Any]]:
-        """Begins a run at once; its end is {"state", "cell", "reason", "seconds", "cpu", "memory_mb", "engine"}.
+        """Begins a run at once; its end is {"state", "cell", "reason", "seconds", "cpu", "memory_mb", "engine"}. If the
+        server dies under it, also {"lost": True, "never": whether it cannot serve here at all}.
 
         heard  gets each event of the run: started, start, failed, done, level; called in another thread
         """
@@ -191,6 +194,7 @@ class ForkServer:
     def _heard(self, live: _Live, said: dict[str, Any]) -> None:
         if "ready" in said:
             live.threads = said["threads"]
+            self._has_served = True
             return
         if "warm" in said:
             self.complaints += [said["warm"]] if said["warm"] else []
@@ -220,10 +224,11 @@ class ForkServer:
         with self._lock:
             left, live.pending = list(live.pending.values()), {}
         said = f"：{words[-1]}" if words and code > 0 else ""
+        never = not self._has_served and code != -_SIGKILL  # which somebody else has sent: the next one may serve
         if left and sys.platform == "linux":
             end_marked(self._mark)
         for pending in left:
             self.running -= 1
             reason = f"分叉服务进程意外终止（退出码 {code}）{said}"
-            lost = {"state": KILLED, "cell": pending.cell, "reason": reason, "seconds": 0.0, "cpu": 0.0, "lost": True}
-            pending.future.set_result(lost)
+            lost = {"state": KILLED, "cell": pending.cell, "reason": reason, "seconds": 0.0, "cpu": 0.0}
+            pending.future.set_result({**lost, "lost": True, "never": never})

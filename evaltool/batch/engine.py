@@ -48,11 +48,19 @@ class Engine(NBClientEngine):  # type: ignore[misc]
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
         level = level_of(nb_man.nb, kernel_name)
         log.info("evaltool: %s%s", ENGINES[level.name], f"（{level.why}）" if level.why else "")
-        if level.name == PLAIN:
-            return super().execute_managed_notebook(nb_man, kernel_name, **options)
-        with tempfile.TemporaryDirectory(prefix="ev-", ignore_cleanup_errors=True) as folder:
-            _Run(nb_man, Path(folder), options).run(kernel_name, level.name)
-        return nb_man.nb
+        if level.name != PLAIN:
+            try:
+                with tempfile.TemporaryDirectory(prefix="ev-", ignore_cleanup_errors=True) as folder:
+                    _Run(nb_man, Path(folder), dict(options)).run(kernel_name, level.name)
+            except _NoServer as error:
+                log.info("evaltool: %s（%s）", ENGINES[PLAIN], error)
+            else:
+                return nb_man.nb
+        return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+
+class _NoServer(Exception):
+    """The server died before it could serve; no cell has run."""
 
 
 class _Run:
@@ -117,6 +125,8 @@ class _Run:
         self._nb_man.nb.cells[index] = _node(cell)
 
     def _end(self, end: dict[str, Any]) -> None:
+        if end.get("never"):
+            raise _NoServer(end["reason"])
         self._take()
         self._nb_man.nb.metadata.update(end.get("metadata", {}))
         if end["state"] == TIMEOUT:

@@ -20,7 +20,7 @@ from evaltool.batch.notebooks import read_notebook
 from evaltool.batch.order import Order
 from evaltool.batch.partial import stopped_in, write_partial
 from evaltool.batch.placing import part_folder, place
-from evaltool.batch.task import DIRECT, DISK, ENGINES, KILLED, OK, Limits, Outcome, Task
+from evaltool.batch.task import DIRECT, DISK, ENGINES, KILLED, OK, PLAIN, Limits, Outcome, Task
 
 RUN, LOGS = ".run", "logs"
 NO_TIME = {"seconds": 0.0, "cpu": 0.0}
@@ -60,17 +60,20 @@ class Local:
         self._root, self._logs, self._limits = root, root / RUN / LOGS, limits
         self._logs.mkdir(parents=True, exist_ok=True)
         self._own = tempfile.TemporaryDirectory(prefix="ev-", ignore_cleanup_errors=True)
-        environment = same_everywhere(Path(self._own.name))
-        if can_fork():
-            self._servers = [ForkServer(environment, (), "evaltool.batch.worker") for _ in range(slots)]
-        else:
-            self._servers = [ForkServer(environment, warm)]
+        self._environment = same_everywhere(Path(self._own.name))
+        self._plain = can_fork()  # why nothing is forked, if so
+        self._servers = self._workers() if self._plain else [ForkServer(self._environment, warm)]
+        self._left: list[ForkServer] = []  # given up, because they could not be started
         self.levels: dict[str, Level] = {}
         self._lock = threading.Lock()
         self._waiting: deque[_Asked] = deque()
         self._suspects: deque[_Asked] = deque()  # were running when a server died: one of them may have killed it
         self._running = 0
         self._alone = self._closing = False
+
+    def _workers(self) -> list[ForkServer]:
+        """What runs notebooks without forking: plain processes, one for each slot."""
+        return [ForkServer(self._environment, (), "evaltool.batch.worker") for _ in range(self.slots)]
 
     def submit(self, task: Task) -> Future[tuple[Outcome, Mapping[str, str]]]:
         """Begins a task in a child of its own. If the server dies under it, it is run once more, with nothing beside
@@ -101,10 +104,11 @@ class Local:
             part = part_folder(self._root)
             log = self._logs / log_name(task.folder)
             level = self._level(task)
-            said = f"{task.name}：{ENGINES[level.name]}{f'，因为{level.why}' if level.why else ''}\n"
-            log.write_text(said, encoding="utf-8")
-            order = Order(0, level.name, self._limits, str(part), str(log), task=task)
             server = min(self._servers, key=lambda one: one.running)
+            said = [f"{task.name}：{ENGINES[level.name]}{f'，因为{level.why}' if level.why else ''}\n"]
+            said += [f"没有能预先读入，这份会慢一些：{why}\n" for why in server.complaints]
+            log.write_text("".join(said), encoding="utf-8")
+            order = Order(0, level.name, self._limits, str(part), str(log), task=task)
             done = server.submit(order, lambda event: self._heard(task, event))
         except OSError as error:
             self._ended(asked, part, {"state": DISK, "cell": 0, "reason": unwritten(error), **NO_TIME})
@@ -112,6 +116,8 @@ class Local:
         done.add_done_callback(lambda end: self._ended(asked, part, end.result()))
 
     def _level(self, task: Task) -> Level:
+        if self._plain:
+            return Level(PLAIN, self._plain)
         if task.notebook not in self.levels:
             try:
                 self.levels[task.notebook] = level_of(read_notebook(Path(task.notebook)))
@@ -129,7 +135,11 @@ class Local:
             self._running -= 1
             self._alone = False
             again = bool(end.get("lost")) and not asked.lost and not self._closing
-            if again:
+            if again and end["never"] and not self._plain:  # nothing has run yet: it is no notebook's fault
+                self._plain = end["reason"]
+                self._left, self._servers = self._servers, self._workers()
+                self._waiting.appendleft(asked)
+            elif again:
                 asked.lost = True
                 self._suspects.append(asked)
         outcome = Outcome(
@@ -158,7 +168,7 @@ class Local:
             left = [*self._suspects, *self._waiting]
             self._suspects.clear()
             self._waiting.clear()
-        for server in self._servers:
+        for server in (*self._left, *self._servers):
             server.close()
         for asked in left:
             task = asked.task

@@ -6,7 +6,7 @@ import contextlib
 import getpass
 import queue
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
@@ -183,10 +183,3 @@ def sweep(root: Path) -> None:
     """Removes what a run that was killed has left behind. Only for who holds the ledger's claim."""
     for folder in root.glob(f"{PART}*"):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def failures(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Those that have no report now."""
-    return [item for item in outcomes if item.state != OK]
-
-

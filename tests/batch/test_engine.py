@@ -14,7 +14,8 @@ from nbformat import v4
 
 from evaltool.batch.engine import server
 from evaltool.batch.levels import can_fork, level_of
-from evaltool.batch.task import DIRECT, FORKED, PLAIN
+from evaltool.batch.task import DIRECT, FAILED, FORKED, OK, PLAIN
+from tests.batch import rig
 
 forks = pytest.mark.skipif(bool(can_fork()), reason="no fork here")
 PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -109,3 +110,23 @@ def test_where_nothing_can_be_forked_papermill_runs_as_it_is(source, monkeypatch
     assert done.cells[2].outputs[0].text == "丁\n"
     assert "papermill 原样（本系统不能安全地分叉进程）" in caplog.text
     assert dict(os.environ) == environment
+
+
+@forks
+def test_a_server_that_cannot_start_is_done_without(source, tmp_path, monkeypatch, caplog):
+    """Then papermill runs as it is, in a batch by plain processes; no report fails and nothing is tried for ever."""
+    deadly = "import os, sys\nif 'evaltool.batch.server' in sys.orig_argv:\n    print('坏了', file=sys.stderr)\n    os._exit(3)"
+    (tmp_path / "sitecustomize.py").write_text(deadly, "utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr("evaltool.batch.engine._server", None)
+    caplog.set_level("INFO", logger="papermill")
+    done = papermill.execute_notebook(source, None, {"name": "戊"}, engine_name="evaltool", progress_bar=False)
+    assert done.cells[2].outputs[0].text == "戊\n"
+    assert "papermill 原样（分叉服务进程意外终止（退出码 3）：坏了）" in caplog.text
+
+    bench = rig.Bench(tmp_path / "batch", own=True)
+    for key in "abcd":
+        bench.add(key, "print(name)" if key != "c" else "1 / 0")
+    assert {key: end.state for key, end in bench.run().items()} == {"a": OK, "b": OK, "c": FAILED, "d": OK}
+    assert {end.engine for end in bench.told.outcomes} == {PLAIN}
+    assert "papermill 原样，因为分叉服务进程意外终止" in bench.log("a")
