@@ -10,7 +10,8 @@
 
 ROUND is a scored round of 100 counties or more (benchmarks/nation.py makes one). PLOTLY_RENDERER is the same on all
 roads. (c) is the slope between a small and a large run, so that the start of the server is told apart. --nation: whole
-rounds by (c) once each, with the memory of the server as it goes.
+rounds by (c) once each, with the memory of the server as it goes; of several, also the same number of counties of each
+in turn, because the machine's speed drifts more over a whole round than the size of a round should matter.
 """
 
 from __future__ import annotations
@@ -232,28 +233,41 @@ def whole(round_folder: Path, folder: Path) -> None:
     round_folder = shadow(round_folder, folder / round_folder.name)
     folder = round_folder / "reports"
     codes = list(reading_of(round_folder).codes)
-    sizes: list[float] = []
+    resident: list[float] = []
     stop = threading.Event()
-    watcher = threading.Thread(target=_watch_server, args=(sizes, stop))
+    watcher = threading.Thread(target=_watch_server, args=(resident, stop))
     watcher.start()
     cpu, wall, outcomes = ours(round_folder, codes, fresh(folder), page=True)
     stop.set()
     watcher.join()
     pages = [(folder / code / "report.html").stat().st_size / 1024 for code in codes]
-    third = max(1, len(sizes) // 3)
+    third = max(1, len(resident) // 3)
     print(
         f"{len(codes)} counties: {wall:.0f} s by the clock, {1000 * cpu / len(codes):.0f} ms CPU a county with the "
         f"start of the server; children {1000 * statistics.mean(item.cpu for item in outcomes):.0f} ms; server "
-        f"{statistics.mean(sizes[third // 2 : third]):.0f} → {statistics.mean(sizes[-third:]):.0f} MB; "
+        f"{statistics.mean(resident[third // 2 : third]):.0f} → {statistics.mean(resident[-third:]):.0f} MB; "
         f"child {max(item.memory_mb for item in outcomes):.0f} MiB; page {max(pages):.0f} KiB at most"
     )
 
 
-def _watch_server(sizes: list[float], stop: threading.Event) -> None:
+def sizes(rounds: Sequence[Path], repeats: int, counties: int, folder: Path) -> None:
+    """What a county costs in rounds of different sizes, by (c): CPU of its own process, rounds taking turns."""
+    known = [shadow(one, folder / one.name) for one in rounds]
+    costs: dict[int, list[float]] = {}
+    for repeat in range(repeats):
+        for one in known:
+            codes = list(reading_of(one).codes)
+            _, _, outcomes = ours(one, spread(codes[repeat:], counties), fresh(one / "reports"), page=True)
+            costs.setdefault(len(codes), []).extend(item.cpu for item in outcomes)
+    said = "; ".join(f"of {number} {1000 * statistics.median(found):.0f} ms" for number, found in costs.items())
+    print(f"a county in turn, medians of {repeats * counties}: in a round {said}")
+
+
+def _watch_server(resident: list[float], stop: threading.Event) -> None:
     while not stop.wait(1.0):
         for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
             lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-            sizes.extend(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
+            resident.extend(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
 
 
 def main() -> None:
@@ -270,6 +284,8 @@ def main() -> None:
             compare(given.round.resolve(), given.repeats, given.counties, folder)
         for nation in given.nation:
             whole(nation.resolve(), folder / "nation")
+        if len(given.nation) > 1:
+            sizes([nation.resolve() for nation in given.nation], given.repeats or 5, given.counties, folder / "sizes")
 
 
 if __name__ == "__main__":
