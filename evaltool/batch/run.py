@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,8 @@ from evaltool.batch.verdict import GOOD, Verdict, first_line, judged, mark
 from evaltool.files import write_text
 
 AGAIN = "again"  # a state between child and client: run it once more, the way that `reason` names
-
 REPORT, PARTIAL = "report.ipynb", "failed.ipynb"
+_LAST_WORDS = 1 << 16  # bytes of the log
 
 
 def run_task(task: Task, folder: Path, here: Here, stopped: Callable[[], str]) -> Verdict:
@@ -114,6 +115,8 @@ def _said(error: Exception, here: Here) -> Verdict:
     match error:
         case DeadKernelError() if here.level == DIRECT:
             return Verdict(KILLED, cell, "上一个单元让内核退出（exit 或 quit），后面的单元没有运行")
+        case DeadKernelError() if _had_no_memory():
+            return Verdict(MEMORY, cell, "内存超限，内核因此终止")
         case DeadKernelError():
             return Verdict(KILLED, cell, "内核中途终止（被系统结束、内存不足或程序自己退出）")
         case CellTimeoutError():
@@ -123,6 +126,14 @@ def _said(error: Exception, here: Here) -> Verdict:
         case OSError():
             return Verdict(DISK, cell, f"写不了文件：{error.strerror or error}")
     return Verdict(FAILED, cell, f"{type(error).__name__}：{first_line(str(error))}")
+
+
+def _had_no_memory() -> bool:
+    """Whether that is among the last words of a kernel that has died; they stand in the log of this process."""
+    with suppress(OSError), Path("/proc/self/fd/2").open("rb") as log:
+        log.seek(max(0, log.seek(0, os.SEEK_END) - _LAST_WORDS))
+        return b"MemoryError" in log.read()
+    return False
 
 
 def _finish(task: Task, notebook: Any, folder: Path) -> Verdict:
