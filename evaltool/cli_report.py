@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evaltool.batch.task import ENGINES
+from evaltool.batch.ledger import PENDING, WORDS, LedgerError
+from evaltool.batch.task import ENGINES, OK
 from evaltool.usage import COUNT, DONE, FOLDER, JOBS, LOOK, REFUSED, SECONDS, SIZE, THERE, open_round_in, say_json
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ def report(
     memory_mb: int, **options: Any,
 ) -> None:  # fmt: skip
     from evaltool.batch.cluster import ClusterError
-    from evaltool.batch.ledger import LedgerError
     from evaltool.batch.task import Limits
     from evaltool.report.batch import ledger_of
     from evaltool.report.batch import report as run
@@ -70,13 +70,13 @@ def report(
         say_json(reports=made.to_dict("records"))
     else:
         _say(round_, made)
-    bad = made["state"].ne("ok") | made["pdf"].ne("") | ~made["verified"].isin(["", "相同"])
+    bad = ~made["state"].isin([OK, PENDING]) | made["pdf"].ne("") | ~made["verified"].isin(["", "相同"])
     sys.exit(REFUSED if bad.any() else DONE)
 
 
 def _say(round_: Path, made: pd.DataFrame) -> None:
-    failed = made[made["state"] != "ok"]
-    kept = int((made["attempts"].eq(0) & made["state"].eq("ok")).sum())
+    failed = made[~made["state"].isin([OK, PENDING])]
+    kept = int((made["attempts"].eq(0) & made["state"].eq(OK)).sum())
     same = f"（其中 {kept} 份没有变化，没有重做；要全部重做加 --again）" if kept else ""
     click.echo(f"报告 {len(made)} 份{same}，失败 {len(failed)} 份；从 {round_ / 'reports' / 'index.html'} 看起")
     for _, row in failed.head(_FEW).iterrows():
@@ -84,6 +84,11 @@ def _say(round_: Path, made: pd.DataFrame) -> None:
     if len(failed) > _FEW:
         more = f"evaltool report {shlex.quote(str(round_))} --status"
         click.echo(f"……另有 {len(failed) - _FEW} 份，见 index.html，或运行 {more}", err=True)
+    left = made[made["state"] == PENDING]
+    if len(left):
+        first = left.iloc[0]
+        why = f"，例如 {first['name']}：{first['reason']}" if first["reason"] else ""
+        click.echo(f"还没做 {len(left)} 份，这次不在要做的之列{why}；要做，不加 --failed-only 再运行")
     slower = made[made["engine"].isin(["forked", "plain"])]
     if len(slower):
         counts = slower["engine"].value_counts().to_dict()
@@ -93,8 +98,6 @@ def _say(round_: Path, made: pd.DataFrame) -> None:
 
 def _status(ledger: pd.DataFrame, as_json: bool) -> None:
     """The ledger as a table; nothing is run."""
-    from evaltool.batch.ledger import WORDS
-
     if as_json:
         say_json(reports=json.loads(ledger.to_json(orient="records", date_format="iso")))
         return

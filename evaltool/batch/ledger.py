@@ -31,6 +31,7 @@ from evaltool.batch.claims import BEAT, HELD, WATCH, Busy, Holder, living, read_
 from evaltool.batch.ledger_file import PATIENCE, LedgerError, LedgerFile, Lost, Newer, Unwritten
 from evaltool.batch.ledger_rows import (
     AGAIN,
+    CHANGED,
     FAILURES,
     INTERRUPTIONS,
     PENDING,
@@ -227,10 +228,10 @@ class Ledger:
             db.executemany("INSERT INTO tasks (key, place, name, fingerprint) VALUES (?, ?, ?, ?)", rows)
             names = [(plain_text(name), key, plain_text(name)) for key, name, _ in tasks if key in known]
             db.executemany("UPDATE tasks SET name = ? WHERE key = ? AND name <> ?", names)
-            changed = [(mark, key) for key, _, mark in tasks if known.get(key, mark) != mark]
+            changed = [(mark, CHANGED, key) for key, _, mark in tasks if known.get(key, mark) != mark]
             db.executemany(
                 "UPDATE tasks SET fingerprint = ?, state = 'pending', attempts = 0, tries = 0, interruptions = 0, "
-                "seconds = 0, cpu = 0, memory_mb = 0, cell = 0, reason = '', engine = '', outputs = '{}', "
+                "seconds = 0, cpu = 0, memory_mb = 0, cell = 0, reason = ?, engine = '', outputs = '{}', "
                 "failures = '[]', started = 0, ended = 0 WHERE key = ?",
                 changed,
             )

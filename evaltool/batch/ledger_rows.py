@@ -18,6 +18,7 @@ WORDS = {PENDING: "还没做", RUNNING: "正在做", **STATES, SET_ASIDE: "放�
 TRIES = 3  # failed tries with the same fingerprint after which a task is set aside
 INTERRUPTIONS = 5  # runs in a row that died while this task was running
 LONGEST = 2000  # characters of a reason that are kept
+CHANGED = "资料、笔记本、程序或选项变了，还没有重做"
 AGAIN = "资料或笔记本改过以后会自动再做；不改也要再试，运行时加 --again"
 
 TASKS = """

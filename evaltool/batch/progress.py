@@ -91,7 +91,7 @@ class Lines:
     def begin(self, total: int, left: int) -> None:
         self._tally.begin(total, left)
         if left < total:
-            self._say(f"共 {total} 份，其中 {total - left} 份不用做，要做 {left} 份")
+            self._say(f"共 {total} 份，其中 {total - left} 份这次不做，要做 {left} 份")
 
     def heard(self, outcome: Outcome) -> None:
         self._tally.heard(outcome)
@@ -124,7 +124,7 @@ class Line:
         self._tally.begin(total, left)
         self._bar.reset(total=left)
         if left < total:
-            self.note(f"共 {total} 份，其中 {total - left} 份不用做，要做 {left} 份")
+            self.note(f"共 {total} 份，其中 {total - left} 份这次不做，要做 {left} 份")
 
     def heard(self, outcome: Outcome) -> None:
         self._tally.heard(outcome)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from evaltool.batch.hands import RUN, Local
-from evaltool.batch.ledger import Ledger, fingerprint
+from evaltool.batch.ledger import PENDING, RUNNING, Busy, Ledger, Lost, fingerprint
 from evaltool.batch.notebooks import parameters_of, read_notebook
 from evaltool.batch.progress import Told, watcher
 from evaltool.batch.running import LEDGER, Choice, Hands, run_batch
@@ -57,8 +58,8 @@ def report(
     """Runs the county notebook for each county (codes or names; all of the roster by default), then the overview.
 
     Writes `reports/` of the round: a folder a county, the overview, index.html and assets. What is up to date is not
-    made again. Returns a frame with a row a report: code, name, state (`evaltool.batch.task.STATES`, or set_aside),
-    cell, reason, seconds, cpu, memory_mb, engine, attempts (0: not run now), folder, pdf (why there is none),
+    made again. Returns a frame with a row a report: code, name, state (`evaltool.batch.task.STATES`, set_aside, or
+    pending: not asked for now), cell, reason, seconds, cpu, memory_mb, engine, attempts (0: not run now), folder, pdf (why there is none),
     verified (相同, or what differs; empty if it was not drawn).
 
     jobs            notebooks at a time
@@ -84,17 +85,33 @@ def report(
     tasks = _tasks(rnd, counties, source, own=notebook is not None, look=look, self_contained=self_contained)
     limits, told = limits or Limits(), watcher(progress)
     write_assets(reports / "assets", look)
-    outcomes = run_batch(
-        _marked(rnd, tasks), reports, _hands(rnd, reports, jobs, limits, look, scheduler, tasks), told,
-        Choice(again, failed_only, retries), note=source.name,
-    )  # fmt: skip
-    try:
+    with _indexed(rnd, reports):
+        outcomes = run_batch(
+            _marked(rnd, tasks), reports, _hands(rnd, reports, jobs, limits, look, scheduler, tasks), told,
+            Choice(again, failed_only, retries), note=source.name,
+        )  # fmt: skip
         printed = print_pages(reports, outcomes, told) if pdf else {}
         verified = check(tasks, outcomes, reports, verify, limits, told) if verify else {}
-    finally:
-        write_index(rnd, reports, {item.key: item.reason for item in outcomes if item.state != OK})
-        rnd.sign_off()
     return frame(outcomes, printed, verified)
+
+
+@contextmanager
+def _indexed(rnd: Round, reports: Path) -> Iterator[None]:
+    """Whatever ends a run, index.html tells what there is then; unless somebody else is writing the reports."""
+    ours = True
+    try:
+        yield
+    except (Busy, Lost):
+        ours = False
+        raise
+    finally:
+        if ours:
+            with Ledger(reports / RUN / LEDGER) as ledger:
+                known = {entry.key: entry for entry in ledger.entries()}  # also of earlier runs, for other counties
+            failed = {key: entry.reason for key, entry in known.items() if entry.state not in (OK, PENDING, RUNNING)}
+            old = {key: entry.reason for key, entry in known.items() if entry.state == PENDING}
+            write_index(rnd, reports, failed, old)
+            rnd.sign_off()
 
 
 def frame(outcomes: Sequence[Outcome], printed: Mapping[str, str], verified: Mapping[str, str]) -> pd.DataFrame:

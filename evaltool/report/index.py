@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MINUS = "−"
 LINKS = (("report.html", "网页"), ("report.ipynb", "笔记本"), ("report.pdf", "PDF"), ("failed.ipynb", "看到哪里"))
-MADE, FAILED, MISSING = "有", "失败", "没有"
+MADE, FAILED, MISSING, OLD = "有", "失败", "没有", "旧的"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +52,22 @@ class Row:
     failed: bool
 
 
-def write_index(rnd: Round, reports: Path, failures: dict[str, str]) -> None:
-    """Lists what lies in `reports` now, whichever run made it. `failures`: code → why this run's report failed."""
-    write_text(reports / "index.html", index_html(rnd, reports, failures))
+def write_index(rnd: Round, reports: Path, failures: Mapping[str, str], pending: Mapping[str, str]) -> None:
+    """Lists what lies in `reports` now, whichever run made it.
+
+    failures  code (empty for the overview) → why the report failed
+    pending   code → why a report still has to be made, empty if it never was; one that lies there is an old one
+    """
+    write_text(reports / "index.html", index_html(rnd, reports, failures, pending))
 
 
-def index_html(rnd: Round, reports: Path, failures: dict[str, str]) -> str:
+def index_html(rnd: Round, reports: Path, failures: Mapping[str, str], pending: Mapping[str, str]) -> str:
     """The page of `write_index`."""
     reading = Reading(rnd)
     standings = reading.standings()
     folders = {who.code: folder_name(who.code, who.name) for who in standings}
     there = {folder: _files(reports / folder) for folder in (*folders.values(), OVERVIEW_FOLDER)}
-    states = [_state(who.code, there[folders[who.code]], failures) for who in standings]
+    states = [_state(who.code, there[folders[who.code]], failures, pending) for who in standings]
     told = {who.code: (clean(who.name), clean(who.city), clean(who.grade)) for who in standings}
     texts = list(told.values())
 
@@ -99,7 +103,9 @@ def index_html(rnd: Round, reports: Path, failures: dict[str, str]) -> str:
         _links(state, folders[who.code], there[folders[who.code]], told[who.code][0])
         for who, state in zip(standings, states, strict=True)
     ])  # fmt: skip
-    made, failed = (sum(state.startswith(word) for state in states) for word in (MADE, FAILED))
+    made, old, failed = (sum(state.startswith(word) for state in states) for word in (MADE, OLD, FAILED))
+    if "report.html" in there[OVERVIEW_FOLDER] and "" in pending:
+        notes.append(f"总体情况是{OLD}：{pending['']}。")
     rows = [
         Row(row, state.startswith(FAILED)) for row, state in zip(zip(*cells, strict=True), states, strict=True)
     ] if standings else []  # fmt: skip
@@ -110,7 +116,8 @@ def index_html(rnd: Round, reports: Path, failures: dict[str, str]) -> str:
             stamp=reading.stamp, on=reading.on, subject=reading.scheme.edition.subject, columns=columns, rows=rows,
             notes=notes, overview_failure=failures.get("", ""),
             overview=f"{OVERVIEW_FOLDER}/report.html" if "report.html" in there[OVERVIEW_FOLDER] else "",
-            counts=f"有报告 {made:,} 个，失败 {failed:,} 个，没有报告 {len(rows) - made - failed:,} 个",
+            counts=f"有报告 {made + old:,} 个{f'（其中{OLD} {old:,} 个）' if old else ''}，失败 {failed:,} 个，"
+            f"没有报告 {len(rows) - made - old - failed:,} 个",
         )
     )  # fmt: skip
 
@@ -124,9 +131,9 @@ def _files(folder: Path) -> frozenset[str]:
         return frozenset()
 
 
-def _state(code: str, files: frozenset[str], failures: dict[str, str]) -> str:
+def _state(code: str, files: frozenset[str], failures: Mapping[str, str], pending: Mapping[str, str]) -> str:
     if "report.html" in files:
-        return MADE
+        return f"{OLD}：{pending[code]}" if code in pending else MADE
     if code in failures:
         return f"{FAILED}：{clean(failures[code])}"
     return FAILED if "failed.ipynb" in files else MISSING
@@ -135,7 +142,7 @@ def _state(code: str, files: frozenset[str], failures: dict[str, str]) -> str:
 def _links(state: str, folder: str, files: frozenset[str], name: str) -> Cell:
     """What there is of a report, each with a link; failures come first in the order."""
     links = [(f"{folder}/{file}", text, f"{name}的报告：{text}") for file, text in LINKS if file in files]
-    return Cell("" if state == MADE else state, (FAILED, MISSING, MADE).index(state.partition("：")[0]), links)
+    return Cell("" if state == MADE else state, (FAILED, MISSING, OLD, MADE).index(state.partition("：")[0]), links)
 
 
 def _problems(rnd: Round) -> dict[str, int]:

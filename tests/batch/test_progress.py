@@ -55,7 +55,7 @@ def test_plain_lines_for_a_log():
     lines.note("换行\n不行")
     lines.end(stopped=True)
     told = out.getvalue().splitlines()
-    assert told[0] == "共 3 份，其中 1 份不用做，要做 2 份"
+    assert told[0] == "共 3 份，其中 1 份这次不做，要做 2 份"
     assert told[1] == "[1/2] 甲县 完成（0.4 秒）"
     assert told[2].startswith("[2/2] 乙县")
     assert told[3].startswith("完成 1　失败 1　还剩 0　每分钟 2.0")

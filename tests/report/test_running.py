@@ -108,7 +108,7 @@ def test_a_failed_county_stops_no_other(small_round, tmp_path, capsys):
     assert "失败：ValueError：坏 &lt;b&gt;" in page
     assert "未报县" in page
     said = capsys.readouterr().err
-    assert "共 5 份，其中 1 份不用做，要做 4 份" in said
+    assert "共 5 份，其中 1 份这次不做，要做 4 份" in said
     assert "[4/4]" in said
     assert "单元出错：第 3 个单元，" in said
 
