@@ -109,8 +109,7 @@ def _indexed(rnd: Round, reports: Path) -> Iterator[None]:
             with Ledger(reports / RUN / LEDGER) as ledger:
                 known = {entry.key: entry for entry in ledger.entries()}  # also of earlier runs, for other counties
             failed = {key: entry.reason for key, entry in known.items() if entry.state not in (OK, PENDING, RUNNING)}
-            old = {key: entry.reason for key, entry in known.items() if entry.state == PENDING}
-            write_index(rnd, reports, failed, old)
+            write_index(rnd, reports, failed, {key for key, entry in known.items() if entry.state == PENDING})
             rnd.sign_off()
 
 

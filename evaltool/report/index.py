@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,16 +52,16 @@ class Row:
     failed: bool
 
 
-def write_index(rnd: Round, reports: Path, failures: Mapping[str, str], pending: Mapping[str, str]) -> None:
+def write_index(rnd: Round, reports: Path, failures: Mapping[str, str], pending: Collection[str]) -> None:
     """Lists what lies in `reports` now, whichever run made it.
 
     failures  code (empty for the overview) → why the report failed
-    pending   code → why a report still has to be made, empty if it never was; one that lies there is an old one
+    pending   codes whose report still has to be made; one that lies there is an old one
     """
     write_text(reports / "index.html", index_html(rnd, reports, failures, pending))
 
 
-def index_html(rnd: Round, reports: Path, failures: Mapping[str, str], pending: Mapping[str, str]) -> str:
+def index_html(rnd: Round, reports: Path, failures: Mapping[str, str], pending: Collection[str]) -> str:
     """The page of `write_index`."""
     reading = Reading(rnd)
     standings = reading.standings()
@@ -104,8 +104,10 @@ def index_html(rnd: Round, reports: Path, failures: Mapping[str, str], pending: 
         for who, state in zip(standings, states, strict=True)
     ])  # fmt: skip
     made, old, failed = (sum(state.startswith(word) for state in states) for word in (MADE, OLD, FAILED))
-    if "report.html" in there[OVERVIEW_FOLDER] and "" in pending:
-        notes.append(f"总体情况是{OLD}：{pending['']}。")
+    old_overview = "" in pending and "report.html" in there[OVERVIEW_FOLDER]
+    if old or old_overview:
+        which = "总体情况" if not old else f"标“{OLD}”的{'和总体情况' if old_overview else ''}"
+        notes.append(f"{which}：资料、笔记本、程序或选项变了，或做到一半停下，还没有重做。")
     rows = [
         Row(row, state.startswith(FAILED)) for row, state in zip(zip(*cells, strict=True), states, strict=True)
     ] if standings else []  # fmt: skip
@@ -131,9 +133,9 @@ def _files(folder: Path) -> frozenset[str]:
         return frozenset()
 
 
-def _state(code: str, files: frozenset[str], failures: Mapping[str, str], pending: Mapping[str, str]) -> str:
+def _state(code: str, files: frozenset[str], failures: Mapping[str, str], pending: Collection[str]) -> str:
     if "report.html" in files:
-        return f"{OLD}：{pending[code]}" if code in pending else MADE
+        return OLD if code in pending else MADE
     if code in failures:
         return f"{FAILED}：{clean(failures[code])}"
     return FAILED if "failed.ipynb" in files else MISSING

@@ -46,7 +46,7 @@ def test_every_county_stands_there_with_what_there_is(hubei_round, tmp_path):
     folder.mkdir()
     for name in ("report.html", "report.ipynb", "report.pdf"):
         (folder / name).write_text("x", encoding="utf-8")
-    write_index(hubei_round, tmp_path, {PENDING: "第 3 个单元 <b>", "": "内存不足"}, {})
+    write_index(hubei_round, tmp_path, {PENDING: "第 3 个单元 <b>", "": "内存不足"}, set())
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     rows = cells(page)
     assert list(rows) == list(NAMES)
@@ -63,7 +63,7 @@ def test_every_county_stands_there_with_what_there_is(hubei_round, tmp_path):
 
 
 def test_the_change_against_the_round_before_is_exact(two, tmp_path):
-    page = index_html(two, tmp_path, {}, {})
+    page = index_html(two, tmp_path, {}, set())
     rows = cells(page)
     assert rows[CLEAN][4] == "≈+6.333333"
     assert rows[PENDING][4] == "−3 ～ +10"
@@ -73,7 +73,7 @@ def test_the_change_against_the_round_before_is_exact(two, tmp_path):
 
 def test_a_round_before_that_is_gone_is_said(two, tmp_path):
     shutil.rmtree(two.folder.parent / "then")
-    page = index_html(two, tmp_path, {}, {})
+    page = index_html(two, tmp_path, {}, set())
     assert "没有与上一轮相比：上一轮不在" in page
     assert '<th scope="col" class="number" aria-sort="none">比上一轮' not in page
 
@@ -93,7 +93,7 @@ def test_orders_are_exact():
 def test_sorted_and_searched_by_keyboard(two, browser):
     reports = two.folder / "reports"
     write_assets(reports / "assets")
-    write_index(two, reports, {}, {})
+    write_index(two, reports, {}, set())
 
     def column(page: Any, number: int) -> list[str]:
         # not innerText: rows that the browser has not drawn yet (content-visibility) have none
@@ -128,7 +128,7 @@ def test_sorted_and_searched_by_keyboard(two, browser):
 def test_without_script_the_list_is_whole(two, browser):
     reports = two.folder / "reports"
     write_assets(reports / "assets")
-    write_index(two, reports, {}, {})
+    write_index(two, reports, {}, set())
     context = browser.new_context(java_script_enabled=False, offline=True)
     page = context.new_page()
     page.goto((reports / "index.html").as_uri())
