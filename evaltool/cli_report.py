@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evaltool.batch.ledger import PENDING, WORDS, LedgerError
+from evaltool.batch.progress import plain
 from evaltool.batch.task import ENGINES, OK
 from evaltool.usage import COUNT, DONE, FOLDER, JOBS, LOOK, REFUSED, SECONDS, SIZE, THERE, open_round_in, say_json
 
@@ -50,7 +51,11 @@ def report(
 
     rnd = open_round_in(round_)
     if status:
-        _status(ledger_of(rnd), as_json)
+        try:
+            _status(ledger_of(rnd), as_json)
+        except LedgerError as error:
+            click.echo(str(error), err=True)
+            sys.exit(REFUSED)
         return
     known = rnd.counties()
     unknown = [county for county in counties if county not in {*known["code"], *known["name"]}]
@@ -61,8 +66,8 @@ def report(
     except (ClusterError, LedgerError, NoBrowser) as error:
         click.echo(str(error), err=True)
         sys.exit(REFUSED)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
+    except (ValueError, KeyError) as error:
+        raise click.UsageError(str(error.args[0] if isinstance(error, KeyError) else error)) from None
     except KeyboardInterrupt:
         click.echo(f"做完的都留着；接着做，再运行一次：{_same_again()}", err=True)
         raise
@@ -80,7 +85,7 @@ def _say(round_: Path, made: pd.DataFrame) -> None:
     same = f"（其中 {kept} 份没有变化，没有重做；要全部重做加 --again）" if kept else ""
     click.echo(f"报告 {len(made)} 份{same}，失败 {len(failed)} 份；从 {round_ / 'reports' / 'index.html'} 看起")
     for _, row in failed.head(_FEW).iterrows():
-        click.echo(f"失败 {row['code']} {row['name']}：{row['reason']}", err=True)
+        click.echo(f"失败 {row['code']} {plain(row['name'])}：{plain(row['reason'])}", err=True)
     if len(failed) > _FEW:
         more = f"evaltool report {shlex.quote(str(round_))} --status"
         click.echo(f"……另有 {len(failed) - _FEW} 份，见 index.html，或运行 {more}", err=True)
@@ -98,6 +103,8 @@ def _say(round_: Path, made: pd.DataFrame) -> None:
 
 def _status(ledger: pd.DataFrame, as_json: bool) -> None:
     """The ledger as a table; nothing is run."""
+    for note in ledger.attrs.get("notes", ()):
+        click.echo(note, err=True)
     if as_json:
         say_json(reports=json.loads(ledger.to_json(orient="records", date_format="iso")))
         return
@@ -106,9 +113,9 @@ def _status(ledger: pd.DataFrame, as_json: bool) -> None:
         return
     for row in ledger.to_dict("records"):
         cell = f"第 {row['cell']} 个单元，" if row["cell"] else ""
-        why = f"：{cell}{row['reason']}" if row["reason"] else ""
+        why = f"：{cell}{plain(row['reason'])}" if row["reason"] else ""
         took = f"试过 {row['attempts']} 次　{row['seconds']:.1f} 秒"
-        click.echo(f"{row['key'] or '—'} {row['name']}　{WORDS[row['state']]}　{took}{why}")
+        click.echo(f"{row['key'] or '—'} {plain(row['name'])}　{WORDS[row['state']]}　{took}{why}")
     counts = ledger["state"].value_counts().to_dict()
     click.echo("　".join(f"{WORDS[str(state)]} {number}" for state, number in counts.items()))
 

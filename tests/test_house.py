@@ -72,6 +72,7 @@ RESERVED = {
     "nbformat": {"batch", "report"},
     "nbclient": {"batch"},
     "ipykernel": {"batch"},
+    "psutil": {"batch"},
     "distributed": {"batch"},
 }
 # import name → name in pyproject, where they differ

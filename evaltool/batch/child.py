@@ -114,8 +114,7 @@ def _become_own(order: Order, parent: int) -> None:
     adopt()
     atexit._clear()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    most = _data_bytes() + order.limits.memory_mb * MB
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most + _SPARE))
+    _limit_memory(order.limits.memory_mb * MB)
     with suppress(OSError):  # if memory runs out on the whole machine, rather this process than the server
         Path("/proc/self/oom_score_adj").write_text("500")
     log = os.open(order.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -131,6 +130,16 @@ def _become_own(order: Order, parent: int) -> None:
     for handler in list(logging.root.handlers):
         logging.root.removeHandler(handler)
     seed(order.task.key if order.task else None)
+
+
+def _limit_memory(more: int) -> None:
+    """`more` bytes beside what the process has from its parent, and the spare; but never more than it was allowed
+    (`ulimit -d`): of that the spare is kept back as well."""
+    most = _data_bytes() + more + _SPARE
+    _, allowed = resource.getrlimit(resource.RLIMIT_DATA)
+    if allowed != resource.RLIM_INFINITY:
+        most = min(most, allowed)
+    resource.setrlimit(resource.RLIMIT_DATA, (max(0, most - _SPARE), most))
 
 
 def _data_bytes() -> int:

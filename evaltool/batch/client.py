@@ -59,9 +59,7 @@ class _Live:
     process: subprocess.Popen[bytes]
     log: IO[bytes]
     pending: dict[int, _Pending] = field(default_factory=dict)
-    warmed: dict[str, str] = field(default_factory=dict)
-    answered: threading.Event = field(default_factory=threading.Event)
-    threads: int = 0
+    threads: int = 1  # in the server; it may have no others when it forks
     reader: threading.Thread | None = None
 
 
@@ -97,7 +95,7 @@ class ForkServer:
         self._live: _Live | None = None
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
-        self.complaints: list[str] = []  # what could not be warmed, and why
+        self.complaints: list[str] = []  # what went wrong while it was warmed
         self.running = 0  # orders that have not ended
         self._has_served = False
 
@@ -130,19 +128,11 @@ class ForkServer:
         with self._lock:
             live = self._live if self._live is not None and self._live.process.poll() is None else self._start()
             number = next(self._numbers)
-            pending = _Pending(Future(), heard)
-            live.pending[number] = pending
-            self.running += 1
             order = replace(order, number=number, environment=dict(order.environment) or self.environment)
-            self._send(live, order.record())
-            pending.future.number = number  # type: ignore[attr-defined]
+            self._send(live, order.record())  # may raise, so nothing is counted before it; answers wait for the lock
+            pending = live.pending[number] = _Pending(Future(), heard)
+            self.running += 1
             return pending.future
-
-    def cancel(self, future: Future[dict[str, Any]]) -> None:
-        """Ends a run; its future then says that it was killed."""
-        with self._lock:
-            if self._live is not None:
-                self._send(self._live, {"cancel": getattr(future, "number", 0)})
 
     def close(self) -> None:
         """Ends the server and everything that it runs."""
@@ -180,8 +170,9 @@ class ForkServer:
     @staticmethod
     def _send(live: _Live, said: Mapping[str, Any]) -> None:
         assert live.process.stdin is not None
-        with suppress(OSError):  # its death shows as the end of its output
-            live.process.stdin.write(json.dumps(said, ensure_ascii=False).encode() + b"\n")
+        line = json.dumps(said).encode() + b"\n"  # all ASCII: a variable that is no UTF-8 comes as half characters
+        with suppress(OSError, ValueError):  # its death shows as the end of its output; the pipe may be closed by then
+            live.process.stdin.write(line)
             live.process.stdin.flush()
 
     def _read(self, live: _Live) -> None:
@@ -192,23 +183,28 @@ class ForkServer:
         self._died(live)
 
     def _heard(self, live: _Live, said: dict[str, Any]) -> None:
-        if "ready" in said:
-            live.threads = said["threads"]
-            self._has_served = True
-            return
-        if "warm" in said:
-            self.complaints += [said["warm"]] if said["warm"] else []
+        if "ready" in said or "warm" in said:
+            self._has_served |= "ready" in said
+            self._warmed(live, said.get("warm", ""), said["threads"])
             return
         with self._lock:
             pending = live.pending.pop(said["number"], None) if "end" in said else live.pending.get(said["number"])
-        if pending is None:
-            return
+            if pending is None:
+                return
+            if "end" in said:
+                self.running -= 1
         pending.cell = said["start"] + 1 if "start" in said else pending.cell
         if "end" in said:
-            self.running -= 1
             pending.future.set_result(said["end"])
         elif pending.heard is not None:
             pending.heard(said)
+
+    def _warmed(self, live: _Live, wrong: str, threads: int) -> None:
+        found = [wrong] if wrong else []
+        if threads > live.threads:  # told once for those that stay
+            live.threads = threads
+            found.append(f"预先读入时开了线程（现在共 {threads} 个），带着别的线程分叉不安全，报告可能卡住")
+        self.complaints += [one for one in found if one not in self.complaints]  # a second server has the same
 
     def _died(self, live: _Live) -> None:
         """Whatever the server still had is killed with it, and told so."""
@@ -223,12 +219,12 @@ class ForkServer:
         live.process.stdout.close()
         with self._lock:
             left, live.pending = list(live.pending.values()), {}
+            self.running -= len(left)
         said = f"：{words[-1]}" if words and code > 0 else ""
         never = not self._has_served and code != -_SIGKILL  # which somebody else has sent: the next one may serve
         if left and sys.platform == "linux":
             end_marked(self._mark)
         for pending in left:
-            self.running -= 1
             reason = f"分叉服务进程意外终止（退出码 {code}）{said}"
             lost = {"state": KILLED, "cell": pending.cell, "reason": reason, "seconds": 0.0, "cpu": 0.0}
             pending.future.set_result({**lost, "lost": True, "never": never})

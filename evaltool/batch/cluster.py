@@ -22,7 +22,7 @@ from typing import Any
 from evaltool.batch import calls
 from evaltool.batch.bundle import Bundle, places_of, unpack
 from evaltool.batch.hands import LOGS, RUN
-from evaltool.batch.placing import PART, part_folder, place
+from evaltool.batch.placing import part_folder, place
 from evaltool.batch.station import BASE, MARK, Run
 from evaltool.batch.task import DISK, KILLED, OK, REFUSED, Limits, Outcome, Task, outcome_of
 from evaltool.batch.versions import versions
@@ -134,16 +134,14 @@ class Cluster:
             _within(10, lambda: self._client.cancel(futures, force=True) if futures else None)
             _within(30, lambda: self._client.run(calls.stop, self._run.token, on_error="ignore"))
         self._pool.shutdown(wait=True, cancel_futures=True)
-        self._sweep()
+        shutil.rmtree(self._run.meeting, ignore_errors=True)
         _within(10, lambda: self._client.close(timeout=5))
         self._log.setLevel(self._said)
 
     def _sweep(self) -> None:
-        """Removes what workers that were lost, and earlier coordinators, have left. We hold the claim on the batch."""
-        for folder in [*self._root.glob(f"{PART}*"), *self._run.meeting.parent.glob("cluster-*")]:
+        """Removes what earlier coordinators have left. We hold the claim on the batch."""
+        for folder in self._run.meeting.parent.glob("cluster-*"):
             shutil.rmtree(folder, ignore_errors=True)
-        for log in (self._root / RUN / LOGS).glob(f"{PART}*"):
-            log.unlink(missing_ok=True)
 
     # --- before the first task ---
 

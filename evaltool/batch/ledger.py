@@ -53,8 +53,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "INTERRUPTIONS", "PENDING", "RUNNING", "SET_ASIDE", "TRIES", "WORDS", "Busy", "Entry", "Ledger", "LedgerError",
-    "Lost", "Newer", "Unwritten", "fingerprint",
+    "CHANGED", "INTERRUPTIONS", "PENDING", "RUNNING", "SET_ASIDE", "TRIES", "WORDS", "Busy", "Entry", "Ledger",
+    "LedgerError", "Lost", "Newer", "Unwritten", "fingerprint",
 ]  # fmt: skip
 FRAME = [
     "key", "name", "state", "attempts", "seconds", "cpu", "memory_mb", "cell", "reason", "engine", "fingerprint",
@@ -297,12 +297,13 @@ class Ledger:
         """
         if outcome.state not in STATES:
             raise ValueError(f"an end is one of {', '.join(STATES)}, not {outcome.state!r}")
-        for path in (outcome.folder, *outputs):
-            if PurePosixPath(path).is_absolute() or PureWindowsPath(path).anchor:
+        for path in (outcome.folder, *outputs):  # a notebook may have written a file named D:\x.csv, where that can be
+            if PurePosixPath(path).is_absolute() or (path is outcome.folder and PureWindowsPath(path).anchor):
                 raise ValueError(f"the ledger travels with its folder: {path!r} must be relative")
         with self._guard:
-            if self.state(outcome.key) is None:
-                raise KeyError(outcome.key)
+            with suppress(Unwritten):  # if it cannot be read now, it is written later all the same
+                if self.state(outcome.key) is None:
+                    raise KeyError(outcome.key)
             if outcome.state != OK:
                 self._failed[outcome.key] = self._failed.get(outcome.key, 0) + 1
             written = json.dumps({plain_text(name): mark for name, mark in outputs.items()}, ensure_ascii=False)

@@ -90,7 +90,7 @@ def _indented(value: Any, line: str, write: Callable[[str], object]) -> None:
 
 
 def parameters_of(notebook: Any) -> list[str]:
-    """The names of the cell tagged `parameters`; none without such a cell."""
+    """The names of the cell tagged `parameters`; none without such a cell. Raises ValueError where it is no Python."""
     for cell in notebook.cells:
         if cell.cell_type == "code" and "parameters" in cell.metadata.get("tags", []):
             return assigned_names(cell.source)

@@ -6,16 +6,18 @@ import contextlib
 import getpass
 import queue
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from evaltool.batch.hands import RUN
-from evaltool.batch.ledger import Entry, Ledger, Unwritten
+from evaltool.batch.hands import LOGS, RUN
+from evaltool.batch.ledger import PENDING, RUNNING, Entry, Ledger, LedgerError, Lost, Unwritten
 from evaltool.batch.placing import PART, are_whole
+from evaltool.batch.progress import plain
 from evaltool.batch.task import OK, Outcome, Task
 
 LEDGER = "ledger.sqlite"
@@ -77,42 +79,87 @@ def run_batch(
     choice: Choice = Choice(),
     note: str = "",
 ) -> list[Outcome]:
-    """Runs those of `tasks` that are due and returns how all of them stand, in their order.
+    """`run_held` by itself: the batch under `root` is held while it runs, and no longer."""
+    with held(root, watcher, note) as ledger:
+        return run_held(tasks, root, ledger, hands, watcher, choice)
 
-    tasks   (task, fingerprint of all that it is made from)
-    hands   makes what runs them; called only if there is anything to run
-    note    what the run is, for the ledger
 
-    An outcome with attempts 0 was not run: it is up to date, set aside, or not asked for. Ctrl-C ends everything that
-    is running, says how many are left, and is raised again. Raises ledger.Busy where somebody else runs the same batch,
-    ledger.Lost where somebody has taken it over meanwhile.
+@contextlib.contextmanager
+def held(root: Path, watcher: Watcher, note: str = "") -> Iterator[Ledger]:
+    """The ledger of the batch under `root`, held for this process, with signs of life however long anything takes.
+
+    note    what the run is, for whoever comes second
+    Raises ledger.Busy where somebody else runs the same batch, ledger.Lost where somebody has taken it over meanwhile.
     """
     with Ledger(root / RUN / LEDGER) as ledger:
         ledger.claim(operator(), note, watcher.note)
         for said in ledger.notes:
             watcher.note(said)
-        sweep(root)
-        ledger.begin_run([(task.key, task.name, mark) for task, mark in tasks])
-        folders = {task.key: root / task.folder for task, _ in tasks}
-        due = ledger.todo(
-            [task.key for task, _ in tasks], failed_only=choice.failed_only, again=choice.again,
-            retries=choice.retries, whole=lambda entry: are_whole(folders[entry.key], dict(entry.outputs)),
-        )  # fmt: skip
-        if choice.again and not choice.failed_only:
-            due = [task.key for task, _ in tasks]
-        wanted = set(due)
-        watcher.begin(len(tasks), len(due))
-        stopped = True
-        tries: dict[str, int] = {}
+        done = threading.Event()
+        beating = threading.Thread(target=_beat, args=(ledger, done), name="signs of life", daemon=True)
+        beating.start()
         try:
-            if due:
-                _run([pair for pair in tasks if pair[0].key in wanted], ledger, hands, watcher, tries)
-            stopped = False
+            yield ledger
         finally:
-            sweep(root)  # also what those have left who were killed in this run
-            watcher.end(stopped)
-        known = {entry.key: entry for entry in ledger.entries()}
-        return [_as_outcome(task, known[task.key], tries.get(task.key, 0)) for task, _ in tasks]
+            done.set()
+            beating.join()
+
+
+def _beat(ledger: Ledger, done: threading.Event) -> None:
+    while not done.wait(_BEAT):
+        with contextlib.suppress(LedgerError):  # the next task that is written meets it too, where it can be told
+            ledger.heartbeat()
+
+
+def run_held(
+    tasks: Sequence[tuple[Task, str]],
+    root: Path,
+    ledger: Ledger,
+    hands: Callable[[], Hands],
+    watcher: Watcher,
+    choice: Choice = Choice(),
+) -> list[Outcome]:
+    """Runs those of `tasks` that are due and returns how all of them stand, in their order.
+
+    tasks   (task, fingerprint of all that it is made from)
+    ledger  from `held`
+    hands   makes what runs them; called only if there is anything to run
+
+    An outcome with attempts 0 was not run: it is up to date, set aside, or not asked for. Ctrl-C ends everything that
+    is running, says how many are left, and is raised again. Raises ledger.Lost.
+    """
+    sweep(root)
+    ledger.begin_run([(task.key, task.name, mark) for task, mark in tasks])
+    folders = {task.key: root / task.folder for task, _ in tasks}
+
+    def whole(entry: Entry) -> bool:
+        return are_whole(folders[entry.key], dict(entry.outputs))
+
+    due = ledger.todo(
+        list(folders), failed_only=choice.failed_only, again=choice.again, retries=choice.retries, whole=whole
+    )
+    if choice.again and not choice.failed_only:
+        due = list(folders)
+    wanted = set(due)
+    watcher.begin(len(tasks), len(due))
+    stopped = True
+    made: dict[str, Outcome] = {}
+    try:
+        if due:
+            _run([pair for pair in tasks if pair[0].key in wanted], ledger, hands, watcher, made)
+        stopped = False
+    except Lost:
+        wanted.clear()
+        raise
+    finally:
+        if wanted:
+            sweep(root)  # what those have left who were killed in this run; after Lost it may be somebody else's
+        watcher.end(stopped)
+    known = {entry.key: entry for entry in ledger.entries()}
+    return [
+        _standing(task, known[task.key], made.get(task.key), choice.failed_only and not whole(known[task.key]))
+        for task, _ in tasks
+    ]
 
 
 def _run(
@@ -120,10 +167,11 @@ def _run(
     ledger: Ledger,
     make_hands: Callable[[], Hands],
     watcher: Watcher,
-    tries: dict[str, int],
+    made: dict[str, Outcome],
 ) -> None:
-    """Runs them all; `tries` is filled with how often each was."""
+    """Runs them all; `made` is filled with how each ended."""
     marks = {task.key: mark for task, mark in tasks}
+    tries: dict[str, int] = {}
     waiting = [task for task, _ in reversed(tasks)]
     ended: queue.SimpleQueue[tuple[Task, Future[Any]]] = queue.SimpleQueue()
     running = 0
@@ -143,11 +191,11 @@ def _run(
                 continue
             running -= 1
             outcome, outputs = done.result()
-            outcome = replace(outcome, attempts=tries[task.key])
+            outcome = made[task.key] = replace(outcome, attempts=tries[task.key])
             _told(watcher, partial(ledger.finished, outcome, marks[task.key], outputs))
             if outcome.state != OK and _may_retry(ledger, task.key):
                 waiting.append(task)
-                watcher.note(f"{outcome.name}：{outcome.reason}；再试第 {tries[task.key] + 1} 次")
+                watcher.note(f"{plain(outcome.name)}：{plain(outcome.reason)}；再试第 {tries[task.key] + 1} 次")
                 continue
             watcher.heard(outcome)
     finally:
@@ -172,7 +220,13 @@ def _told(watcher: Watcher, write: Callable[[], None]) -> None:
         watcher.note(str(error))
 
 
-def _as_outcome(task: Task, entry: Entry, attempts: int) -> Outcome:
+def _standing(task: Task, entry: Entry, made: Outcome | None, broken: bool) -> Outcome:
+    """What the ledger says; where it could not be written yet, what came out. `broken`: files of it are not there."""
+    if made is not None and entry.state == RUNNING:
+        return made
+    if entry.state == OK and broken:
+        return Outcome(task.key, task.name, PENDING, reason="文件少了或被改过，还没有重做", attempts=0, folder=task.folder)
+    attempts = made.attempts if made is not None else 0
     return Outcome(
         task.key, task.name, entry.state, entry.cell, entry.reason, entry.seconds, entry.cpu, entry.memory_mb,
         entry.engine, attempts, task.folder,
@@ -183,3 +237,5 @@ def sweep(root: Path) -> None:
     """Removes what a run that was killed has left behind. Only for who holds the ledger's claim."""
     for folder in root.glob(f"{PART}*"):
         shutil.rmtree(folder, ignore_errors=True)
+    for log in (root / RUN / LOGS).glob(f"{PART}*"):  # of workers of a cluster
+        log.unlink(missing_ok=True)

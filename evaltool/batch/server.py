@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import importlib
 import json
+import math
 import os
 import selectors
 import shutil
@@ -23,13 +24,14 @@ from typing import Any
 from evaltool.batch.order import STOPPED, Order, order_of
 from evaltool.batch.orphans import adopt, end_children
 from evaltool.batch.partial import write_partial
-from evaltool.batch.run import AGAIN
-from evaltool.batch.task import DIRECT, FORKED, KILLED, MEMORY, OK, OUTPUT, TIMEOUT
+from evaltool.batch.run import AGAIN, REPORT
+from evaltool.batch.task import DIRECT, FORKED, KILLED, MEMORY, OK, OUTPUT, STATES, TIMEOUT
 
 GRACE = 5.0  # seconds between an interruption and the end
 _TICK = 0.5  # seconds between two looks at the clock while something runs
 _NO_TIME = {"seconds": 0.0, "cpu": 0.0}
 _MB = 1 << 20
+_MOST_CELLS = 1 << 31  # no notebook has as many; what is beyond does not fit into the ledger
 
 
 @dataclass(slots=True)
@@ -84,7 +86,7 @@ class Server:
             self._end_all()
 
     def _tell(self, said: dict[str, Any]) -> None:
-        data = json.dumps(said, ensure_ascii=False).encode() + b"\n"
+        data = json.dumps(said).encode() + b"\n"  # all ASCII: there may be half characters, which are no UTF-8
         try:
             while data:
                 data = data[os.write(self._events, data) :]
@@ -100,9 +102,7 @@ class Server:
         for line in lines:
             said = json.loads(line)
             if "warm" in said:
-                self._tell({"warm": warm(said["warm"], said.get("arguments", []))})
-            elif "cancel" in said:
-                self._cancel(int(said["cancel"]))
+                self._tell({"warm": warm(said["warm"], said.get("arguments", [])), "threads": _threads()})
             else:
                 self._start(order_of(said))
 
@@ -144,7 +144,7 @@ class Server:
             return
         *lines, running.said = (running.said + data).split(b"\n")
         for line in lines:
-            said = _understood(line)
+            said = _understood(line, running.order)
             if "end" in said:
                 running.end = said["end"]
                 continue
@@ -179,6 +179,8 @@ class Server:
             self._tell({"number": order.number, "level": FORKED, "why": end["reason"]})
             self._start(again)
             return
+        if end is not None and end["state"] == OK and order.task is not None:
+            end = end if (Path(order.folder) / REPORT).is_file() else None  # a cell may say so; the report is made last
         if end is None:
             end = _ended(*_why_dead(running, code))
         elif running.stopped and (end["state"] != OK or order.task is None):
@@ -224,12 +226,6 @@ class Server:
         with suppress(OSError):
             os.kill(running.pid, signal.SIGINT)
 
-    def _cancel(self, number: int) -> None:
-        for running in self._running.values():
-            if running.order.number == number:
-                with suppress(OSError):
-                    os.killpg(running.pid, signal.SIGKILL)
-
     def _end_all(self) -> None:
         for running in self._running.values():
             with suppress(OSError):
@@ -265,16 +261,35 @@ def _signal_name(number: int) -> str:
         return str(number)
 
 
-def _understood(line: bytes) -> dict[str, Any]:
+def _understood(line: bytes, order: Order) -> dict[str, Any]:
     """What a child has said; empty for anything else. A cell can write into every descriptor that it finds."""
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         said = json.loads(line)
+        if isinstance(said, dict) and "end" in said:
+            return _end_of(said["end"], order)
         if isinstance(said, dict):
-            end = said.get("end")
-            if isinstance(end, dict) and isinstance(end.get("cell"), int) and {"state", "reason"} <= end.keys():
-                return {"end": end}
-            return {key: said[key] for key in ("start", "failed", "done") if isinstance(said.get(key), int)}
+            return {key: said[key] for key in ("start", "failed", "done") if _is_index(said.get(key))}
     return {}
+
+
+def _end_of(end: Any, order: Order) -> dict[str, Any]:
+    """What may be believed of an end: nothing that only the server or the client says, and nothing that would harm who
+    writes it down. Empty for what is no end."""
+    match end:
+        case {"state": str(state), "cell": cell, "reason": str(reason)} if _is_index(cell):
+            if state not in STATES and (state, order.level) != (AGAIN, DIRECT):
+                return {}
+            known = _ended(state, reason.encode("utf-8", "replace").decode(), cell)
+            if isinstance(taken := end.get("memory_mb"), float) and 0 <= taken < math.inf:
+                known["memory_mb"] = taken
+            if order.task is None and isinstance(metadata := end.get("metadata"), dict):
+                known["metadata"] = metadata
+            return {"end": known}
+    return {}
+
+
+def _is_index(value: Any) -> bool:
+    return type(value) is int and 0 <= value < _MOST_CELLS
 
 
 def _size(path: str) -> int:
@@ -300,11 +315,14 @@ def _out_of_memory(pid: int) -> bool:
 
 
 def _empty(folder: Path) -> None:
-    for item in folder.iterdir():
-        if item.is_dir() and not item.is_symlink():
-            shutil.rmtree(item, ignore_errors=True)
-        else:
-            item.unlink(missing_ok=True)
+    """As it was before the first try, as far as a notebook has left that possible."""
+    with suppress(OSError):
+        folder.mkdir(exist_ok=True)
+        for item in folder.iterdir():
+            if item.is_dir() and not item.is_symlink():
+                shutil.rmtree(item, ignore_errors=True)
+            else:
+                item.unlink(missing_ok=True)
 
 
 def warm(function: str, arguments: list[Any]) -> str:
@@ -319,6 +337,15 @@ def warm(function: str, arguments: list[Any]) -> str:
         gc.collect()
         gc.freeze()
     return ""
+
+
+def _threads() -> int:
+    """How many this process has; one that is just ending is given a moment for it."""
+    for _ in range(10):
+        if (found := len(list(Path("/proc/self/task").iterdir()))) == 1:
+            break
+        time.sleep(0.01)
+    return found
 
 
 def main() -> None:
@@ -337,8 +364,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     server = Server(app, orders, events)
-    threads = len(list(Path("/proc/self/task").iterdir()))
-    server._tell({"ready": os.getpid(), "threads": threads})
+    server._tell({"ready": os.getpid(), "threads": _threads()})
     server.serve()
 
 

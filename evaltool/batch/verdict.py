@@ -38,6 +38,8 @@ def judged(notebook: Any, limit: str = "") -> Verdict:
         for output in cell.outputs:
             if output.output_type == "error":
                 return _error(output, number, limit)
+        if cell.metadata.get("papermill", {}).get("exception"):  # the kernel could not send what went wrong
+            return Verdict(FAILED, number, "单元出错，但错误信息写不进笔记本（例如其中有不完整的字符）；看 .run/logs 里的日志")
     for number, cell in code:
         skipped = "skip-execution" in cell.metadata.get("tags", [])
         if cell.execution_count is None and cell.source.strip() and not skipped:

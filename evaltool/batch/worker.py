@@ -9,21 +9,27 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import sys
 import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+import psutil  # type: ignore[import-untyped]
 
 from evaltool.batch.here import Here, settle
 from evaltool.batch.order import JOURNAL, Order, order_of
 from evaltool.batch.partial import write_partial
-from evaltool.batch.run import run_task
-from evaltool.batch.task import OK, PLAIN, REFUSED
+from evaltool.batch.run import PARTIAL, run_task
+from evaltool.batch.task import OK, PLAIN, REFUSED, TIMEOUT
 from evaltool.batch.verdict import Verdict
+
+_TICK = 0.5  # seconds between two looks at a run that is over its time
 
 
 def main() -> None:
@@ -32,7 +38,7 @@ def main() -> None:
     os.dup2(2, 1)
 
     def tell(said: Mapping[str, Any]) -> None:
-        answers.write(json.dumps(said, ensure_ascii=False) + "\n")
+        answers.write(json.dumps(said) + "\n")  # in ASCII: a cell's error may hold half a character
         answers.flush()
 
     orders: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -82,9 +88,50 @@ def _run(order: Order, tell: Any) -> Verdict:
     settle(here)
     os.chdir(folder)
     try:
-        return run_task(order.task, folder, here, lambda: "")
+        with _limited(limits.seconds) as late:
+            verdict = run_task(order.task, folder, here, lambda: "")
     finally:
         os.chdir(home)
+    if verdict.state == OK or not late.is_set():
+        return verdict
+    (folder / PARTIAL).unlink(missing_ok=True)  # it says that the kernel has died; it is written anew
+    return Verdict(TIMEOUT, verdict.cell, f"超过了每份 {limits.seconds:g} 秒的时限")
+
+
+@contextmanager
+def _limited(seconds: float) -> Iterator[threading.Event]:
+    """After so many seconds (0: none) the kernel is killed, which ends the run, also one that is started only then.
+    Gives what is set by that."""
+    late, over = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        if over.wait(min(seconds, threading.TIMEOUT_MAX)):
+            return
+        late.set()
+        while True:
+            _end_below()
+            if over.wait(_TICK):
+                return
+
+    watching = threading.Thread(target=watch, daemon=True)
+    if seconds:
+        watching.start()
+    try:
+        yield late
+    finally:
+        over.set()
+        if seconds:
+            watching.join()  # or it could end the next run's kernel
+
+
+def _end_below() -> None:
+    """Kills what this process has started, and all that they have: only the kernel and its own processes."""
+    below = psutil.Process().children(recursive=True)
+    for process in below:
+        with suppress(psutil.Error, OSError):
+            if sys.platform != "win32" and os.getpgid(process.pid) == process.pid:
+                os.killpg(process.pid, signal.SIGKILL)  # also what has lost its parent
+            process.kill()
 
 
 if __name__ == "__main__":

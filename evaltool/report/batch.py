@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from evaltool.batch.hands import RUN, Local
-from evaltool.batch.ledger import PENDING, RUNNING, Busy, Ledger, Lost, fingerprint
+from evaltool.batch.ledger import CHANGED, PENDING, RUNNING, Ledger, Lost, fingerprint
 from evaltool.batch.notebooks import parameters_of, read_notebook
 from evaltool.batch.progress import Told, watcher
-from evaltool.batch.running import LEDGER, Choice, Hands, run_batch
+from evaltool.batch.running import LEDGER, Choice, Hands, held, run_held
 from evaltool.batch.task import OK, Limits, Outcome, Task
-from evaltool.batch.versions import PACKAGES, program
+from evaltool.batch.versions import PROGRAM, program, versions
 from evaltool.report.afterwards import check, print_pages
 from evaltool.report.finishing import FINISH, WARM
 from evaltool.report.index import write_index
@@ -59,8 +57,8 @@ def report(
 
     Writes `reports/` of the round: a folder a county, the overview, index.html and assets. What is up to date is not
     made again. Returns a frame with a row a report: code, name, state (`evaltool.batch.task.STATES`, set_aside, or
-    pending: not asked for now), cell, reason, seconds, cpu, memory_mb, engine, attempts (0: not run now), folder, pdf (why there is none),
-    verified (相同, or what differs; empty if it was not drawn).
+    pending: not asked for now), cell, reason, seconds, cpu, memory_mb, engine, attempts (0: not run now), folder, pdf
+    (why there is none), verified (相同, or what differs; empty if it was not drawn).
 
     jobs            notebooks at a time
     progress        True: a line for a person at a terminal, a bar in JupyterLab, else plain lines; a function gets
@@ -85,10 +83,11 @@ def report(
     tasks = _tasks(rnd, counties, source, own=notebook is not None, look=look, self_contained=self_contained)
     limits, told = limits or Limits(), watcher(progress)
     write_assets(reports / "assets", look)
-    with _indexed(rnd, reports):
-        outcomes = run_batch(
-            _marked(rnd, tasks), reports, _hands(rnd, reports, jobs, limits, look, scheduler, tasks), told,
-            Choice(again, failed_only, retries), note=source.name,
+    inputs = _inputs(rnd)
+    with held(reports, told, source.name) as ledger, _indexed(rnd, reports, ledger, inputs):
+        outcomes = run_held(
+            _marked(tasks, inputs), reports, ledger, _hands(rnd, reports, jobs, limits, look, scheduler, tasks), told,
+            Choice(again, failed_only, retries),
         )  # fmt: skip
         printed = print_pages(reports, outcomes, told) if pdf else {}
         verified = check(tasks, outcomes, reports, verify, limits, told) if verify else {}
@@ -96,20 +95,20 @@ def report(
 
 
 @contextmanager
-def _indexed(rnd: Round, reports: Path) -> Iterator[None]:
+def _indexed(rnd: Round, reports: Path, ledger: Ledger, inputs: str) -> Iterator[None]:
     """Whatever ends a run, index.html tells what there is then; unless somebody else is writing the reports."""
     ours = True
     try:
         yield
-    except (Busy, Lost):
+    except Lost:
         ours = False
         raise
     finally:
         if ours:
-            with Ledger(reports / RUN / LEDGER) as ledger:
-                known = {entry.key: entry for entry in ledger.entries()}  # also of earlier runs, for other counties
-            failed = {key: entry.reason for key, entry in known.items() if entry.state not in (OK, PENDING, RUNNING)}
-            write_index(rnd, reports, failed, {key for key, entry in known.items() if entry.state == PENDING})
+            known = ledger.entries()  # also of earlier runs, for other counties
+            old = {item.key for item in known if item.state in (PENDING, RUNNING) or _is_old(item.fingerprint, inputs)}
+            failed = {item.key: item.reason for item in known if item.state not in (OK, PENDING, RUNNING)}
+            write_index(rnd, reports, failed, old - failed.keys())
             rnd.sign_off()
 
 
@@ -129,7 +128,12 @@ def ledger_of(rnd: Round) -> pd.DataFrame:
     if not path.is_file():
         return pd.DataFrame()
     with Ledger(path) as ledger:
-        return ledger.frame()
+        found = ledger.frame()
+        found.attrs["notes"] = list(ledger.notes)
+    inputs = _inputs(rnd)
+    old = found["state"].eq(OK) & found["fingerprint"].map(lambda mark: _is_old(mark, inputs)).astype(bool)
+    found.loc[old, ["state", "reason"]] = [PENDING, CHANGED]
+    return found
 
 
 def _tasks(
@@ -183,17 +187,25 @@ def _code(names: Mapping[str, str], county: str) -> str:
     return found[0]
 
 
-def _marked(rnd: Round, tasks: Sequence[Task]) -> list[tuple[Task, str]]:
-    """Each task with the fingerprint of everything that its report is made from."""
+def _inputs(rnd: Round) -> str:
+    """The fingerprint of what all reports of the round are made from: its data, and the versions of the programs."""
     folder = Path(rnd.folder)
     data = {name: _sha256(folder / name) for name in _data(folder)}
-    versions = {"python": platform.python_version(), "program": program()} | {name: version(name) for name in PACKAGES}
+    return fingerprint({"data": data, "versions": versions() | {PROGRAM: program()}})
+
+
+def _marked(tasks: Sequence[Task], inputs: str) -> list[tuple[Task, str]]:
+    """Each task with the fingerprint of everything that its report is made from: what is common to all comes first, so
+    that a report can be seen to be old without knowing by which notebook and with which options it was made."""
     notebooks = {task.notebook: _sha256(Path(task.notebook)) for task in tasks}
-    common = fingerprint({"data": data, "versions": versions})
     return [
-        (task, fingerprint({"task": task.record(), "notebook": notebooks[task.notebook], "common": common}))
+        (task, f"{inputs}.{fingerprint({'task': task.record(), 'notebook': notebooks[task.notebook]})}")
         for task in tasks
     ]
+
+
+def _is_old(mark: str, inputs: str) -> bool:
+    return mark.partition(".")[0] != inputs
 
 
 def _data(folder: Path) -> list[str]:

@@ -134,10 +134,11 @@ def _files(folder: Path) -> frozenset[str]:
 
 
 def _state(code: str, files: frozenset[str], failures: Mapping[str, str], pending: Collection[str]) -> str:
+    if code in failures:
+        old = "（网页是以前的）" if "report.html" in files else ""  # nothing could be written, not even over it
+        return f"{FAILED}：{clean(failures[code])}{old}"
     if "report.html" in files:
         return OLD if code in pending else MADE
-    if code in failures:
-        return f"{FAILED}：{clean(failures[code])}"
     return FAILED if "failed.ipynb" in files else MISSING
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 
@@ -17,5 +18,12 @@ def safe_name(text: str) -> str:
 
 
 def folder_name(code: str, name: str) -> str:
-    """`420901_示例县`: the code first, so that the folder is unique and sorts by code."""
-    return f"{safe_name(code) or 'x'}_{safe_name(name) or '未命名'}"
+    """`420901_示例县`: the code first, so that the folder is unique and sorts by code.
+
+    A code that cannot stand there as it is gets a mark of its own (`1-1_5b1f0a3c_示例县` for `1.1`), or two counties of
+    the same name could share a folder. A name holds no underscore, so no other code makes the same.
+    """
+    safe = safe_name(code)
+    if safe != code or not code:
+        safe = f"{safe or 'x'}_{hashlib.sha256(code.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+    return f"{safe}_{safe_name(name) or '未命名'}"

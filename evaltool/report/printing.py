@@ -78,6 +78,10 @@ class NoBrowser(PrintError):
     """There is no browser on this machine that could print."""
 
 
+class BrowserGone(PrintError):
+    """The browser does not start, or does not answer: no page's fault, and the next page will hardly fare better."""
+
+
 class _Gone(Exception):
     """The browser has ended, or does not answer any more."""
 
@@ -132,7 +136,7 @@ class Printer:
         The PDF is written beside and renamed, and the same page gives the same bytes.
 
         raises  PrintError where the page is missing, its charts cannot be drawn, it takes too long, or the browser
-                died twice on it
+                died twice on it; BrowserGone where the browser itself does not start or answer
         """
         page = Path(html_path).resolve()
         if not page.is_file():
@@ -144,7 +148,10 @@ class Printer:
                 data = self._browser.pdf(page.as_uri(), self._seconds)
                 return write_bytes(pdf_path, data)
             except _Gone as gone:
+                started = self._browser is not None
                 self.close()
+                if last and not started:
+                    raise BrowserGone(f"浏览器 {self._program} 一启动就终止：{gone}；看看它能不能正常打开") from gone
                 if last:
                     raise PrintError(f"浏览器两次中途终止，没有打印 {page.name}：{gone}") from gone
             except TimeoutError as late:
@@ -164,7 +171,7 @@ class _Browser:
             self._process, self._to, self._from = _started(program, self._profile)
         except OSError as error:
             shutil.rmtree(self._profile, ignore_errors=True)
-            raise PrintError(f"浏览器 {program} 不能启动：{error.strerror or error}") from error
+            raise BrowserGone(f"浏览器 {program} 不能启动：{error.strerror or error}") from error
         threading.Thread(target=self._listen, daemon=True).start()
         try:
             self._prepare(time.monotonic() + SECONDS_TO_START)
@@ -182,7 +189,9 @@ class _Browser:
                 self._ask(f"{domain}.enable", {}, until)
             self._ask("Network.setBlockedURLs", {"urls": _BLOCKED}, until)
         except TimeoutError as late:
-            raise PrintError(f"浏览器 {SECONDS_TO_START:.0f} 秒内没有应答；看看它能不能正常打开") from late
+            raise BrowserGone(f"浏览器 {SECONDS_TO_START:.0f} 秒内没有应答；看看它能不能正常打开") from late
+        except PrintError as refused:  # it is too old, or no such browser at all
+            raise BrowserGone(str(refused)) from refused
         found = re.search(r"/(\d+)", str(version.get("product", "")))
         self._own_footer = bool(found and int(found.group(1)) >= _MARGIN_BOXES)
 

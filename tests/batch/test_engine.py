@@ -115,7 +115,12 @@ def test_where_nothing_can_be_forked_papermill_runs_as_it_is(source, monkeypatch
 @forks
 def test_a_server_that_cannot_start_is_done_without(source, tmp_path, monkeypatch, caplog):
     """Then papermill runs as it is, in a batch by plain processes; no report fails and nothing is tried for ever."""
-    deadly = "import os, sys\nif 'evaltool.batch.server' in sys.orig_argv:\n    print('坏了', file=sys.stderr)\n    os._exit(3)"
+    deadly = """
+import os, sys
+if 'evaltool.batch.server' in sys.orig_argv:
+    print('坏了', file=sys.stderr)
+    os._exit(3)
+"""
     (tmp_path / "sitecustomize.py").write_text(deadly, "utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr("evaltool.batch.engine._server", None)

@@ -23,6 +23,22 @@ for descriptor in range(3, 64):
         try: os.write(descriptor, junk)
         except OSError: pass
 """
+# Says through every pipe that it finds how it ended, and is gone; `{}` is the line of JSON.
+FORGED = """
+import os, stat
+for descriptor in range(3, 64):
+    try:
+        if stat.S_ISFIFO(os.fstat(descriptor).st_mode): os.write(descriptor, {!r})
+    except OSError: pass
+os._exit(0)
+"""
+
+
+def forged(state: object = "failed", cell: object = 2, reason: object = "假话", **more: object) -> str:
+    end = {"state": state, "cell": cell, "reason": reason, **more}
+    return FORGED.format(json.dumps({"end": end}).encode() + b"\n")
+
+
 # key → (code, state wanted, what must stand in the reason)
 CELLS = {
     "deletes its folder": ("import os, shutil; shutil.rmtree(os.getcwd())", INCOMPLETE, "工作文件夹"),
@@ -30,6 +46,18 @@ CELLS = {
     "closes 0 to 2": ("import os; os.closerange(0, 3); print('还在')", OK, ""),
     "closes all": ("import os; os.closerange(0, 4096)", KILLED, "退出"),
     "writes junk": (JUNK, {OK, FAILED, KILLED}, ""),
+    "forged: great": (forged("great"), KILLED, "退出码 0"),
+    "forged: again": (forged("again"), KILLED, "终止"),  # that is believed once
+    "forged: again, homeless": (f"import os, shutil; shutil.rmtree(os.getcwd()){forged('again')}", INCOMPLETE, "文件夹"),
+    "forged: ok": (forged("ok"), KILLED, "退出码 0"),
+    "forged: list": (forged(["ok"]), KILLED, "退出码 0"),
+    "forged: half a character": (forged(reason="半\ud800个"), FAILED, "半?个"),
+    "forged: no reason": (forged(reason=5), KILLED, "退出码 0"),
+    "forged: no cell": (forged(cell=-1), KILLED, "退出码 0"),
+    "forged: far cell": (forged(cell=10**30), KILLED, "退出码 0"),
+    "forged: memory": (forged(memory_mb=10**400), FAILED, "假话"),
+    "forged: the server's": (forged("killed", lost=True, never=True), KILLED, "假话"),
+    "forged: deep": (FORGED.format(b"[" * 50_000 + b"\n"), KILLED, "退出码 0"),
     "copies itself": ("import os; os.fork()", OK, ""),
     "many copies": ("import os\nfor _ in range(4): os.fork()", OK, ""),
     "a copy that fails": ("import os\nif os.fork() == 0: raise ValueError('副本')", OK, ""),
@@ -45,7 +73,7 @@ CELLS = {
     "crashes in C": ("import ctypes; ctypes.string_at(0)", KILLED, "SIGSEGV"),
     "long complaint": ("raise ValueError('长' * 3_000_000 + '\\n' * 1000)", {FAILED, OUTPUT}, ""),
     "odd complaint": ("raise ValueError('\\x1b[2J\\x00</script><script>alert(1)</script>`![x](y)')", FAILED, ""),
-    "half a character in it": ("raise ValueError('\\ud800')", {FAILED, INCOMPLETE}, ""),
+    "half a character in it": ("raise ValueError('\\ud800')", FAILED, "错误信息写不进"),
     "half a character": ("print('\\ud83d')", {OK, FAILED}, ""),
     "no streams": ("import sys; sys.stdout = sys.stderr = None", {OK, FAILED, KILLED}, ""),
     "disk quota": ("raise OSError(28, 'No space left on device')", DISK, "Errno 28"),

@@ -147,6 +147,24 @@ def test_a_reader_that_does_not_let_go_holds_up_the_commit_only(path):
     other.close()
 
 
+def test_what_ends_while_the_file_can_not_even_be_read_is_written_later(ledger, path):
+    ledger._file.patience = 0.05
+    ledger.started("1")
+    other = sqlite3.connect(path, isolation_level=None)
+    ledger._file._db.execute("PRAGMA busy_timeout = 50")
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(Unwritten, match="没能记进台账"):
+        end_of_one(ledger)
+    other.execute("ROLLBACK")
+    other.close()
+    ledger.release()
+    assert ledger.state("1").state == OK
+
+
+def end_of_one(ledger):
+    ledger.finished(Outcome("1", "甲县", OK, folder="甲"), "f", {"report.html": "a"})
+
+
 def test_a_sign_of_life_waits_for_a_better_moment(path):
     now = [1000.0]
     path.parent.mkdir(parents=True)

@@ -62,6 +62,16 @@ def test_every_county_stands_there_with_what_there_is(hubei_round, tmp_path):
     assert "<img" not in page
 
 
+def test_a_failure_is_said_though_an_older_page_lies_there(hubei_round, tmp_path):
+    for name in (folder_name(CLEAN, NAMES[CLEAN]), "overview"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "report.html").write_text("x", encoding="utf-8")
+    page = index_html(hubei_round, tmp_path, {CLEAN: "磁盘满了", "": "磁盘也满了"}, set())
+    assert cells(page)[CLEAN][-1] == "网页失败：磁盘满了（网页是以前的）"
+    assert "（这次没有完成：磁盘也满了；打开的是以前的）" in page
+    assert "有报告 0 个，失败 1 个" in page
+
+
 def test_the_change_against_the_round_before_is_exact(two, tmp_path):
     page = index_html(two, tmp_path, {}, set())
     rows = cells(page)

@@ -13,10 +13,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from evaltool.batch.task import OK, Outcome
 from evaltool.report import printing
+from evaltool.report.afterwards import print_pages
 from evaltool.report.drawn import PLOTLY
 from evaltool.report.page import notebook_html, write_assets
-from evaltool.report.printing import VARIABLE, NoBrowser, Printer, PrintError, find_browser
+from evaltool.report.printing import VARIABLE, BrowserGone, NoBrowser, Printer, PrintError, find_browser
+from tests.batch.rig import Told
 from tests.report.browsers import CHROMIUM
 
 browser = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium here")]
@@ -33,6 +36,13 @@ def page(tmp_path) -> Path:
     path = tmp_path / "示例县" / "report.html"
     path.parent.mkdir()
     path.write_text(notebook_html(notebook, "示例县　报告"), encoding="utf-8")
+    return path
+
+
+def program(folder: Path, script: str) -> Path:
+    path = folder / "program"
+    path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    path.chmod(0o755)
     return path
 
 
@@ -61,10 +71,60 @@ def test_a_machine_without_a_browser_is_told_so(monkeypatch, tmp_path):
 
 
 def test_a_browser_that_is_none_is_an_error_not_a_wait(page, scratch):
-    with Printer("/bin/false") as printer, pytest.raises(PrintError, match="两次中途终止"):
+    with Printer("/bin/false") as printer, pytest.raises(BrowserGone, match="一启动就终止"):
         printer.print(page, page.with_suffix(".pdf"))
     assert not page.with_suffix(".pdf").exists()
     assert profiles(scratch) == []
+
+
+def test_a_browser_that_does_not_answer_is_no_fault_of_the_page(page, scratch, monkeypatch):
+    monkeypatch.setattr(printing, "SECONDS_TO_START", 0.2)
+    silent = program(scratch, "exec sleep 100")
+    with Printer(silent) as printer, pytest.raises(BrowserGone, match="没有应答"):
+        printer.print(page, page.with_suffix(".pdf"))
+    with Printer(scratch / "none") as printer, pytest.raises(BrowserGone):
+        printer.print(page, page.with_suffix(".pdf"))
+    assert profiles(scratch) == []
+
+
+class TestABatch:
+    """`print_pages`, with a printer that does what it is told to."""
+
+    @pytest.fixture
+    def reports(self, tmp_path) -> Path:
+        for key in "abcde":
+            (tmp_path / key).mkdir()
+        return tmp_path
+
+    def printed(self, reports, monkeypatch, errors: dict[str, Exception]):
+        """Why there is none, what was tried, and what was said."""
+        tried: list[str] = []
+
+        def answer(_: Printer, page: Path, pdf: Path) -> None:
+            tried.append(page.parent.name)
+            if error := errors.get(page.parent.name):
+                raise error
+
+        monkeypatch.setattr(Printer, "print", answer)
+        monkeypatch.setenv(VARIABLE, sys.executable)
+        told = Told()
+        found = print_pages(reports, [Outcome(key, f"县{key}", OK, folder=key) for key in "abcde"], told)
+        return found, tried, told.notes
+
+    def test_a_dead_browser_is_tried_twice_and_not_for_each_page(self, reports, monkeypatch):
+        gone = BrowserGone("没有应答")
+        found, tried, notes = self.printed(reports, monkeypatch, dict.fromkeys("bcde", gone))
+        assert tried == ["a", "b", "c"]
+        assert found == {"a": "", **dict.fromkeys("bcde", "没有应答")}
+        assert [note for note in notes if "没有应答" in note][1:] == [
+            "浏览器连续 2 次不能用，余下 3 份 PDF 不再印：没有应答"
+        ]
+
+    def test_a_browser_that_comes_back_goes_on(self, reports, monkeypatch):
+        gone, bad = BrowserGone("没有应答"), PrintError("图画不出来")
+        found, tried, _ = self.printed(reports, monkeypatch, {"a": gone, "c": gone, "d": bad, "e": gone})
+        assert tried == list("abcde")
+        assert found == {"a": "没有应答", "b": "", "c": "没有应答", "d": "图画不出来", "e": "没有应答"}
 
 
 def test_a_page_that_is_not_there(tmp_path):

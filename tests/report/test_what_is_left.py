@@ -52,6 +52,32 @@ def test_only_the_failed_ones_though_everything_has_changed(failing, capsys):
     assert "标“旧的”的和总体情况：资料、笔记本、程序或选项变了，或做到一半停下，还没有重做。" in page
 
 
+def test_reports_of_other_counties_are_old_once_the_data_has_changed(failing, capsys):
+    rnd, mine, _ = failing
+    record = rnd.folder / "round.yaml"
+    record.write_text(record.read_text("utf-8") + "# 改过\n", "utf-8")
+    ev.report(rnd, [CLEAN], progress=False, notebook=mine)
+    assert (row(rnd, CLEAN), row(rnd, NASTY)) == ("网页笔记本", "网页笔记本旧的")
+    assert row(rnd, PENDING).startswith("看到哪里失败")
+    with pytest.raises(SystemExit):
+        main(["report", str(rnd.folder), "--status"])
+    said = capsys.readouterr().out.splitlines()
+    assert next(line for line in said if line.startswith(NASTY)).endswith(f"：{CHANGED}")
+    assert said[-1] == "完成 2　还没做 2　单元出错 1"
+    frame = ev.report(rnd, progress=False, notebook=mine, again=False).set_index("code")
+    assert dict(frame["attempts"]) == {CLEAN: 0, PENDING: 1, NASTY: 1, SILENT: 1, "": 0}
+    assert row(rnd, NASTY) == "网页笔记本"
+
+
+def test_a_report_that_was_tampered_with_is_not_called_up_to_date(failing):
+    rnd, mine, _ = failing
+    page = next((rnd.folder / "reports").glob(f"{CLEAN}_*/report.html"))
+    page.write_text("改过", "utf-8")
+    frame = ev.report(rnd, progress=False, notebook=mine, failed_only=True).set_index("code")
+    assert (frame["state"][CLEAN], frame["reason"][CLEAN]) == ("pending", "文件少了或被改过，还没有重做")
+    assert frame["state"][NASTY] == "ok"
+
+
 def test_another_county_s_run_forgets_no_reason(failing):
     rnd, mine, _ = failing
     ev.report(rnd, [CLEAN], progress=False, notebook=mine, again=True)
