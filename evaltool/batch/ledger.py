@@ -187,7 +187,7 @@ class Ledger:
             return
         try:
             with self._writing() as db:
-                self._stop(db)
+                db.execute("UPDATE tasks SET state = 'pending', reason = '运行停下时还没有做完' WHERE state = 'running'")
                 db.execute("DELETE FROM claim WHERE token = ?", (self._token,))
         finally:
             HELD.discard(self._token)
@@ -297,8 +297,9 @@ class Ledger:
         """
         if outcome.state not in STATES:
             raise ValueError(f"an end is one of {', '.join(STATES)}, not {outcome.state!r}")
-        for path in (outcome.folder, *outputs):  # a notebook may have written a file named D:\x.csv, where that can be
-            if PurePosixPath(path).is_absolute() or (path is outcome.folder and PureWindowsPath(path).anchor):
+        windows = PureWindowsPath(outcome.folder).anchor  # of outputs, D:\x.csv may be the very name, where that can be
+        for path in (outcome.folder, *outputs):
+            if windows or PurePosixPath(path).is_absolute():
                 raise ValueError(f"the ledger travels with its folder: {path!r} must be relative")
         with self._guard:
             with suppress(Unwritten):  # if it cannot be read now, it is written later all the same
@@ -315,15 +316,6 @@ class Ledger:
                 said = f"{outcome.name}：{STATES[outcome.state]}{'，' if outcome.reason else ''}{outcome.reason}"
                 raise Unwritten(error.kind, f"{said}。但这一条没能记进台账：{error}") from error
 
-    def interrupted(self) -> None:
-        """Ctrl-C: what is running is pending again, without blame. Errors: Unwritten, Lost."""
-        with self._writing() as db:
-            self._stop(db)
-
-    @staticmethod
-    def _stop(db: sqlite3.Connection) -> None:
-        db.execute("UPDATE tasks SET state = 'pending', reason = '运行停下时还没有做完' WHERE state = 'running'")
-
     # --- what it says ---
 
     def state(self, key: str) -> Entry | None:
@@ -338,11 +330,6 @@ class Ledger:
     def _rows(self, which: str, values: Sequence[str] = ()) -> list[Entry]:
         with self._file.reading() as db:
             return read_entries(db, which, values)
-
-    def counts(self) -> dict[str, int]:
-        """How many tasks are in each state; states that none is in are left out. Errors: Unwritten."""
-        with self._file.reading() as db:
-            return dict(db.execute("SELECT state, count(*) FROM tasks GROUP BY state ORDER BY state"))
 
     def frame(self) -> pd.DataFrame:
         """One row a task; `when` is the time of its end (or start) in UTC, NaT for none; `outputs` names joined by 、.

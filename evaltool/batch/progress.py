@@ -43,12 +43,12 @@ class Tally:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self.total = self.left = self.done = self.failed = self.kept = 0
+        self.total = self.left = self.done = self.failed = 0
         self.began = clock()
         self._ends: deque[float] = deque(maxlen=_WINDOW)
 
     def begin(self, total: int, left: int) -> None:
-        self.total, self.left, self.kept = total, left, total - left
+        self.total, self.left = total, left
         self.began = self._clock()
         self._ends.append(self.began)
 

@@ -24,6 +24,7 @@ from evaltool.report.index import write_index
 from evaltool.report.names import OVERVIEW_FOLDER, folder_name
 from evaltool.report.notebooks import COUNTY, OVERVIEW, notebook_path
 from evaltool.report.page import write_assets
+from evaltool.report.printing import find_browser
 
 if TYPE_CHECKING:
     from evaltool.archive import Round
@@ -74,10 +75,12 @@ def report(
     limits          `evaltool.batch.task.Limits`
     scheduler       address of a Dask scheduler, tcp://…: the reports are made by its workers
                     raises evaltool.batch.cluster.ClusterError where it cannot be used
-    raises          KeyError for an unknown county, ValueError for a notebook without county_code, both before anything
-                    is run; evaltool.batch.ledger.Busy where somebody else is making the reports of this round;
-                    evaltool.report.printing.NoBrowser
+    raises          before anything is run: KeyError for an unknown county, ValueError for a notebook without
+                    county_code, evaltool.report.printing.NoBrowser, evaltool.batch.ledger.Busy where somebody else is
+                    making the reports of this round
     """
+    if pdf:
+        find_browser()  # rather now than after all that is to be printed has been made
     reports = Path(rnd.folder) / "reports"
     source = Path(notebook).resolve() if notebook is not None else notebook_path(COUNTY)
     tasks = _tasks(rnd, counties, source, own=notebook is not None, look=look, self_contained=self_contained)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from pathlib import Path
 
 from evaltool.batch import claims
@@ -28,6 +29,10 @@ def whole(entry):
 
 def todo(ledger, keys=("1", "2", "3"), **options):
     return ledger.todo(list(keys), **{"whole": whole, **options})
+
+
+def counts(ledger):
+    return dict(sorted(Counter(entry.state for entry in ledger.entries()).items()))
 
 
 def end(ledger, key, state=OK, mark="f", reason="", **more):

@@ -12,14 +12,14 @@ from evaltool.batch.ledger import (
     Ledger,
 )
 from evaltool.batch.task import DISK, FAILED, OK, STATES, TIMEOUT, Outcome
-from tests.batch.ledgers import OUTPUTS, die, end, todo
+from tests.batch.ledgers import OUTPUTS, counts, die, end, todo
 
 # --- what has to run ---
 
 
 def test_all_is_to_do_at_first_in_the_order_asked_for(ledger):
     assert todo(ledger, "312") == ["3", "1", "2"]
-    assert ledger.counts() == {PENDING: 3}
+    assert counts(ledger) == {PENDING: 3}
 
 
 def test_what_is_done_is_not_done_again(ledger):
@@ -64,7 +64,7 @@ def test_an_unknown_task_is_to_do_and_cannot_be_written(ledger):
         ledger.started("9")
     with pytest.raises(KeyError):
         ledger.finished(Outcome("9", "某县", OK), "f", {})
-    assert ledger.counts() == {PENDING: 3}
+    assert counts(ledger) == {PENDING: 3}
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state != OK])
@@ -82,7 +82,8 @@ def test_failed_only_means_those_whose_last_end_was_a_failure(ledger):
     end(ledger, "2", FAILED)
     end(ledger, "3")
     ledger.started("1")
-    ledger.interrupted()
+    ledger.release()
+    ledger.claim("王工")
     ledger.begin_run([("2", "乙县", "corrected"), ("3", "丙县", "corrected"), ("4", "丁县", "f")])
     assert todo(ledger, "1234", failed_only=True) == ["1", "2"]
     end(ledger, "2", mark="corrected")
@@ -191,7 +192,8 @@ def test_ctrl_c_blames_nobody(ledger):
     for _ in range(INTERRUPTIONS + 1):
         ledger.started("1", "2")
         assert todo(ledger) == ["3"]
-        ledger.interrupted()
+        ledger.release()
+        ledger.claim("王工")
     assert todo(ledger) == ["1", "2", "3"]
     assert ledger.state("1").interruptions == 0
 
@@ -233,7 +235,8 @@ def test_what_a_dead_run_left_running_is_done_again_until_that_happens_too_often
         ledger.claim("王工")
         assert todo(ledger, "12", again=True) == ["1", "2"]
         ledger.started("1")
-        ledger.interrupted()
+        ledger.release()
+        ledger.claim("王工")
         assert (ledger.state("1").state, ledger.state("1").interruptions) == (PENDING, 0)
 
 

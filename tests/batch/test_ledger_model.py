@@ -115,12 +115,6 @@ class LedgerMachine(RuleBasedStateMachine):
         self.write(lambda: self.ledger.finished(Outcome(key, key, state), mark, {}))
 
     @rule()
-    def ctrl_c(self):
-        if self.write(self.ledger.interrupted):
-            for row in self.rows.values():
-                row.state = PENDING if row.state == RUNNING else row.state
-
-    @rule()
     def killed(self):
         self.unlock()
         claims.HELD.discard(self.ledger._token)

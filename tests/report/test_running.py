@@ -16,8 +16,10 @@ from papermill import execute_notebook
 
 import evaltool as ev
 from evaltool.batch.task import Outcome
+from evaltool.cli import main
 from evaltool.report.batch import ledger_of
 from evaltool.report.notebooks import notebook_path
+from evaltool.report.printing import VARIABLE, NoBrowser
 from tests.report.conftest import CLEAN, NASTY, PENDING, SILENT, hubei_facts, made_round
 
 pytestmark = pytest.mark.notebook
@@ -137,6 +139,23 @@ def test_an_unknown_county_is_refused_before_anything_runs(small_round):
     with pytest.raises(KeyError, match="名册里没有“无此县”"):
         ev.report(small_round, ["无此县"])
     assert not (small_round.folder / "reports").exists()
+
+
+def test_paper_without_a_browser_is_refused_before_anything_runs(small_round, monkeypatch):
+    monkeypatch.setenv(VARIABLE, "/nowhere/browser")
+    with pytest.raises(NoBrowser):
+        ev.report(small_round, pdf=True)
+    assert not (small_round.folder / "reports").exists()
+
+
+def test_a_name_that_two_counties_have_is_wrong_usage(tmp_path, capsys):
+    facts = hubei_facts()
+    facts.roster.loc[PENDING, "name"] = facts.roster.loc[CLEAN, "name"]
+    rnd = made_round(tmp_path / "round", facts)
+    with pytest.raises(SystemExit) as end:
+        main(["report", str(rnd.folder), "--county", "示例县"])
+    assert end.value.code == 2
+    assert "名册里有 2 个“示例县”，请用代码" in capsys.readouterr().err
 
 
 # --- plain papermill, and a person in JupyterLab ---
