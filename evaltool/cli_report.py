@@ -66,8 +66,8 @@ def report(
     except (ClusterError, LedgerError, NoBrowser) as error:
         click.echo(str(error), err=True)
         sys.exit(REFUSED)
-    except (ValueError, KeyError) as error:
-        raise click.UsageError(str(error.args[0] if isinstance(error, KeyError) else error)) from None
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     except KeyboardInterrupt:
         click.echo(f"做完的都留着；接着做，再运行一次：{_same_again()}", err=True)
         raise
@@ -92,7 +92,7 @@ def _say(round_: Path, made: pd.DataFrame) -> None:
     left = made[made["state"] == PENDING]
     if len(left):
         first = left.iloc[0]
-        why = f"，例如 {first['name']}：{first['reason']}" if first["reason"] else ""
+        why = f"，例如 {plain(first['name'])}：{plain(first['reason'])}" if first["reason"] else ""
         click.echo(f"还没做 {len(left)} 份，这次不在要做的之列{why}；要做，不加 --failed-only 再运行")
     slower = made[made["engine"].isin(["forked", "plain"])]
     if len(slower):

@@ -136,7 +136,7 @@ def _limit_memory(more: int) -> None:
     """`more` bytes beside what the process has from its parent, and the spare; but never more than it was allowed
     (`ulimit -d`): of that the spare is kept back as well."""
     most = _data_bytes() + more + _SPARE
-    _, allowed = resource.getrlimit(resource.RLIMIT_DATA)
+    allowed, _ = resource.getrlimit(resource.RLIMIT_DATA)
     if allowed != resource.RLIM_INFINITY:
         most = min(most, allowed)
     resource.setrlimit(resource.RLIMIT_DATA, (max(0, most - _SPARE), most))

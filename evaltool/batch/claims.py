@@ -149,11 +149,20 @@ def sign_of_life(db: sqlite3.Connection, token: str, now: float) -> None:
     """Count one up, in the transaction of whatever else is written. Errors: Lost, if the claim is another's by now
     (this machine slept, or its network was away)."""
     done = db.execute("UPDATE claim SET beat = ?, beats = beats + 1 WHERE token = ?", (now, token))
-    if done.rowcount == 1:
-        return
-    other = read_holder(db)
+    if done.rowcount != 1:
+        raise _lost(read_holder(db))
+
+
+def check(db: sqlite3.Connection, token: str) -> None:
+    """Errors: Lost, if the claim is another's by now."""
+    holder = read_holder(db)
+    if holder is None or holder.token != token:
+        raise _lost(holder)
+
+
+def _lost(other: Holder | None) -> Lost:
     by = f"现在由 {other.operator}@{other.host}（进程 {other.pid}）运行" if other else "台账被换过或清过"
-    raise Lost(
+    return Lost(
         f"本次运行太久没有动静，或台账被换掉了：{by}。为免两边互相覆盖，本次运行不再记账。"
         "怎么办：让那一次做完；要在这里做，等它结束后再运行同一条命令"
     )

@@ -200,7 +200,7 @@ class ForkServer:
             pending.heard(said)
 
     def _warmed(self, live: _Live, wrong: str, threads: int) -> None:
-        found = [wrong] if wrong else []
+        found = [f"没有能预先读入，这份会慢一些：{wrong}"] if wrong else []
         if threads > live.threads:  # told once for those that stay
             live.threads = threads
             found.append(f"预先读入时开了线程（现在共 {threads} 个），带着别的线程分叉不安全，报告可能卡住")

@@ -23,7 +23,7 @@ from papermill.engines import NBClientEngine
 
 from evaltool.batch.client import ForkServer
 from evaltool.batch.levels import level_of
-from evaltool.batch.order import JOURNAL, Order
+from evaltool.batch.order import JOURNAL, Order, finished_cell
 from evaltool.batch.task import ENGINES, OK, PLAIN, TIMEOUT, Limits
 
 log = logging.getLogger("papermill")
@@ -113,9 +113,9 @@ class _Run:
                 if not line.endswith(b"\n"):
                     break
                 self._offset += len(line)
-                said = json.loads(line)
-                if "cell" in said:
-                    self._put(said["index"], _node(said["cell"]))
+                said = finished_cell(line.decode("utf-8", "replace"))
+                if said and said[0] < len(self._nb_man.nb.cells):
+                    self._put(said[0], _node(said[1]))
 
     def _put(self, index: int, done: Any) -> None:
         cell = self._nb_man.nb.cells[index]

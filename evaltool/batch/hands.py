@@ -20,7 +20,7 @@ from evaltool.batch.notebooks import read_notebook
 from evaltool.batch.order import Order
 from evaltool.batch.partial import stopped_in, write_partial
 from evaltool.batch.placing import part_folder, place
-from evaltool.batch.task import DIRECT, DISK, ENGINES, KILLED, OK, PLAIN, Limits, Outcome, Task
+from evaltool.batch.task import DIRECT, DISK, ENGINES, FAILED, KILLED, OK, PLAIN, Limits, Outcome, Task
 
 RUN, LOGS = ".run", "logs"
 NO_TIME = {"seconds": 0.0, "cpu": 0.0}
@@ -106,7 +106,7 @@ class Local:
             level = self._level(task)
             server = min(self._servers, key=lambda one: one.running)
             said = [f"{task.name}：{ENGINES[level.name]}{f'，因为{level.why}' if level.why else ''}\n"]
-            said += [f"没有能预先读入，这份会慢一些：{why}\n" for why in server.complaints]
+            said += [f"{why}\n" for why in server.complaints]
             log.write_text("".join(said), encoding="utf-8")
             order = Order(0, level.name, self._limits, str(part), str(log), task=task)
             done = server.submit(order, lambda event: self._heard(task, event))
@@ -148,14 +148,16 @@ class Local:
         )  # fmt: skip
         placed: Mapping[str, str] = {}
         if not again and part is not None and not self._closing:  # who is interrupted keeps what he had
-            if end.get("lost"):
-                cell = stopped_in(part) or outcome.cell
-                outcome = replace(outcome, cell=cell, reason=f"{outcome.reason}；单独重试也一样，多半是这份笔记本造成的")
-                write_partial(part, outcome.record())
             try:
+                if end.get("lost"):
+                    cell = stopped_in(part) or outcome.cell
+                    outcome = replace(outcome, cell=cell, reason=f"{outcome.reason}；单独重试也一样，多半是这份笔记本造成的")
+                    write_partial(part, outcome.record())
                 placed = place(part, self._root / task.folder, good=outcome.state == OK)
             except OSError as error:
                 outcome = replace(outcome, state=DISK, cell=0, reason=unwritten(error))
+            except Exception as error:  # noqa: BLE001 – not heard in a callback; the batch would wait for ever
+                outcome = replace(outcome, state=FAILED, cell=0, reason=f"{type(error).__name__}：{error}")
         if part is not None:
             shutil.rmtree(part, ignore_errors=True)
         if not again:

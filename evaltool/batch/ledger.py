@@ -46,6 +46,7 @@ from evaltool.batch.ledger_rows import (
     plain_text,
     read_entries,
     record,
+    with_end,
 )  # fmt: skip
 from evaltool.batch.task import OK, STATES, Outcome
 
@@ -179,6 +180,11 @@ class Ledger:
             self._beat = self._clock()
             return False
         return True
+
+    def still_ours(self) -> None:
+        """Errors: Lost. A file that cannot be read just now is no error here."""
+        with suppress(Unwritten), self._file.reading() as db:
+            claims.check(db, self._token)
 
     def release(self) -> None:
         """Give the round back; what still runs is pending again, without blame. Errors: Unwritten, Lost; then too the
@@ -326,6 +332,12 @@ class Ledger:
     def entries(self) -> list[Entry]:
         """All tasks, in the order in which they first came. Errors: Unwritten."""
         return self._rows("ORDER BY place, key")
+
+    def standing(self) -> list[Entry]:
+        """`entries`, with what has ended but could not be written yet. Errors: Unwritten."""
+        with self._guard:
+            late = {end[0].key: end for end in self._late}
+            return [with_end(item, *late[item.key]) if item.key in late else item for item in self.entries()]
 
     def _rows(self, which: str, values: Sequence[str] = ()) -> list[Entry]:
         with self._file.reading() as db:

@@ -7,7 +7,7 @@ import json
 import math
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from evaltool.batch.task import DISK, OK, STATES, Outcome
@@ -140,6 +140,15 @@ def record(db: sqlite3.Connection, outcome: Outcome, mark: str, outputs: str, wh
             _number(outcome.memory_mb), int(outcome.cell), reason, plain_text(outcome.engine), mark,
             plain_text(outcome.folder), when, outputs, json.dumps(failures, ensure_ascii=False), outcome.key,
         ),
+    )  # fmt: skip
+
+
+def with_end(entry: Entry, outcome: Outcome, mark: str, outputs: str, when: float) -> Entry:
+    """The entry as it will be, but for the counts, once that end can be written."""
+    return replace(
+        entry, state=outcome.state, last=outcome.state, seconds=outcome.seconds, cpu=outcome.cpu,
+        memory_mb=outcome.memory_mb, cell=outcome.cell, reason=outcome.reason, engine=outcome.engine, fingerprint=mark,
+        folder=outcome.folder, ended=when, outputs=json.loads(outputs),
     )  # fmt: skip
 
 

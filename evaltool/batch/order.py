@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -44,3 +46,12 @@ def order_of(record: Mapping[str, Any]) -> Order:
     """The order that `Order.record` wrote."""
     task = record.get("task")
     return Order(**{**record, "limits": Limits(**record["limits"]), "task": Task(**task) if task else None})
+
+
+def finished_cell(line: str) -> tuple[int, dict[str, Any]] | None:
+    """Index and content of a cell, by a line of the journal; None for any other line, and one that was cut off."""
+    with suppress(ValueError, RecursionError):
+        match json.loads(line) if line.endswith("\n") else None:
+            case {"index": int(index), "cell": {"cell_type": "code", "source": str(), "outputs": list()} as cell}:
+                return (index, cell) if index >= 0 else None
+    return None

@@ -101,7 +101,7 @@ class Lines:
             self._say(self._tally.line())
 
     def note(self, text: str) -> None:
-        self._say(text)
+        self._say(plain(text))
 
     def end(self, stopped: bool) -> None:
         if stopped:
@@ -134,7 +134,7 @@ class Line:
         self._bar.update()
 
     def note(self, text: str) -> None:
-        self._bar.write(text, file=self._out)
+        self._bar.write(plain(text), file=self._out)
 
     def end(self, stopped: bool) -> None:
         self._bar.close()

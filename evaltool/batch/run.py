@@ -50,7 +50,7 @@ def run_task(task: Task, folder: Path, here: Here, stopped: Callable[[], str]) -
         folder.mkdir()
         failure = Verdict(INCOMPLETE, 0, "笔记本删掉了它自己的工作文件夹")
     done = remove_error_markers(here.notebook if here.notebook is not None else notebook)  # they shift the numbers
-    verdict = judged(done, stopped())
+    verdict = judged(done, stopped()) if here.notebook is not None else failure  # what never ran says nothing
     if verdict == GOOD or verdict.state == INCOMPLETE:  # what papermill says counts only where the cells say nothing
         verdict = failure if failure != GOOD else verdict
     os.chdir(folder)

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from evaltool.batch.hands import LOGS, RUN
-from evaltool.batch.ledger import PENDING, RUNNING, Entry, Ledger, LedgerError, Lost, Unwritten
+from evaltool.batch.ledger import PENDING, Entry, Ledger, Lost, Unwritten
 from evaltool.batch.placing import PART, are_whole
-from evaltool.batch.progress import plain
 from evaltool.batch.task import OK, Outcome, Task
 
 LEDGER = "ledger.sqlite"
@@ -89,7 +88,8 @@ def held(root: Path, watcher: Watcher, note: str = "") -> Iterator[Ledger]:
     """The ledger of the batch under `root`, held for this process, with signs of life however long anything takes.
 
     note    what the run is, for whoever comes second
-    Raises ledger.Busy where somebody else runs the same batch, ledger.Lost where somebody has taken it over meanwhile.
+    Raises ledger.Busy where somebody else runs the same batch; ledger.Lost where somebody has taken it over meanwhile,
+    at the latest in the end: whoever writes anything first asks `Ledger.still_ours`.
     """
     with Ledger(root / RUN / LEDGER) as ledger:
         ledger.claim(operator(), note, watcher.note)
@@ -103,11 +103,12 @@ def held(root: Path, watcher: Watcher, note: str = "") -> Iterator[Ledger]:
         finally:
             done.set()
             beating.join()
+        _told(watcher, ledger.release)  # what could not be written is made again; all the rest of this run stands
 
 
 def _beat(ledger: Ledger, done: threading.Event) -> None:
     while not done.wait(_BEAT):
-        with contextlib.suppress(LedgerError):  # the next task that is written meets it too, where it can be told
+        with contextlib.suppress(Exception):  # nobody would hear it here; who writes next meets the same
             ledger.heartbeat()
 
 
@@ -143,21 +144,19 @@ def run_held(
     wanted = set(due)
     watcher.begin(len(tasks), len(due))
     stopped = True
-    made: dict[str, Outcome] = {}
+    tries: dict[str, int] = {}
     try:
         if due:
-            _run([pair for pair in tasks if pair[0].key in wanted], ledger, hands, watcher, made)
+            _run([pair for pair in tasks if pair[0].key in wanted], ledger, hands, watcher, tries)
         stopped = False
-    except Lost:
-        wanted.clear()
-        raise
     finally:
-        if wanted:
-            sweep(root)  # what those have left who were killed in this run; after Lost it may be somebody else's
+        with contextlib.suppress(Lost):
+            ledger.still_ours()
+            sweep(root)  # what those have left who were killed in this run
         watcher.end(stopped)
-    known = {entry.key: entry for entry in ledger.entries()}
+    known = {entry.key: entry for entry in ledger.standing()}
     return [
-        _standing(task, known[task.key], made.get(task.key), choice.failed_only and not whole(known[task.key]))
+        _standing(task, known[task.key], tries.get(task.key, 0), choice.failed_only and not whole(known[task.key]))
         for task, _ in tasks
     ]
 
@@ -167,11 +166,10 @@ def _run(
     ledger: Ledger,
     make_hands: Callable[[], Hands],
     watcher: Watcher,
-    made: dict[str, Outcome],
+    tries: dict[str, int],
 ) -> None:
-    """Runs them all; `made` is filled with how each ended."""
+    """Runs them all; `tries` is filled with how often each was."""
     marks = {task.key: mark for task, mark in tasks}
-    tries: dict[str, int] = {}
     waiting = [task for task, _ in reversed(tasks)]
     ended: queue.SimpleQueue[tuple[Task, Future[Any]]] = queue.SimpleQueue()
     running = 0
@@ -191,11 +189,11 @@ def _run(
                 continue
             running -= 1
             outcome, outputs = done.result()
-            outcome = made[task.key] = replace(outcome, attempts=tries[task.key])
+            outcome = replace(outcome, attempts=tries[task.key])
             _told(watcher, partial(ledger.finished, outcome, marks[task.key], outputs))
             if outcome.state != OK and _may_retry(ledger, task.key):
                 waiting.append(task)
-                watcher.note(f"{plain(outcome.name)}：{plain(outcome.reason)}；再试第 {tries[task.key] + 1} 次")
+                watcher.note(f"{outcome.name}：{outcome.reason}；再试第 {tries[task.key] + 1} 次")
                 continue
             watcher.heard(outcome)
     finally:
@@ -220,13 +218,10 @@ def _told(watcher: Watcher, write: Callable[[], None]) -> None:
         watcher.note(str(error))
 
 
-def _standing(task: Task, entry: Entry, made: Outcome | None, broken: bool) -> Outcome:
-    """What the ledger says; where it could not be written yet, what came out. `broken`: files of it are not there."""
-    if made is not None and entry.state == RUNNING:
-        return made
+def _standing(task: Task, entry: Entry, attempts: int, broken: bool) -> Outcome:
+    """What the ledger says. `broken`: files of it are not there."""
     if entry.state == OK and broken:
         return Outcome(task.key, task.name, PENDING, reason="文件少了或被改过，还没有重做", attempts=0, folder=task.folder)
-    attempts = made.attempts if made is not None else 0
     return Outcome(
         task.key, task.name, entry.state, entry.cell, entry.reason, entry.seconds, entry.cpu, entry.memory_mb,
         entry.engine, attempts, task.folder,

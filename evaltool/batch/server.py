@@ -106,7 +106,8 @@ class Server:
             else:
                 self._start(order_of(said))
 
-    def _start(self, order: Order) -> None:
+    def _start(self, order: Order, began: float = 0.0) -> None:
+        """`began`: when, if it is run for the second time."""
         inner, outer = os.pipe()
         here = os.getpid()
         try:
@@ -127,7 +128,7 @@ class Server:
             live(order, outer, self._app, here)
         os.close(outer)
         os.set_blocking(inner, False)
-        running = Running(order, pid, inner, time.monotonic(), log_began=_size(order.log))
+        running = Running(order, pid, inner, began or time.monotonic(), log_began=_size(order.log))
         self._running[pid] = running
         self._selector.register(inner, selectors.EVENT_READ, lambda: self._listen(running))
         self._tell({"number": order.number, "started": pid})
@@ -173,11 +174,11 @@ class Server:
         os.close(running.pipe)
         self._clear_up(running.pid)
         order, end = running.order, running.end
-        if end is not None and end["state"] == AGAIN:
+        if end is not None and end["state"] == AGAIN and not running.stopped:
             again = replace(order, level=FORKED)
-            _empty(Path(order.folder))
+            _empty(Path(order.folder), order.cells)
             self._tell({"number": order.number, "level": FORKED, "why": end["reason"]})
-            self._start(again)
+            self._start(again, running.began)
             return
         if end is not None and end["state"] == OK and order.task is not None:
             end = end if (Path(order.folder) / REPORT).is_file() else None  # a cell may say so; the report is made last
@@ -314,11 +315,13 @@ def _out_of_memory(pid: int) -> bool:
     return False
 
 
-def _empty(folder: Path) -> None:
-    """As it was before the first try, as far as a notebook has left that possible."""
+def _empty(folder: Path, kept: str) -> None:
+    """As it was before the first try, as far as a notebook has left that possible. `kept`: what is to be run."""
     with suppress(OSError):
         folder.mkdir(exist_ok=True)
         for item in folder.iterdir():
+            if str(item) == kept:
+                continue
             if item.is_dir() and not item.is_symlink():
                 shutil.rmtree(item, ignore_errors=True)
             else:

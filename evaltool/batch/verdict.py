@@ -39,7 +39,7 @@ def judged(notebook: Any, limit: str = "") -> Verdict:
             if output.output_type == "error":
                 return _error(output, number, limit)
         if cell.metadata.get("papermill", {}).get("exception"):  # the kernel could not send what went wrong
-            return Verdict(FAILED, number, "单元出错，但错误信息写不进笔记本（例如其中有不完整的字符）；看 .run/logs 里的日志")
+            return Verdict(FAILED, number, "单元出错，但没有留下错误信息（例如其中有不完整的字符）；看 .run/logs 里的日志")
     for number, cell in code:
         skipped = "skip-execution" in cell.metadata.get("tags", [])
         if cell.execution_count is None and cell.source.strip() and not skipped:

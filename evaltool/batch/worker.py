@@ -113,7 +113,7 @@ def _limited(seconds: float) -> Iterator[threading.Event]:
             if over.wait(_TICK):
                 return
 
-    watching = threading.Thread(target=watch, daemon=True)
+    watching = threading.Thread(target=watch, name="limit", daemon=True)
     if seconds:
         watching.start()
     try:
@@ -125,8 +125,10 @@ def _limited(seconds: float) -> Iterator[threading.Event]:
 
 
 def _end_below() -> None:
-    """Kills what this process has started, and all that they have: only the kernel and its own processes."""
-    below = psutil.Process().children(recursive=True)
+    """Kills what this process has started, and all that still hangs on that: the kernel and its own processes."""
+    below = []
+    with suppress(psutil.Error, OSError):
+        below = psutil.Process().children(recursive=True)
     for process in below:
         with suppress(psutil.Error, OSError):
             if sys.platform != "win32" and os.getpgid(process.pid) == process.pid:

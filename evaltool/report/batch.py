@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from evaltool.batch.hands import RUN, Local
-from evaltool.batch.ledger import CHANGED, PENDING, RUNNING, Ledger, Lost, fingerprint
+from evaltool.batch.ledger import CHANGED, PENDING, RUNNING, Ledger, LedgerError, fingerprint
 from evaltool.batch.notebooks import parameters_of, read_notebook
 from evaltool.batch.progress import Told, watcher
 from evaltool.batch.running import LEDGER, Choice, Hands, held, run_held
@@ -75,9 +75,10 @@ def report(
     limits          `evaltool.batch.task.Limits`
     scheduler       address of a Dask scheduler, tcp://…: the reports are made by its workers
                     raises evaltool.batch.cluster.ClusterError where it cannot be used
-    raises          before anything is run: KeyError for an unknown county, ValueError for a notebook without
-                    county_code, evaltool.report.printing.NoBrowser, evaltool.batch.ledger.Busy where somebody else is
-                    making the reports of this round
+    raises          before anything is run: KeyError for an unknown county, ValueError for a name that two have
+                    and for a notebook without county_code, evaltool.report.printing.NoBrowser,
+                    evaltool.batch.ledger.Busy where somebody else is making the reports of this round; later
+                    evaltool.batch.ledger.Lost where somebody has taken that over
     """
     if pdf:
         find_browser()  # rather now than after all that is to be printed has been made
@@ -92,27 +93,31 @@ def report(
             _marked(tasks, inputs), reports, ledger, _hands(rnd, reports, jobs, limits, look, scheduler, tasks), told,
             Choice(again, failed_only, retries),
         )  # fmt: skip
-        printed = print_pages(reports, outcomes, told) if pdf else {}
-        verified = check(tasks, outcomes, reports, verify, limits, told) if verify else {}
+        printed = print_pages(reports, outcomes, told, ledger) if pdf else {}
+        verified = check(tasks, outcomes, reports, verify, limits, told, ledger) if verify else {}
     return frame(outcomes, printed, verified)
 
 
 @contextmanager
 def _indexed(rnd: Round, reports: Path, ledger: Ledger, inputs: str) -> Iterator[None]:
     """Whatever ends a run, index.html tells what there is then; unless somebody else is writing the reports."""
-    ours = True
     try:
         yield
-    except Lost:
-        ours = False
+    except BaseException:
+        with suppress(LedgerError, OSError):  # they must not hide what went wrong
+            _index(rnd, reports, ledger, inputs)
         raise
-    finally:
-        if ours:
-            known = ledger.entries()  # also of earlier runs, for other counties
-            old = {item.key for item in known if item.state in (PENDING, RUNNING) or _is_old(item.fingerprint, inputs)}
-            failed = {item.key: item.reason for item in known if item.state not in (OK, PENDING, RUNNING)}
-            write_index(rnd, reports, failed, old - failed.keys())
-            rnd.sign_off()
+    _index(rnd, reports, ledger, inputs)
+
+
+def _index(rnd: Round, reports: Path, ledger: Ledger, inputs: str) -> None:
+    """index.html by what the ledger knows, also of earlier runs for other counties. Errors: LedgerError, OSError."""
+    ledger.still_ours()
+    known = ledger.standing()
+    old = {item.key for item in known if item.state in (PENDING, RUNNING) or _is_old(item.fingerprint, inputs)}
+    failed = {item.key: item.reason for item in known if item.state not in (OK, PENDING, RUNNING)}
+    write_index(rnd, reports, failed, old - failed.keys())
+    rnd.sign_off()
 
 
 def frame(outcomes: Sequence[Outcome], printed: Mapping[str, str], verified: Mapping[str, str]) -> pd.DataFrame:
@@ -185,8 +190,10 @@ def _code(names: Mapping[str, str], county: str) -> str:
     if county in names:
         return county
     found = [code for code, name in names.items() if name == county]
-    if len(found) != 1:
-        raise KeyError(f"名册里没有“{county}”" if not found else f"名册里有 {len(found)} 个“{county}”，请用代码")
+    if not found:
+        raise KeyError(f"名册里没有“{county}”")
+    if len(found) > 1:
+        raise ValueError(f"名册里有 {len(found)} 个“{county}”，请用代码")
     return found[0]
 
 

@@ -20,8 +20,9 @@ def safe_name(text: str) -> str:
 def folder_name(code: str, name: str) -> str:
     """`420901_示例县`: the code first, so that the folder is unique and sorts by code.
 
-    A code that cannot stand there as it is gets a mark of its own (`1-1_5b1f0a3c_示例县` for `1.1`), or two counties of
-    the same name could share a folder. A name holds no underscore, so no other code makes the same.
+    A code that cannot stand there as it is gets a mark of its own (`1-1_b05e2447_示例县` for `1.1`), or two counties of
+    the same name could share a folder. A name holds no underscore, so no other code makes the same, on
+    a disk that tells capitals from small letters.
     """
     safe = safe_name(code)
     if safe != code or not code:

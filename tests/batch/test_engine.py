@@ -113,6 +113,17 @@ def test_where_nothing_can_be_forked_papermill_runs_as_it_is(source, monkeypatch
 
 
 @forks
+def test_a_widget_that_only_shows_at_run_time_is_run_again_in_a_kernel(tmp_path, caplog):
+    caplog.set_level("INFO", logger="papermill")
+    hidden = "import importlib\nmake = getattr(importlib.import_module('co' + 'mm'), 'create_' + 'comm')"
+    path = tmp_path / "in.ipynb"
+    nbformat.write(notebook("print('先')", f"{hidden}\nmake(target_name='x')\nprint('后')"), path)
+    made = papermill.execute_notebook(path, None, engine_name="evaltool", progress_bar=False)
+    assert [cell.outputs[0].text for cell in made.cells[-2:]] == ["先\n", "后\n"]
+    assert "控件" in caplog.text
+
+
+@forks
 def test_a_server_that_cannot_start_is_done_without(source, tmp_path, monkeypatch, caplog):
     """Then papermill runs as it is, in a batch by plain processes; no report fails and nothing is tried for ever."""
     deadly = """

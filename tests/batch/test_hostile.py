@@ -23,6 +23,12 @@ for descriptor in range(3, 64):
         try: os.write(descriptor, junk)
         except OSError: pass
 """
+JOURNAL_JUNK = r"""
+import os
+with open('.cells.jsonl', 'a') as journal:
+    journal.write('[]\n5\n{"index": 99, "cell": {}}\n{"index": 1, "cell": 3}\n{"index": -1}\n{\n"half')
+os._exit(1)
+"""
 # Says through every pipe that it finds how it ended, and is gone; `{}` is the line of JSON.
 FORGED = """
 import os, stat
@@ -46,6 +52,7 @@ CELLS = {
     "closes 0 to 2": ("import os; os.closerange(0, 3); print('还在')", OK, ""),
     "closes all": ("import os; os.closerange(0, 4096)", KILLED, "退出"),
     "writes junk": (JUNK, {OK, FAILED, KILLED}, ""),
+    "junk in the journal": (JOURNAL_JUNK, KILLED, "退出码 1"),
     "forged: great": (forged("great"), KILLED, "退出码 0"),
     "forged: again": (forged("again"), KILLED, "终止"),  # that is believed once
     "forged: again, homeless": (f"import os, shutil; shutil.rmtree(os.getcwd()){forged('again')}", INCOMPLETE, "文件夹"),
@@ -73,7 +80,7 @@ CELLS = {
     "crashes in C": ("import ctypes; ctypes.string_at(0)", KILLED, "SIGSEGV"),
     "long complaint": ("raise ValueError('长' * 3_000_000 + '\\n' * 1000)", {FAILED, OUTPUT}, ""),
     "odd complaint": ("raise ValueError('\\x1b[2J\\x00</script><script>alert(1)</script>`![x](y)')", FAILED, ""),
-    "half a character in it": ("raise ValueError('\\ud800')", FAILED, "错误信息写不进"),
+    "half a character in it": ("raise ValueError('\\ud800')", FAILED, "没有留下错误信息"),
     "half a character": ("print('\\ud83d')", {OK, FAILED}, ""),
     "no streams": ("import sys; sys.stdout = sys.stderr = None", {OK, FAILED, KILLED}, ""),
     "disk quota": ("raise OSError(28, 'No space left on device')", DISK, "Errno 28"),

@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from evaltool.batch.running import held
 from evaltool.batch.task import OK, Outcome
 from evaltool.report import printing
 from evaltool.report.afterwards import print_pages
@@ -108,7 +109,9 @@ class TestABatch:
         monkeypatch.setattr(Printer, "print", answer)
         monkeypatch.setenv(VARIABLE, sys.executable)
         told = Told()
-        found = print_pages(reports, [Outcome(key, f"县{key}", OK, folder=key) for key in "abcde"], told)
+        done = [Outcome(key, f"县{key}", OK, folder=key) for key in "abcde"]
+        with held(reports, told) as ledger:
+            found = print_pages(reports, done, told, ledger)
         return found, tried, told.notes
 
     def test_a_dead_browser_is_tried_twice_and_not_for_each_page(self, reports, monkeypatch):

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 import evaltool as ev
+from evaltool.batch.hands import RUN
+from evaltool.batch.ledger import Lost
+from evaltool.batch.running import LEDGER
 from evaltool.cli import main
 from tests.report.conftest import CLEAN, NASTY, PENDING, SILENT, hubei_facts, made_round
 from tests.report.test_running import written
@@ -96,3 +101,21 @@ def test_a_run_that_is_stopped_leaves_an_index(tmp_path):
     assert row(rnd, SILENT) == "没有"
     assert "有报告 1 个，失败 0 个，没有报告 3 个" in (rnd.folder / "reports" / "index.html").read_text("utf-8")
     assert rnd.verify() == []
+
+
+def test_what_was_taken_over_meanwhile_is_not_written_to(tmp_path, monkeypatch):
+    rnd = made_round(tmp_path / "round", hubei_facts())
+    ev.report(rnd, [CLEAN], progress=False)
+    index = rnd.folder / "reports" / "index.html"
+
+    def taken_over(reports, outcomes, watcher, ledger):
+        with closing(sqlite3.connect(reports / RUN / LEDGER, isolation_level=None)) as db:
+            db.execute("UPDATE claim SET token = 'another', operator = '李工'")
+        index.write_text("李工的", "utf-8")
+        return {}
+
+    monkeypatch.setattr("evaltool.report.batch.print_pages", taken_over)
+    monkeypatch.setattr("evaltool.report.batch.find_browser", lambda: None)
+    with pytest.raises(Lost, match="李工"):
+        ev.report(rnd, [CLEAN], progress=False, pdf=True)
+    assert index.read_text("utf-8") == "李工的"
