@@ -31,6 +31,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from evaltool.batch.wires import CollectingSession, Message, Wires
 
 STDOUT, STDERR = 1, 2
+_MOST_WAITING = 1 << 20  # characters printed but not sent
 HISTORY = "--HistoryManager.hist_file=:memory:"  # as nbclient starts a kernel: nothing in the user's own history
 
 
@@ -101,6 +102,7 @@ class DirectApp(IPKernelApp):  # type: ignore[misc]
             stream = OutStream(self.session, wires.output, name, watchfd=False)
             stream._original_stdstream_copy = copy
             stream.flush = _flush_of(stream, wires)
+            stream.write = _write_of(stream)
             streams[number] = stream
         wires.watch(streams)
         sys.stdout, sys.stderr = streams[STDOUT], streams[STDERR]
@@ -120,6 +122,22 @@ def _flush_of(stream: OutStream, wires: Wires) -> Any:
         stream._flush()
 
     return flush
+
+
+def _write_of(stream: OutStream) -> Any:
+    """The usual one waits with sending until the other thread gets its turn; meanwhile any amount may be printed."""
+    usual, waiting = stream.write, 0
+
+    def write(string: str) -> int | None:
+        nonlocal waiting
+        written: int | None = usual(string)
+        waiting += len(string)
+        if waiting > _MOST_WAITING:
+            waiting = 0
+            stream._flush()
+        return written
+
+    return write
 
 
 def make_app() -> DirectApp:

@@ -29,6 +29,9 @@ QUICK = {
     "bytes": ("b = bytearray(8 << 30)", MEMORY, "内存"),
     "objects": ("x = []\nwhile True: x.append([str(len(x))] * 50)", MEMORY, "内存"),
     "print": ("for _ in range(500): print('x' * (1 << 20))", OUTPUT, "16 MB"),
+    "print, no other thread": (
+        "import sys; sys.setswitchinterval(1000)\nfor _ in range(500): print('x' * (1 << 20))", OUTPUT, "16 MB",
+    ),
     "display": (SHOWN, OUTPUT, "16 MB"),
     "program": (PIPED, OUTPUT, "16 MB"),
     "descriptor": (NAMED, OUTPUT, "16 MB"),
