@@ -102,7 +102,7 @@ class DirectApp(IPKernelApp):  # type: ignore[misc]
             stream = OutStream(self.session, wires.output, name, watchfd=False)
             stream._original_stdstream_copy = copy
             stream.flush = _flush_of(stream, wires)
-            stream.write = _write_of(stream)
+            stream._schedule_flush = _schedule_of(stream)
             streams[number] = stream
         wires.watch(streams)
         sys.stdout, sys.stderr = streams[STDOUT], streams[STDERR]
@@ -124,20 +124,17 @@ def _flush_of(stream: OutStream, wires: Wires) -> Any:
     return flush
 
 
-def _write_of(stream: OutStream) -> Any:
-    """The usual one waits with sending until the other thread gets its turn; meanwhile any amount may be printed."""
-    usual, waiting = stream.write, 0
+def _schedule_of(stream: OutStream) -> Any:
+    """The usual one waits with sending until the other thread gets its turn; meanwhile any amount may be printed. Not
+    `write` itself, which a cell may see in a traceback."""
+    usual = stream._schedule_flush
 
-    def write(string: str) -> int | None:
-        nonlocal waiting
-        written: int | None = usual(string)
-        waiting += len(string)
-        if waiting > _MOST_WAITING:
-            waiting = 0
+    def schedule() -> None:
+        usual()
+        if sum(buffer.tell() for buffer in list(stream._buffers.values())) > _MOST_WAITING:
             stream._flush()
-        return written
 
-    return write
+    return schedule
 
 
 def make_app() -> DirectApp:
