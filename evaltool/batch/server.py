@@ -31,6 +31,7 @@ GRACE = 5.0  # seconds between an interruption and the end
 _TICK = 0.5  # seconds between two looks at the clock while something runs
 _NO_TIME = {"seconds": 0.0, "cpu": 0.0}
 _MB = 1 << 20
+_CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
 _MOST_CELLS = 1 << 31  # no notebook has as many; what is beyond does not fit into the ledger
 
 
@@ -183,7 +184,7 @@ class Server:
         if end is not None and end["state"] == OK and order.task is not None:
             end = end if (Path(order.folder) / REPORT).is_file() else None  # a cell may say so; the report is made last
         if end is None:
-            end = _ended(*_why_dead(running, code))
+            end = _ended(*_why_dead(running, code, used.ru_maxrss / 1024))
         elif running.stopped and (end["state"] != OK or order.task is None):
             end |= _ended(*running.stopped, end["cell"] or running.cell + 1)
         elif end["state"] == MEMORY:  # it may have been too short of memory to say where
@@ -243,13 +244,15 @@ def _ended(state: str, reason: str, cell: int = 0) -> dict[str, Any]:
     return {"state": state, "cell": cell, "reason": reason}
 
 
-def _why_dead(running: Running, code: int) -> tuple[str, str, int]:
-    """State, reason and cell of a child that could not say it itself."""
+def _why_dead(running: Running, code: int, most_mb: float) -> tuple[str, str, int]:
+    """State, reason and cell of a child that could not say it itself; `most_mb`: memory that it once had."""
     cell = running.cell + 1
     if running.stopped:
         return *running.stopped, cell
     if code == -signal.SIGKILL and _out_of_memory(running.pid):
         return MEMORY, "内存不足，被系统结束", cell
+    if -code in _CRASHES and most_mb > 0.9 * running.order.limits.memory_mb:  # what is refused memory may crash in C
+        return MEMORY, f"内存用到了限度，进程因此崩溃（{_signal_name(-code)}）", cell
     if code < 0:
         return KILLED, f"进程被信号 {_signal_name(-code)} 结束", cell
     return KILLED, f"进程自己退出（退出码 {code}）", cell

@@ -28,6 +28,10 @@ QUICK = {
     "numpy": ("import numpy; a = numpy.ones(1 << 30)", MEMORY, "内存"),
     "bytes": ("b = bytearray(8 << 30)", MEMORY, "内存"),
     "objects": ("x = []\nwhile True: x.append([str(len(x))] * 50)", MEMORY, "内存"),
+    "objects, crash": (
+        "import ctypes; x = []\ntry:\n    while True: x.append([str(len(x))] * 50)\n"
+        + "except MemoryError: ctypes.string_at(0)", MEMORY, "SIGSEGV",
+    ),
     "print": ("for _ in range(500): print('x' * (1 << 20))", OUTPUT, "16 MB"),
     "print, no other thread": (
         "import sys; sys.setswitchinterval(1000)\nfor _ in range(500): print('x' * (1 << 20))", OUTPUT, "16 MB",
@@ -101,7 +105,7 @@ def test_seven_kinds_of_failure_are_told_apart(tmp_path, monkeypatch, level):
     monkeypatch.setenv(rig.MARK, mark := rig.uuid.uuid4().hex)
     monkeypatch.delenv("PYTEST_CURRENT_TEST")  # or ipykernel would leave the descriptors alone
     # A kernel that has no memory left for an answer falls silent: its county still fails, but by another name.
-    kinds = {key: kind for key, kind in QUICK.items() if level == "direct" or key != "objects"}
+    kinds = {key: kind for key, kind in QUICK.items() if level == "direct" or "objects" not in key}
     bench = filled(tmp_path, level, {key: code for key, (code, *_) in kinds.items()})
     bench.source = lambda key: QUICK[key][0]
     largest = [0.0]
