@@ -16,6 +16,13 @@ SHOWN = "from IPython.display import display, HTML\nfor _ in range(500): display
 PIPED = "import subprocess; subprocess.run(\"head -c 500000000 /dev/zero | tr '\\\\0' x\", shell=True)"
 NAMED = "import subprocess, sys; subprocess.run(['head', '-c', '500000000', '/dev/zero'], stdout=sys.stdout.fileno())"
 # kind → (what the fifth cell says (the second are the parameters given), state, word of the reason)
+CRASH = """
+import ctypes
+x = []
+try:
+    while True: x.append([str(len(x))] * 50)
+except MemoryError: ctypes.string_at(0)
+"""
 QUICK = {
     "raise": ("1/0", FAILED, "ZeroDivisionError：division by zero"),
     "dies 0": ("import os; os._exit(0)", KILLED, ""),
@@ -28,10 +35,7 @@ QUICK = {
     "numpy": ("import numpy; a = numpy.ones(1 << 30)", MEMORY, "内存"),
     "bytes": ("b = bytearray(8 << 30)", MEMORY, "内存"),
     "objects": ("x = []\nwhile True: x.append([str(len(x))] * 50)", MEMORY, "内存"),
-    "objects, crash": (
-        "import ctypes; x = []\ntry:\n    while True: x.append([str(len(x))] * 50)\n"
-        + "except MemoryError: ctypes.string_at(0)", MEMORY, "SIGSEGV",
-    ),
+    "objects, crash": (CRASH, MEMORY, "SIGSEGV"),
     "print": ("for _ in range(500): print('x' * (1 << 20))", OUTPUT, "16 MB"),
     "print, no other thread": (
         "import sys; sys.setswitchinterval(1000)\nfor _ in range(500): print('x' * (1 << 20))", OUTPUT, "16 MB",
