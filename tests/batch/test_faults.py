@@ -15,7 +15,6 @@ LINUX = pytest.mark.skipif(not rig.LINUX, reason="looks at processes in /proc")
 SHOWN = "from IPython.display import display, HTML\nfor _ in range(500): display(HTML('x' * (1 << 20)))"
 PIPED = "import subprocess; subprocess.run(\"head -c 500000000 /dev/zero | tr '\\\\0' x\", shell=True)"
 NAMED = "import subprocess, sys; subprocess.run(['head', '-c', '500000000', '/dev/zero'], stdout=sys.stdout.fileno())"
-# kind → (what the fifth cell says (the second are the parameters given), state, word of the reason)
 CRASH = """
 import ctypes
 x = []
@@ -23,6 +22,7 @@ try:
     while True: x.append([str(len(x))] * 50)
 except MemoryError: ctypes.string_at(0)
 """
+# kind → (what the fifth cell says (the second are the parameters given), state, word of the reason)
 QUICK = {
     "raise": ("1/0", FAILED, "ZeroDivisionError：division by zero"),
     "dies 0": ("import os; os._exit(0)", KILLED, ""),
