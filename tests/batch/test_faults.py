@@ -20,7 +20,9 @@ import ctypes
 x = []
 try:
     while True: x.append([str(len(x))] * 50)
-except MemoryError: ctypes.string_at(0)
+except MemoryError:
+    x.clear()
+    ctypes.string_at(0)
 """
 # kind → (what the fifth cell says (the second are the parameters given), state, word of the reason)
 QUICK = {
