@@ -45,6 +45,7 @@ def verify(
     outputs  task key → names of the files that its run has made (`Entry.outputs` of the ledger): papermill has to make
              them as well. Without it only what papermill makes is compared, for a folder may hold other files, too
     """
+    root = root.resolve()  # the process that runs them is elsewhere
     drawn = random.Random(seed).sample(list(tasks), min(number, len(tasks)))
     with contextlib.ExitStack() as stack:
         own = stack.enter_context(tempfile.TemporaryDirectory(prefix="ev-", ignore_cleanup_errors=True))
