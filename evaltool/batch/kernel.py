@@ -102,7 +102,7 @@ class DirectApp(IPKernelApp):  # type: ignore[misc]
             stream = OutStream(self.session, wires.output, name, watchfd=False)
             stream._original_stdstream_copy = copy
             stream.flush = _flush_of(stream, wires)
-            stream._schedule_flush = _schedule_of(stream)
+            stream._schedule_flush = _schedule_of(stream, wires)
             streams[number] = stream
         wires.watch(streams)
         sys.stdout, sys.stderr = streams[STDOUT], streams[STDERR]
@@ -119,20 +119,22 @@ class DirectApp(IPKernelApp):  # type: ignore[misc]
 def _flush_of(stream: OutStream, wires: Wires) -> Any:
     def flush() -> None:
         wires.drain()
-        stream._flush()
+        wires.send_printed(stream)
 
     return flush
 
 
-def _schedule_of(stream: OutStream) -> Any:
+def _schedule_of(stream: OutStream, wires: Wires) -> Any:
     """The usual one waits with sending until the other thread gets its turn; meanwhile any amount may be printed. Not
     `write` itself, which a cell may see in a traceback."""
     usual = stream._schedule_flush
 
     def schedule() -> None:
         usual()
-        if sum(buffer.tell() for buffer in list(stream._buffers.values())) > _MOST_WAITING:
-            stream._flush()
+        with stream._buffer_lock:  # another thread that sends them closes them
+            waiting = sum(buffer.tell() for buffer in stream._buffers.values())
+        if waiting > _MOST_WAITING:
+            wires.send_printed(stream)
 
     return schedule
 

@@ -16,7 +16,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from ipykernel.iostream import IOPubThread, OutStream
@@ -153,6 +153,14 @@ class Wires:
             part = {"name": message["content"]["name"], "text": text[start : start + _PIECE], "parent": parent}
             with suppress(OSError):
                 self._outbox.send(json.dumps(part).encode())
+
+    def send_printed(self, stream: OutStream) -> None:
+        """Sends what a stream holds, one thread at a time: another would overtake it, or a cell end before it has sent.
+
+        Without the lock in a forked process: there it may be held for ever by a thread that did not come along.
+        """
+        with self._lock if os.getpid() == self.home else nullcontext():
+            stream._flush()
 
     # --- what comes by itself ---
 
