@@ -106,8 +106,9 @@ class Station:
                     self.close()
             outcome, outputs = done.result()
         finally:
-            self._busy -= 1
-            self._last = time.monotonic()
+            with self._lock:  # one for each slot of the worker come here
+                self._busy -= 1
+                self._last = time.monotonic()
         log = self._root / RUN / LOGS / f"{name}.log"
         if self.is_closed():
             self._clear(name, log)
